@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+// The map of the house: `Docs/decisions/0001-modules.md`. Which target may import which is held as data by
+// `Tests/ArchitectureTests`, since SwiftPM itself does not stop an undeclared transitive import.
+
+import PackageDescription
+
+/// `MP_EMBEDDED=1 swift build --target …` compiles the pure modules as Embedded Swift without allocation: the
+/// compiler's proof that deciding never touches the heap.
+let embedded: [SwiftSetting] =
+    Context.environment["MP_EMBEDDED"] == nil
+    ? []
+    : [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-no-allocations"])]
+
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let pure: [SwiftSetting] = house + embedded
+
+let package = Package(
+    name: "motorpoint",
+    products: [
+        .executable(name: "motorpoint", targets: ["motorpoint"]),
+        .executable(name: "motorpoint-sim", targets: ["motorpoint-sim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // Pure: integers only, no clock, file, thread, Foundation, allocation or lock.
+        .target(name: "StimulusModel", swiftSettings: pure),
+        .target(name: "SafetyKernel", dependencies: ["StimulusModel"], swiftSettings: pure),
+        .target(name: "SessionEngine", dependencies: ["StimulusModel", "SafetyKernel"], swiftSettings: pure),
+        .target(name: "ScienceMode4", dependencies: ["StimulusModel"], swiftSettings: pure),
+        .target(
+            name: "StimulatorLinks", dependencies: ["StimulusModel", "SafetyKernel", "ScienceMode4"],
+            swiftSettings: pure),
+        .target(
+            name: "RigControl",
+            dependencies: ["StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks"], swiftSettings: pure),
+
+        // The nouns of care and the paper.
+        .target(name: "CareModel", dependencies: ["StimulusModel"], swiftSettings: house),
+        .target(
+            name: "SessionRecords",
+            dependencies: [
+                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "CSodium",
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: house),
+
+        // The Linux edge.
+        .target(name: "CLinuxIO"),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "ByteStreams", dependencies: ["StimulusModel", "CLinuxIO"], swiftSettings: house),
+        .target(
+            name: "DeviceDrivers",
+            dependencies: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "ByteStreams",
+                "CLinuxIO",
+            ], swiftSettings: house),
+
+        // The pretend world: shares the wire's frame layout with the host and nothing else.
+        .target(name: "RigSimulator", dependencies: ["StimulusModel", "ScienceMode4"], swiftSettings: house),
+
+        .executableTarget(
+            name: "motorpoint",
+            dependencies: [
+                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
+                "ByteStreams", "DeviceDrivers", "SessionRecords",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: house),
+        .executableTarget(
+            name: "motorpoint-sim",
+            dependencies: [
+                "StimulusModel", "ByteStreams", "RigSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: house),
+
+        .testTarget(name: "StimulusModelTests", dependencies: ["StimulusModel"], swiftSettings: house),
+        .testTarget(name: "ScienceMode4Tests", dependencies: ["ScienceMode4", "StimulusModel"], swiftSettings: house),
+        .testTarget(
+            name: "SafetyKernelTests", dependencies: ["StimulusModel", "SafetyKernel"], swiftSettings: house),
+        .testTarget(
+            name: "SessionEngineTests", dependencies: ["StimulusModel", "SafetyKernel", "SessionEngine"],
+            swiftSettings: house),
+        .testTarget(
+            name: "StimulatorLinksTests",
+            dependencies: ["StimulusModel", "SafetyKernel", "ScienceMode4", "StimulatorLinks"],
+            swiftSettings: house),
+        .testTarget(
+            name: "SessionRecordsTests",
+            dependencies: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionRecords"],
+            swiftSettings: house),
+        .testTarget(
+            name: "DeviceDriversTests",
+            dependencies: ["StimulusModel", "ByteStreams", "DeviceDrivers", "CLinuxIO"], swiftSettings: house),
+        .testTarget(
+            name: "RigSimulatorTests", dependencies: ["StimulusModel", "ScienceMode4", "RigSimulator"],
+            swiftSettings: house),
+        .testTarget(
+            name: "ScenarioTests",
+            dependencies: [
+                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
+                "SessionRecords", "RigSimulator",
+            ], swiftSettings: house),
+        .testTarget(name: "ProcessTests", dependencies: ["ByteStreams"], swiftSettings: house),
+        .testTarget(name: "ArchitectureTests", swiftSettings: house),
+    ]
+)

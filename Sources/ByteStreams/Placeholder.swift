@@ -1,0 +1,1 @@
+// ByteStreams: see Docs/decisions/0001-modules.md

@@ -1,0 +1,1 @@
+// CareModel: see Docs/decisions/0001-modules.md

@@ -1,0 +1,1 @@
+// DeviceDrivers: see Docs/decisions/0001-modules.md

@@ -1,0 +1,1 @@
+// RigControl: see Docs/decisions/0001-modules.md

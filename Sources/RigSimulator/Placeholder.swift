@@ -1,0 +1,1 @@
+// RigSimulator: see Docs/decisions/0001-modules.md

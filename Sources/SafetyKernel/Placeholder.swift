@@ -1,0 +1,1 @@
+// SafetyKernel: see Docs/decisions/0001-modules.md

@@ -1,0 +1,1 @@
+// ScienceMode4: see Docs/decisions/0001-modules.md

@@ -1,0 +1,1 @@
+// SessionEngine: see Docs/decisions/0001-modules.md

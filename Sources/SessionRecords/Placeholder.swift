@@ -1,0 +1,1 @@
+// SessionRecords: see Docs/decisions/0001-modules.md

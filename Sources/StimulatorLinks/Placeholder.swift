@@ -1,0 +1,1 @@
+// StimulatorLinks: see Docs/decisions/0001-modules.md

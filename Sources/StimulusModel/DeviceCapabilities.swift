@@ -1,0 +1,50 @@
+/// What a stimulator can set, in what steps, for which electrodes, what it cannot detect, and how long it goes on
+/// after its host has died. `SafetyKernel/Authorization` refuses what the device cannot promise.
+public struct DeviceCapabilities: Equatable, Hashable, Sendable {
+    public let electrodeKind: ElectrodeKind
+    public let channelCount: UInt8
+    public let maximumAmplitude: Current
+    public let amplitudeStep: Current
+    public let shortestPhase: PhaseDuration
+    public let longestPhase: PhaseDuration
+    /// Below this amplitude a lost electrode is not reported by the device.
+    public let electrodeLossDetectedFrom: Current
+    /// The longest output after the host's last byte: the end of the one pulse pattern in flight.
+    public let outputAfterHostDeathMicroseconds: Int32
+
+    @_noLocks public init(
+        electrodeKind: ElectrodeKind, channelCount: UInt8, maximumAmplitude: Current, amplitudeStep: Current,
+        shortestPhase: PhaseDuration, longestPhase: PhaseDuration, electrodeLossDetectedFrom: Current,
+        outputAfterHostDeathMicroseconds: Int32
+    ) {
+        self.electrodeKind = electrodeKind
+        self.channelCount = channelCount
+        self.maximumAmplitude = maximumAmplitude
+        self.amplitudeStep = amplitudeStep
+        self.shortestPhase = shortestPhase
+        self.longestPhase = longestPhase
+        self.electrodeLossDetectedFrom = electrodeLossDetectedFrom
+        self.outputAfterHostDeathMicroseconds = outputAfterHostDeathMicroseconds
+    }
+
+    @_noLocks public static func == (a: DeviceCapabilities, b: DeviceCapabilities) -> Bool {
+        a.electrodeKind == b.electrodeKind && a.channelCount == b.channelCount
+            && a.maximumAmplitude == b.maximumAmplitude && a.amplitudeStep == b.amplitudeStep
+            && a.shortestPhase == b.shortestPhase && a.longestPhase == b.longestPhase
+            && a.electrodeLossDetectedFrom == b.electrodeLossDetectedFrom
+            && a.outputAfterHostDeathMicroseconds == b.outputAfterHostDeathMicroseconds
+    }
+
+    /// HASOMED P24 in low level: 0.5 mA steps, 10 to 4,095 µs a point, 130 mA into 1 kΩ (`sciencemode4.md` 4.2, 8);
+    /// electrode errors only from 15 mA up (6); one pulse pattern of at most 65,520 µs in flight (`decided.md`).
+    /// Rated for its own surface electrodes only (IFU).
+    public static var p24LowLevel: DeviceCapabilities {
+        @_noLocks get {
+            DeviceCapabilities(
+                electrodeKind: .surface, channelCount: 8, maximumAmplitude: Current(microamperes: 130_000),
+                amplitudeStep: Current(microamperes: 500), shortestPhase: PhaseDuration(microseconds: 10),
+                longestPhase: PhaseDuration(microseconds: 4_095),
+                electrodeLossDetectedFrom: Current(microamperes: 15_000), outputAfterHostDeathMicroseconds: 65_520)
+        }
+    }
+}

@@ -1,0 +1,151 @@
+/// Needles and pads have separate limits; a preset of one can never serve the other.
+public enum ElectrodeKind: UInt8, Sendable {
+    case surface = 1
+    case needle = 2
+    /// The raw value, readable on the lock-free path.
+    public var code: UInt8 { @_noLocks get { rawValue } }
+
+    @_noLocks public static func == (a: ElectrodeKind, b: ElectrodeKind) -> Bool { a.rawValue == b.rawValue }
+}
+
+/// The muscles whose motor points this product may stimulate: an allow-list (`clinical.md` C03, H32).
+public enum TargetMuscle: UInt8, Sendable {
+    /// Vastus medialis obliquus.
+    case vmo = 1
+    /// Gluteus medius.
+    case gluteusMedius = 2
+    /// The raw value, readable on the lock-free path.
+    public var code: UInt8 { @_noLocks get { rawValue } }
+
+    @_noLocks public static func == (a: TargetMuscle, b: TargetMuscle) -> Bool { a.rawValue == b.rawValue }
+}
+
+public enum BodySide: UInt8, Sendable {
+    case left = 1
+    case right = 2
+    /// The raw value, readable on the lock-free path.
+    public var code: UInt8 { @_noLocks get { rawValue } }
+
+    @_noLocks public static func == (a: BodySide, b: BodySide) -> Bool { a.rawValue == b.rawValue }
+}
+
+/// What a protocol is for. A search finds the motor point; the others are the three stages of care.
+public enum CareStage: UInt8, Sendable {
+    case search = 0
+    case relieve = 1
+    case restore = 2
+    case elevate = 3
+    /// The raw value, readable on the lock-free path.
+    public var code: UInt8 { @_noLocks get { rawValue } }
+
+    @_noLocks public static func == (a: CareStage, b: CareStage) -> Bool { a.rawValue == b.rawValue }
+}
+
+/// One contraction and the rest after it. `on` = ramp up + plateau + ramp down (`decided.md`).
+public struct ContractionCycle: Equatable, Hashable, Sendable {
+    public let rampUpMilliseconds: Int32
+    public let plateauMilliseconds: Int32
+    public let rampDownMilliseconds: Int32
+    public let restMilliseconds: Int32
+
+    @_noLocks public init(
+        rampUpMilliseconds: Int32, plateauMilliseconds: Int32, rampDownMilliseconds: Int32, restMilliseconds: Int32
+    ) {
+        self.rampUpMilliseconds = rampUpMilliseconds
+        self.plateauMilliseconds = plateauMilliseconds
+        self.rampDownMilliseconds = rampDownMilliseconds
+        self.restMilliseconds = restMilliseconds
+    }
+
+    @_noLocks public static func == (a: ContractionCycle, b: ContractionCycle) -> Bool {
+        a.rampUpMilliseconds == b.rampUpMilliseconds && a.plateauMilliseconds == b.plateauMilliseconds
+            && a.rampDownMilliseconds == b.rampDownMilliseconds && a.restMilliseconds == b.restMilliseconds
+    }
+
+    public var onMilliseconds: Int64 {
+        @_noLocks get { Int64(rampUpMilliseconds) + Int64(plateauMilliseconds) + Int64(rampDownMilliseconds) }
+    }
+
+    /// One contraction with its rest.
+    public var cycleMilliseconds: Int64 { @_noLocks get { onMilliseconds + Int64(restMilliseconds) } }
+}
+
+/// How pulses are grouped in time.
+public enum Pattern: Hashable, Sendable {
+    /// One train, amplitude raised by a person from 0 mA.
+    case continuous(milliseconds: Int32)
+    /// Contractions with rests; `count` is the dose, titration contractions come before it.
+    case contractions(ContractionCycle, count: Int32)
+
+    @_noLocks public static func == (a: Pattern, b: Pattern) -> Bool {
+        switch (a, b) {
+        case (.continuous(let x), .continuous(let y)): return x == y
+        case (.contractions(let x, let m), .contractions(let y, let n)): return x == y && m == n
+        case (.continuous, .contractions), (.contractions, .continuous): return false
+        }
+    }
+}
+
+/// The numbers of one protocol: what is asked for, before any limit was held against it.
+public struct Dose: Equatable, Hashable, Sendable {
+    public let electrodeKind: ElectrodeKind
+    public let muscle: TargetMuscle
+    public let stage: CareStage
+    public let pattern: Pattern
+    public let frequency: Frequency
+    public let phaseDuration: PhaseDuration
+    public let interphaseGap: PhaseDuration
+    /// The protocol's own cap on the set amplitude.
+    public let maximumAmplitude: Current
+    /// One press of the raise key: 0.5 mA in a surface search, 1 mA in a surface treatment, 0.1 mA on needles.
+    public let amplitudeStep: Current
+
+    @_noLocks public init(
+        electrodeKind: ElectrodeKind, muscle: TargetMuscle, stage: CareStage, pattern: Pattern, frequency: Frequency,
+        phaseDuration: PhaseDuration, interphaseGap: PhaseDuration, maximumAmplitude: Current, amplitudeStep: Current
+    ) {
+        self.electrodeKind = electrodeKind
+        self.muscle = muscle
+        self.stage = stage
+        self.pattern = pattern
+        self.frequency = frequency
+        self.phaseDuration = phaseDuration
+        self.interphaseGap = interphaseGap
+        self.maximumAmplitude = maximumAmplitude
+        self.amplitudeStep = amplitudeStep
+    }
+
+    @_noLocks public static func == (a: Dose, b: Dose) -> Bool {
+        a.electrodeKind == b.electrodeKind && a.muscle == b.muscle
+            && a.stage == b.stage && a.pattern == b.pattern && a.frequency == b.frequency
+            && a.phaseDuration == b.phaseDuration && a.interphaseGap == b.interphaseGap
+            && a.maximumAmplitude == b.maximumAmplitude && a.amplitudeStep == b.amplitudeStep
+    }
+
+    /// The strongest pulse that this dose could ask for.
+    public var strongestPulse: Pulse {
+        @_noLocks get {
+            Pulse(symmetric: maximumAmplitude, phaseDuration: phaseDuration, interphaseGap: interphaseGap)
+        }
+    }
+
+    /// Time of the dose itself, without titration, in milliseconds.
+    public var programmeMilliseconds: Int64 {
+        @_noLocks get {
+            switch pattern {
+            case .continuous(let milliseconds): return Int64(milliseconds)
+            case .contractions(let cycle, let count): return Saturating.product(cycle.cycleMilliseconds, Int64(count))
+            }
+        }
+    }
+
+    /// Contractions of the dose; 0 for a continuous train.
+    public var contractionCount: Int32 {
+        @_noLocks get {
+            switch pattern {
+            case .continuous: return 0
+            case .contractions(_, let count): return count
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+@main struct MotorpointSim { static func main() {} }

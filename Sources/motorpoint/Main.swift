@@ -1,0 +1,1 @@
+@main struct Motorpoint { static func main() {} }
