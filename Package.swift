@@ -55,7 +55,7 @@ let package = Package(
             ], swiftSettings: house),
 
         // The Linux edge.
-        .target(name: "CLinuxIO"),
+        .target(name: "CLinuxIO", cSettings: [.define("_GNU_SOURCE")]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "ByteStreams", dependencies: ["StimulusModel", "CLinuxIO"], swiftSettings: house),
         .target(
