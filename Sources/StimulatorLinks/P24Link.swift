@@ -87,6 +87,11 @@ public struct P24Link: Sendable {
         @_noLocks get { step == .ready && fault == .none && !pulseIsOut && pendingPulse == nil }
     }
 
+    /// Whether nothing more is to come: high voltage verified off, or every way to verify it used up.
+    public var isAtRest: Bool {
+        @_noLocks get { step == .off || step == .dead || step == .waitingForLine }
+    }
+
     // MARK: - From the shell
 
     /// The line is open: stop, verify, ask who is there.
@@ -108,11 +113,13 @@ public struct P24Link: Sendable {
         pendingPulse = nil
     }
 
-    /// The line did not take a whole frame: what the device holds is half a command.
+    /// The line did not take a whole frame: what the device holds is half a command. The stop is made anew each time,
+    /// so that it leaves in the first millisecond in which the line takes it.
     @_noLocks public mutating func lineBlocked(at now: Instant) {
         self.now = now
-        guard step != .dead else { return }
-        fail(.lineBlocked)
+        guard step != .dead, step != .waitingForLine else { return }
+        latch(.lineBlocked)
+        beginStopping()
     }
 
     /// One byte from the device.
