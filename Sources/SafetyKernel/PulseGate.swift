@@ -106,6 +106,7 @@ public struct PulseGate: ~Copyable, Sendable {
         }
         setMicroamperes = 0
         deliveredMicroamperes = 0
+        lastRise = now
         return Arming(since: now)
     }
 
@@ -159,7 +160,8 @@ public struct PulseGate: ~Copyable, Sendable {
     /// pulses closer together than one period.
     @_noLocks private mutating func beginRunIfNew(_ number: Int32, at now: Instant, _ frequency: Frequency) {
         if authorizedPulses == 0 {
-            credit = 1_000_000
+            // As after any long silence: one period, and the one tick by which a schedule may run ahead.
+            credit = 1_000_000 + Int64(frequency.millihertz)
         } else {
             let elapsed = max(0, now.since(creditedUntil).nanoseconds / 1_000)
             // µs · mHz = 1e-9 periods; kept as millionths of a period.
@@ -169,10 +171,10 @@ public struct PulseGate: ~Copyable, Sendable {
         }
         creditedUntil = now
         guard number != run else { return }
+        // The time of the last rise stays: also the first step of a run keeps its distance from it and from the arming.
         run = number
         setMicroamperes = 0
         deliveredMicroamperes = 0
-        lastRise = now
     }
 
     /// Follows the set amplitude downward, also when it falls while no pulse is due: what was lowered must be raised
