@@ -106,7 +106,7 @@ extension ChecklistItem {
 
     /// Typed text as an answer. Words may be shortened as far as they stay unique; case does not count.
     public func read(_ typed: String) throws(AnswerProblem) -> AnswerValue {
-        let trimmed = String(Self.trim(typed))
+        let trimmed = String(Self.trimmed(typed))
         guard !trimmed.isEmpty else { throw .empty }
         switch kind {
         case .confirm: return .confirmed(try word(trimmed) == "yes")
@@ -130,7 +130,7 @@ extension ChecklistItem {
             guard stored >= lowest ?? 0, stored <= highest ?? Int64.max else { return .blocked("out of range") }
             return .accepted
         case (.text, .text(let text)):
-            return Self.trim(text).isEmpty ? .blocked("not answered") : .accepted
+            return Self.trimmed(text).isEmpty ? .blocked("not answered") : .accepted
         default:
             return .blocked("the answer is of another kind than the question")
         }
@@ -149,7 +149,7 @@ extension ChecklistItem {
         case .note: return .noted(message)
         case .block: return .blocked(message)
         case .override:
-            let given = Self.trim(reason ?? "")
+            let given = Self.trimmed(reason ?? "")
             return given.isEmpty ? .needsReason(message) : .overridden(reason: String(given))
         }
     }
@@ -175,7 +175,8 @@ extension ChecklistItem {
         return stored
     }
 
-    static func trim(_ text: String) -> Substring {
+    /// The text without white space at its ends.
+    public static func trimmed(_ text: String) -> Substring {
         var rest = text[...]
         while let first = rest.first, first.isWhitespace { rest = rest.dropFirst() }
         while let last = rest.last, last.isWhitespace { rest = rest.dropLast() }
