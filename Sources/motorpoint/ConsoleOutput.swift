@@ -71,7 +71,8 @@ struct ConsoleOutput: ~Copyable {
     /// Writes what the terminal takes.
     mutating func flush() {
         while !buffer.isEmpty, !isGone {
-            switch stream.write(buffer.span) {
+            let pending = buffer
+            switch stream.write(pending.span) {
             case .wrote(let count): buffer.removeFirst(count)
             case .blocked: return
             case .gone: isGone = true
