@@ -149,6 +149,10 @@ public enum Authorization {
         guard dose.electrodeKind == cleared else {
             throw Refusal.electrodeKind(asked: dose.electrodeKind, rated: cleared)
         }
+        // The other kind's table rises faster and has no densities.
+        guard dose.electrodeKind == limits.electrodeKind else {
+            throw Refusal.electrodeKind(asked: dose.electrodeKind, rated: limits.electrodeKind)
+        }
         try checkProtocol(dose)
         let phase = dose.phaseDuration.microseconds
         guard phase >= device.shortestPhase.microseconds, phase <= device.longestPhase.microseconds else {
