@@ -109,7 +109,8 @@ public enum Authorization {
         }
         if let dose = prescription.search {
             search = try check(dose, prescription, limits, clearance.electrodeKind)
-            guard dose.stage == .search else { throw Refusal.searchMismatch }
+            // One train: contractions of a search would be taken from the dose of the treatment.
+            guard dose.stage == .search, dose.contractionCount == 0 else { throw Refusal.searchMismatch }
             if let treated = prescription.treatment {
                 // Thresholds at different durations are never compared (decided.md).
                 guard treated.muscle == dose.muscle, treated.phaseDuration == dose.phaseDuration else {
@@ -184,7 +185,7 @@ public enum Authorization {
     /// can say before there is a person, a device or a pad.
     /// - Throws: the first `Refusal`; the amplitude cap itself is held against the absolute limit here.
     @_noLocks public static func checkProtocol(_ dose: Dose) throws(Refusal) {
-        let limits = dose.electrodeKind == .needle ? LimitTable.absoluteNeedle : LimitTable.absoluteSurface
+        let limits = LimitTable.absolute(for: dose)
         try checkPattern(dose.pattern)
         try limits.check(.amplitude, Int64(dose.maximumAmplitude.microamperes))
         guard dose.maximumAmplitude.microamperes > 0, dose.amplitudeStep.microamperes > 0,

@@ -184,6 +184,16 @@ public struct LimitTable: Sendable {
         }
     }
 
+    /// The absolute limits that a dose is held against: those of its electrode kind, and in a search on pads one press
+    /// is 0.5 mA (decided.md, Amplitude).
+    @_noLocks static func absolute(for dose: Dose) -> LimitTable {
+        var table = dose.electrodeKind == .needle ? absoluteNeedle : absoluteSurface
+        if dose.electrodeKind == .surface, dose.stage == .search {
+            table.tighten(.amplitudeStep, to: 500, by: .absolute)
+        }
+        return table
+    }
+
     @_noLocks private static func set(_ entries: inout InlineArray<18, Limit>, _ kind: LimitKind, _ value: Int64) {
         entries[Int(kind.code)] = Limit(value, setBy: .absolute)
     }

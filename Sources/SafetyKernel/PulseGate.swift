@@ -225,6 +225,11 @@ public struct PulseGate: ~Copyable, Sendable {
             guard request.isOnPlateau, amplitude == set else { throw Refusal.raiseOutsidePlateau }
             let rise = Int64(set) - Int64(setMicroamperes)
             try plan.limits.check(.amplitudeStep, rise)
+            // One press, one step of this dose: half as much in a search on pads.
+            let step = Int64(authorized.dose.amplitudeStep.microamperes)
+            guard rise <= step else {
+                throw Refusal.limit(.amplitudeStep, asked: rise, limit: step, setBy: .protocolFile)
+            }
             let limit = plan.limits[.amplitudeRise]
             let sinceRise = now.since(lastRise).milliseconds
             // rise / limit seconds must have passed since the last rise, or since the run began.
