@@ -159,6 +159,15 @@ public enum Authorization {
         guard phase >= device.shortestPhase.microseconds, phase <= device.longestPhase.microseconds else {
             throw Refusal.phaseNotSupported(microseconds: phase)
         }
+        // A gap is a point of the pulse like a phase: none at all, or one that the device can keep.
+        let gap = dose.interphaseGap.microseconds
+        guard gap == 0 || (gap >= device.shortestPhase.microseconds && gap <= device.longestPhase.microseconds) else {
+            throw Refusal.phaseNotSupported(microseconds: gap)
+        }
+        // A press that the device's grid swallows would be a raise key that does nothing.
+        guard dose.amplitudeStep.rounded(towardZeroInStepsOf: device.amplitudeStep).microamperes > 0 else {
+            throw Refusal.amplitudeOffGrid(microamperes: dose.amplitudeStep.microamperes)
+        }
         try limits.check(.longestPhase, Int64(phase))
         try limits.check(.shortestPhase, Int64(phase))
         try limits.check(.frequency, Int64(dose.frequency.millihertz))
