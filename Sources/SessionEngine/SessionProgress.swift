@@ -22,6 +22,7 @@ extension SessionMachine {
                 dropped += 1
             } else if state.isDelivering {
                 out.request = request(amplitude)
+                if setMicroamperes > feltMicroamperes { sinceRaise = 0 }
             }
         }
         if dropped > 0 {
