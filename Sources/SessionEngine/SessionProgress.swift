@@ -21,7 +21,10 @@ extension SessionMachine {
             if remaining > 0 {
                 dropped += 1
             } else if state.isDelivering {
-                out.request = request(amplitude)
+                // The plateau's last millisecond may have taken back a raise that this pulse was to carry.
+                let kept = min(amplitude, setMicroamperes)
+                guard kept > 0 else { continue }
+                out.request = request(kept)
                 if setMicroamperes > feltMicroamperes { sinceRaise = 0 }
             }
         }
