@@ -26,7 +26,7 @@ extension SessionMachine {
             titrating = false
             events.append(SessionEvent(.titrationEnded, value: titrationContractions))
         case .raise: takeRaise(&events)
-        case .lower: lower(by: dose?.dose.amplitudeStep.microamperes ?? 0, &events)
+        case .lower: lower(by: stepMicroamperes, &events)
         case .zero: lower(by: setMicroamperes, &events)
         case .pause:
             guard state.isDelivering else { return refuse(command, .wrongState, &events) }
