@@ -66,7 +66,7 @@ extension SessionMachine {
         let present = wanted == .search ? plan.search != nil : plan.treatment != nil
         guard present else { return refuse(command, .notInPlan, &events) }
         part = wanted
-        titrating = wanted == .treatment && titrationContractions == 0 && countedContractions == 0
+        titrating = wanted == .treatment && trainIsContractions && titrationContractions + countedContractions == 0
         switch dose?.dose.pattern {
         case .continuous(let milliseconds): trainRemaining = milliseconds
         case .contractions, .none: trainRemaining = 0

@@ -41,7 +41,7 @@ extension SessionMachine {
             contraction: trainIsContractions ? titrationContractions + countedContractions : 0)
     }
 
-    private var trainIsContractions: Bool {
+    var trainIsContractions: Bool {
         @_noLocks get { (dose?.dose.contractionCount ?? 0) > 0 }
     }
 
