@@ -6,8 +6,8 @@ extension SessionMachine {
     /// Lets the elapsed milliseconds pass, one by one. Only a pulse that is due in the last of them is asked for: what
     /// fell due in a missed tick is dropped and counted, never delayed and never sent in a burst (`decided.md`, Loop).
     @_noLocks mutating func advance(_ inputs: StepInputs, _ out: inout StepOutputs) {
-        // The loop stops a session long before this; the bound keeps one step finite.
-        let elapsed = min(max(1, inputs.elapsedTicks), 10_000)
+        // At most a second: a longer gap was a fault before it came here.
+        let elapsed = max(1, inputs.elapsedTicks)
         if elapsed > 1 {
             missedTicks += Int64(elapsed - 1)
             out.events.append(SessionEvent(.ticksMissed, value: elapsed - 1))
