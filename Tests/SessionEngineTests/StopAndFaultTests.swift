@@ -77,7 +77,8 @@ import Testing
 }
 
 @Suite struct FaultTests {
-    @Test(arguments: allStates) func `a fault is followed within the same step and latches`(state: SessionState) throws {
+    @Test(arguments: allStates) func `a fault is followed within the same step and latches`(state: SessionState) throws
+    {
         let reached = try Probe(reaching: state)
         for cause in allFaults {
             var probe = reached
@@ -99,7 +100,9 @@ import Testing
         }
     }
 
-    @Test(arguments: allStates) func `a failed link is a fault in every state, by its own name`(state: SessionState) throws {
+    @Test(arguments: allStates) func `a failed link is a fault in every state, by its own name`(state: SessionState)
+        throws
+    {
         var reached = try Probe(reaching: state)
         guard !state.isFinal else {
             reached.condition = .failed
