@@ -39,6 +39,7 @@ extension P24Link {
 
     @_noLocks mutating func askInitialise() {
         step = .initialising
+        isProvenOff = false
         attempts = P24Timing.attempts  // Energising is never asked twice.
         ask(
             .lowLevelInit(measurement: .none, highVoltage: .standard), within: P24Timing.switchingMilliseconds)

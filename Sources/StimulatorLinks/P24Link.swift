@@ -60,7 +60,7 @@ public struct P24Link: Sendable {
 
     /// Why the conversation failed; latched.
     public internal(set) var fault = FaultCause.none
-    /// Whether, after a fault, the device still confirmed that high voltage is off.
+    /// Whether the device confirmed that high voltage is off, and was told nothing since that may have changed it.
     public internal(set) var isProvenOff = false
     public internal(set) var identity: StimulatorIdentity?
 
