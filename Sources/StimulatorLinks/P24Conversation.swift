@@ -60,7 +60,7 @@ extension P24Link {
             case .stoppingLowLevel, .stoppingMidLevel, .checkingOff:
                 // Not one of three stops was confirmed; a device that was never known is merely silent.
                 latch(isIdentified ? .stopUnconfirmed : .silent)
-                step = .dead
+                giveUp()
             default:
                 fail(.silent)
             }
@@ -136,12 +136,11 @@ extension P24Link {
         }
         guard voltage == .off, level == .none else {
             latch(.highVoltageStillOn)
-            step = .dead
-            return
+            return giveUp()
         }
         isProvenOff = true
         if fault != .none {
-            step = .dead
+            giveUp()
         } else if isIdentified {
             step = .off
         } else {
@@ -200,6 +199,13 @@ extension P24Link {
     }
 
     // MARK: - Failing
+
+    /// Nothing more is asked or heard; a pulse that nobody will answer for any more counts as delivered.
+    @_noLocks mutating func giveUp() {
+        settlePulse(.unknown)
+        step = .dead
+        isAsking = false
+    }
 
     @_noLocks mutating func latch(_ cause: FaultCause) {
         if fault == .none { fault = cause }

@@ -75,7 +75,8 @@ public struct P24Link: Sendable {
             case .waitingForLine, .dead: return .absent
             case .stoppingLowLevel, .stoppingMidLevel, .checkingOff: return isIdentified ? .deenergising : .identifying
             case .askingSerial, .askingVersion: return .identifying
-            case .off: return .off
+            // Not before the last pulse is accounted for.
+            case .off: return pulseIsOut ? .deenergising : .off
             case .initialising, .checkingOn: return .energising
             case .ready: return .ready
             }
@@ -89,7 +90,7 @@ public struct P24Link: Sendable {
 
     /// Whether nothing more is to come: high voltage verified off, or every way to verify it used up.
     public var isAtRest: Bool {
-        @_noLocks get { step == .off || step == .dead || step == .waitingForLine }
+        @_noLocks get { step == .dead || step == .waitingForLine || (step == .off && !pulseIsOut) }
     }
 
     // MARK: - From the shell
@@ -106,9 +107,7 @@ public struct P24Link: Sendable {
     @_noLocks public mutating func lineGone(at now: Instant) {
         self.now = now
         latch(.unplugged)
-        settlePulse(.unknown)
-        step = .dead
-        isAsking = false
+        giveUp()
         pendingControl = nil
         pendingPulse = nil
     }
@@ -155,7 +154,7 @@ public struct P24Link: Sendable {
         }
         if isAsking, now.since(askedDeadline).nanoseconds > 0 { timeOut() }
         if energise, fault == .none {
-            if step == .off { askInitialise() }
+            if step == .off, !pulseIsOut { askInitialise() }
             if step == .ready, !isAsking, !pulseIsOut,
                 now.since(lastTraffic).milliseconds >= P24Timing.idlePollMilliseconds
             {
