@@ -181,11 +181,11 @@ extension P24Link {
 
     @_noLocks private mutating func takePulse(_ result: ResultCode) {
         if result == .ok { return settlePulse(.delivered) }
-        // The device refused before executing: transfer, parameter or protocol error, not initialised. With any other
-        // code current may have flowed.
+        // The device refused before executing: transfer or parameter error, not initialised, unknown. With any other
+        // code current may have flowed, also with 3, which one table calls a time-out (sciencemode4.md 9, row 4).
         let refused =
-            result == .transferError || result == .parameterError || result == .protocolError
-            || result == .notInitialized || result == .invalidCommand
+            result == .transferError || result == .parameterError || result == .notInitialized
+            || result == .invalidCommand
         settlePulse(refused ? .notDelivered : .delivered)
         fail(P24Link.cause(result))
     }
