@@ -33,6 +33,7 @@ extension P24Link {
         }
         isProvenOff = false
         attempts = 0
+        stopRounds = 0
         step = .stoppingLowLevel
         ask(.lowLevelStop, within: P24Timing.switchingMilliseconds, flushing: true)
     }
@@ -129,14 +130,20 @@ extension P24Link {
         _ result: ResultCode, _ level: StimulationLevel, _ voltage: HighVoltage
     ) {
         guard result == .ok else { return fail(P24Link.cause(result)) }
-        if level == .midLevel || level == .midLevelRunning {
-            step = .stoppingMidLevel
-            attempts = 0
-            return ask(.midLevelStop, within: P24Timing.switchingMilliseconds)
-        }
+        let isMidLevel = level == .midLevel || level == .midLevelRunning
         guard voltage == .off, level == .none else {
-            latch(.highVoltageStillOn)
-            return giveUp()
+            // What a killed host left in mid level is not meant by the low level's stop. Anything else that is still on
+            // after a confirmed stop is a fault; either way it is told again, three times in all.
+            if !isMidLevel { latch(.highVoltageStillOn) }
+            stopRounds += 1
+            guard stopRounds < P24Timing.attempts else {
+                latch(.highVoltageStillOn)
+                return giveUp()
+            }
+            step = isMidLevel ? .stoppingMidLevel : .stoppingLowLevel
+            attempts = 0
+            return ask(
+                isMidLevel ? .midLevelStop : .lowLevelStop, within: P24Timing.switchingMilliseconds, flushing: true)
         }
         isProvenOff = true
         if fault != .none {

@@ -31,6 +31,8 @@ public struct P24Link: Sendable {
     var askedPacket: UInt8 = 0
     var askedDeadline = Instant(nanoseconds: 0)
     var attempts = 0
+    /// Stops that were confirmed and yet left something on, since the stopping began.
+    var stopRounds = 0
     /// Packet numbers of questions that were given up, whose late answers are no riddle.
     var abandonedPackets: UInt64 = 0
     var nextPacket: UInt8 = 1
