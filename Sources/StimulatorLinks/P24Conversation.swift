@@ -92,8 +92,20 @@ extension P24Link {
             takePulse(result)
         default:
             guard isAsking, packet == askedPacket else { return noteStranger(packet) }
+            // Until the device is known, answers to a killed host may come under the same numbers.
+            guard isIdentified || fits(acknowledgement) else { return }
             isAsking = false
             answer(acknowledgement)
+        }
+    }
+
+    /// Whether an acknowledgement answers the question that this step asks.
+    @_noLocks private func fits(_ acknowledgement: Acknowledgement) -> Bool {
+        switch (step, acknowledgement) {
+        case (.stoppingLowLevel, .lowLevelStop), (.stoppingMidLevel, .midLevelStop), (.checkingOff, .stimStatus),
+            (.askingSerial, .deviceID), (.askingVersion, .extendedVersion):
+            return true
+        default: return false
         }
     }
 
