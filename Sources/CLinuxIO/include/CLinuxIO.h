@@ -177,7 +177,8 @@ int32_t mp_last_gasp_prepare_thread(void);
 
 enum { MP_LAST_GASP_MAX = 256 };
 
-/// The bytes to write when the process dies, up to MP_LAST_GASP_MAX. One thread arms and disarms.
+/// The bytes to write when the process dies, up to MP_LAST_GASP_MAX, to a duplicate of `fd` that stays open until it is
+/// disarmed (so disarm before closing a line that must hang up). One thread arms and disarms.
 int32_t mp_last_gasp_arm(int32_t fd, const void *bytes, size_t count);
 void mp_last_gasp_disarm(void);
 
