@@ -136,7 +136,8 @@ int32_t mp_current_processor(void);
 /// Processors on line.
 int32_t mp_processor_count(void);
 
-/// Locks present and future pages as they are touched (MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT).
+/// Locks present and future pages as they are touched (MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT). -ENOMEM, and nothing
+/// is locked, when the user's limit leaves the process less than 1 GiB to grow.
 int32_t mp_lock_memory(void);
 int32_t mp_unlock_memory(void);
 
