@@ -2,7 +2,13 @@ import ScienceMode4
 import Testing
 
 /// Flipped bits on the line: how many of one, two and three pass for a frame. The checksum does not cover the length
-/// field, and header and stop byte are structure, so the sum of all three guards is counted here, not assumed.
+/// field, and header and stop byte are structure, so the sum of all three guards is counted here, not assumed: in
+/// release every pair and every triple of bits in every golden frame of up to 64 bytes, in debug in a few of them.
+///
+/// Three flipped bits are not impossible to miss: one in the length field and one or two that make a stop byte where
+/// it then says so leave a shorter frame that passes whenever its checksum happens to fit, about once in 65,536 such
+/// places. A pulse cut like that announces more points than it has and is refused behind the frame
+/// (`MalformedRequestTests`).
 @Suite struct BitErrorTests {
     /// What all errors of one kind in one frame led to.
     struct Tally {
@@ -100,9 +106,14 @@ import Testing
     }
 
     @Test func noTwoFlippedBitsMakeAnotherFrame() {
-        let tally = Self.sum(Self.short, Self.pairs)
-        print("2-bit errors in \(Self.short.count) frames of up to 64 bytes: \(tally)")
-        #expect(tally.tried > 100_000)
+        #if DEBUG
+            let frames = [GoldenFrames.r02, GoldenFrames.r09, GoldenFrames.r22, GoldenFrames.a10, GoldenFrames.a18]
+        #else
+            let frames = Self.short
+        #endif
+        let tally = Self.sum(frames, Self.pairs)
+        print("2-bit errors in \(frames.count) frames of up to 64 bytes: \(tally)")
+        #expect(tally.tried > 50_000)
         #expect(tally.accepted == 0)
         #expect(tally.deafened == 0)
     }
