@@ -73,6 +73,12 @@ struct VirtualSession: ~Copyable {
         control.lineOpened(at: now)
     }
 
+    /// The host process is killed and started anew on the same rig; the world knows nothing of it.
+    mutating func restartHost(plan: AuthorizedPlan) {
+        control = ControlTick(plan: plan, expected: Doses.expected)
+        control.lineOpened(at: now)
+    }
+
     var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
     var state: SessionState { control.machine.state }
 
