@@ -3,6 +3,7 @@ import RigSimulator
 import SessionEngine
 import StimulusModel
 import Testing
+import VirtualHost
 
 @Suite struct ReplayScenarios {
     @Test(arguments: [UInt64(3), 4, 5, 6])

@@ -5,6 +5,7 @@ import SessionEngine
 import StimulatorLinks
 import StimulusModel
 import Testing
+import VirtualHost
 
 @Suite struct SessionScenarios {
     /// The meter's rules for `Doses.relieve()`: written here as numbers, not taken from the host's limits.

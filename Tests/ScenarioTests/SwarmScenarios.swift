@@ -5,6 +5,7 @@ import SessionEngine
 import StimulatorLinks
 import StimulusModel
 import Testing
+import VirtualHost
 
 /// Many seeds, each with its own mixture of faults on the line and in the device, its own person and its own
 /// practitioner. The judge is the meter.
