@@ -32,7 +32,7 @@ import VirtualHost
     /// The whole control tick, of a session that is holding, without a rig: inputs, machine, gate, link.
     private static func step() throws {
         let plan = try Doses.plan(search: nil, treatment: Doses.relieve(plateau: 100_000, maximum: 15_000))
-        var session = VirtualSession(plan: plan, rig: VirtualRigConfiguration())
+        let session = VirtualSession(plan: plan, rig: VirtualRigConfiguration())
         session.keepsJournal = false
         session.run(
             atMost: 60_000, until: { $0.control.machine.setMicroamperes == 10_000 },
@@ -79,7 +79,7 @@ import VirtualHost
         var simulated: Int64 = 0
         var pulses: Int64 = 0
         for _ in 0..<5 {
-            var session = VirtualSession(plan: plan, rig: VirtualRigConfiguration(seed: 1))
+            let session = VirtualSession(plan: plan, rig: VirtualRigConfiguration(seed: 1))
             session.keepsJournal = false
             let taken = nanoseconds {
                 session.run(atMost: 2_000_000, until: { $0.state.isFinal }, hands: hands)
@@ -94,12 +94,10 @@ import VirtualHost
                 + "in \(best / 1_000_000) ms: \(ratio) times real time, \(best / max(1, simulated)) ns a tick")
     }
 
-    private static func hands(_ session: borrowing VirtualSession) -> Hands {
+    private static func hands(_ session: VirtualSession) -> Hands {
         var hands = Practitioner.raising(to: 20_000)(session)
-        if session.control.machine.titrating, session.control.machine.titrationContractions == 2, hands.command == .none
-        {
-            hands.command = .endTitration
-        }
+        // In the second titration contraction.
+        if hands.command == .none, session.milliseconds == 65_000 { hands.command = .endTitration }
         return hands
     }
 

@@ -8,7 +8,8 @@ public import SafetyKernel
 import ScienceMode4
 public import StimulusModel
 
-public struct P24Link: Sendable {
+/// Not copyable: it is the one holder of what is under way, and too large to be moved about by chance.
+public struct P24Link: ~Copyable, Sendable {
     /// What the link is doing. Each question has one answer that moves it on.
     enum Step: UInt8 {
         case waitingForLine, stoppingLowLevel, stoppingMidLevel, checkingOff, askingSerial, askingVersion
@@ -52,8 +53,10 @@ public struct P24Link: Sendable {
     var outcomeCharge = Charge(picocoulombs: 0)
 
     var pendingControl: FrameBytes?
+    var hasPendingControl = false
     var pendingControlFlushes = false
     var pendingPulse: FrameBytes?
+    var hasPendingPulse = false
 
     var isIdentified = false
     var strayBytes = 0
@@ -88,7 +91,7 @@ public struct P24Link: Sendable {
     /// Whether a pulse handed over now would be sent: high voltage verified, none unacknowledged, and none that may have
     /// arrived so late that this one would follow too closely.
     @_noLocks public func isFreeForPulse(at now: Instant) -> Bool {
-        guard step == .ready, fault == .none, !pulseIsOut, pendingPulse == nil else { return false }
+        guard step == .ready, fault == .none, !pulseIsOut, !hasPendingPulse else { return false }
         return now.since(earliestNextPulse).nanoseconds >= 0
     }
 
@@ -114,8 +117,8 @@ public struct P24Link: Sendable {
         settlePulse(.unknown)
         step = .dead
         isAsking = false
-        pendingControl = nil
-        pendingPulse = nil
+        hasPendingControl = false
+        hasPendingPulse = false
     }
 
     /// The line did not take a whole frame: what the device holds is half a command. The stop is made anew each time,
@@ -185,6 +188,7 @@ public struct P24Link: Sendable {
             return false
         }
         pendingPulse = bytes
+        hasPendingPulse = true
         pulseIsOut = true
         pulsePacket = packet
         pulseChannel = pulse.channel
@@ -199,16 +203,19 @@ public struct P24Link: Sendable {
 
     // MARK: - To the shell
 
+    /// Whether a frame waits to be written: asked before `takeFrame`, which moves the room for a whole frame about.
+    public var hasFrame: Bool { @_noLocks get { hasPendingControl || hasPendingPulse } }
+
     /// The next frame to write, or nothing. A stop goes first, and a pulse that was waiting behind it is never sent.
     @_noLocks public mutating func takeFrame() -> OutboundFrame? {
-        if let control = pendingControl {
-            pendingControl = nil
+        if hasPendingControl, let control = pendingControl {
+            hasPendingControl = false
             let flushes = pendingControlFlushes
             pendingControlFlushes = false
             return OutboundFrame(control, flushes: flushes)
         }
-        if let pulse = pendingPulse {
-            pendingPulse = nil
+        if hasPendingPulse, let pulse = pendingPulse {
+            hasPendingPulse = false
             return OutboundFrame(pulse, flushes: false)
         }
         return nil

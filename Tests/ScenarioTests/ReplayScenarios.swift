@@ -11,7 +11,7 @@ import VirtualHost
         let plan = try Doses.plan(search: nil, treatment: Doses.relieve())
         var faults = FaultPlan(seed: seed)
         if seed == 6 { faults.deviceToHost.packetLostPerMillion = 2_000 }
-        var session = VirtualSession(
+        let session = VirtualSession(
             plan: plan,
             rig: VirtualRigConfiguration(rules: SessionScenarios.rules, faults: faults, seed: seed))
         session.run(
@@ -31,7 +31,7 @@ import VirtualHost
 
     @Test func `a changed input is noticed`() throws {
         let plan = try Doses.plan(search: nil, treatment: Doses.relieve())
-        var session = VirtualSession(plan: plan, rig: VirtualRigConfiguration(rules: SessionScenarios.rules, seed: 9))
+        let session = VirtualSession(plan: plan, rig: VirtualRigConfiguration(rules: SessionScenarios.rules, seed: 9))
         session.run(atMost: 20_000, until: { $0.state.isFinal }, hands: Practitioner.raising(to: 5_000))
         var journal = session.journal
         // One raise that was pressed is left out.

@@ -54,7 +54,7 @@ import VirtualHost
 
     private static func run(seed: UInt64, _ tally: inout Tally) throws {
         let plan = try Doses.plan(search: nil, treatment: Doses.relieve())
-        var session = VirtualSession(
+        let session = VirtualSession(
             plan: plan,
             rig: VirtualRigConfiguration(
                 person: VirtualPerson(seed: seed), rules: rules, faults: FaultPlan.swarm(seed: seed),

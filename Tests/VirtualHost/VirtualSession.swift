@@ -67,9 +67,10 @@ public struct Hands: Sendable {
     }
 }
 
-public struct VirtualSession: ~Copyable {
+public final class VirtualSession {
     public private(set) var control: ControlTick
     public var rig: VirtualRig
+    private var record = TickRecord()
     public private(set) var milliseconds: Int64 = 0
     public private(set) var journal: [WordBlock] = []
     public var keepsJournal = true
@@ -83,16 +84,16 @@ public struct VirtualSession: ~Copyable {
     }
 
     /// The host process is killed and started anew on the same rig; the world knows nothing of it.
-    public mutating func restartHost(plan: AuthorizedPlan) {
+    public func restartHost(plan: AuthorizedPlan) {
         control = ControlTick(plan: plan, expected: Doses.expected)
         control.lineOpened(at: now)
     }
 
     public var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
-    public var state: SessionState { control.machine.state }
+    public var state: SessionState { control.state }
 
     /// One tick of the host, with the world moved on to it.
-    public mutating func tick(_ hands: Hands = Hands()) {
+    public func tick(_ hands: Hands = Hands()) {
         milliseconds += 1 + Int64(hands.late)
         while let byte = rig.nextByteForHost(at: now) { control.receive(byte, at: now) }
         if !rig.isPresent || rig.appearances != appearances { control.lineGone(at: now) }
@@ -101,18 +102,18 @@ public struct VirtualSession: ~Copyable {
         shell.command = hands.command
         shell.stop = hands.stop
         shell.hostFault = hands.hostFault
-        let record = control.step(shell, at: now)
+        control.step(shell, at: now, &record)
         if keepsJournal { for index in 0..<record.count { journal.append(record.blocks[index]) } }
-        while let frame = control.takeFrame() {
+        while control.hasFrame, let frame = control.takeFrame() {
             for index in 0..<frame.count { rig.hostWrote(frame[index], at: now) }
         }
     }
 
     /// Runs until a condition holds; false when it did not within the limit.
     @discardableResult
-    public mutating func run(
-        atMost limit: Int64, until done: (borrowing VirtualSession) -> Bool,
-        hands: (borrowing VirtualSession) -> Hands = { _ in Hands() }
+    public func run(
+        atMost limit: Int64, until done: (VirtualSession) -> Bool,
+        hands: (VirtualSession) -> Hands = { _ in Hands() }
     ) -> Bool {
         for _ in 0..<limit {
             if done(self) { return true }
