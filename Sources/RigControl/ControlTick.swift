@@ -157,7 +157,7 @@ public struct ControlTick: ~Copyable, Sendable {
     @_noLocks private mutating func deliver(
         _ request: PulseRequest, now: Instant, nominal: Instant, _ record: inout TickRecord
     ) {
-        guard link.isFreeForPulse else {
+        guard link.isFreeForPulse(at: now) else {
             // One is under way: this one is skipped and counted, never queued.
             pulseSkipped = true
             return

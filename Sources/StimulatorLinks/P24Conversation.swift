@@ -180,6 +180,11 @@ extension P24Link {
     }
 
     @_noLocks private mutating func takePulse(_ result: ResultCode) {
+        // It may have begun as late as one duration before now. What is due less than a period after that, less the
+        // ordinary delay, is left out: a line that holds frames back can thin a train, never thicken it.
+        let ordinary = P24Timing.ordinaryDelayMilliseconds * 1_000_000
+        earliestNextPulse = now.advanced(
+            by: TimeSpan(nanoseconds: pulsePeriod.nanoseconds - pulseDuration.nanoseconds - ordinary))
         if result == .ok { return settlePulse(.delivered) }
         // The device refused before executing: transfer, parameter or protocol error, not initialised. With any other
         // code current may have flowed.
