@@ -7,7 +7,8 @@ enum ImportRule {
             "struct", "class", "enum", "protocol", "typealias", "func", "let", "var", "actor", "macro",
         ]
         var found: [(String, Int)] = []
-        for (index, line) in file.codeLines.enumerated() where line.contains("import") {
+        let lines = file.words.contains("import") ? file.codeLines : []
+        for (index, line) in lines.enumerated() where line.contains("import") {
             for match in line.matches(of: form) {
                 let words = line[match.range.upperBound...].split(whereSeparator: { " \t".contains($0) })
                 guard words.first == "import", words.count > 1 else { continue }

@@ -20,7 +20,7 @@ enum PurityRule {
     static func violations(in file: SourceFile) -> [Violation] {
         guard file.area == "Sources", ImportTable.pureTargets.contains(file.target) else { return [] }
         var found: [Violation] = []
-        let rules = refused.filter { file.code.contains($0.pattern) }
+        let rules = refused.map { (name: $0.name, pattern: $0.pattern.plain) }.filter { file.code.contains($0.pattern) }
         for (index, line) in file.codeLines.enumerated() {
             for rule in rules where line.contains(rule.pattern) {
                 found.append(
@@ -34,10 +34,11 @@ enum PurityRule {
 /// Decoding an authorized value would be forging it, and copying one would be sending it twice.
 enum AuthorizedRule {
     static func violations(in file: SourceFile) -> [Violation] {
+        guard file.words.contains(where: { $0.hasPrefix("Authorized") || $0 == "Arming" }) else { return [] }
         let code = file.code
         var found: [Violation] = []
         let heads = code.matches(
-            of: /\b(?:struct|class|enum|extension|actor)\s+(?:\w+\.)*(Authorized\w*|Arming)\b([^{]*)\{/)
+            of: /\b(?:struct|class|enum|extension|actor)\s+(?:\w+\.)*(Authorized\w*|Arming)\b([^{]*)\{/.plain)
         for head in heads {
             let line = code[..<head.range.lowerBound].count { $0 == "\n" } + 1
             if head.2.contains(/\b(?:Codable|Encodable|Decodable)\b/) {
@@ -45,9 +46,10 @@ enum AuthorizedRule {
                     Violation(path: file.path, line: line, message: "\(head.1) is Codable: decoding it forges it"))
             }
         }
-        for head in code.matches(of: /\b(public|open|package)\s+init\b/) {
+        for head in code.matches(of: /\b(public|open|package)\s+init\b/.plain) {
             let before = code[..<head.range.lowerBound]
-            guard let owner = before.matches(of: /\b(?:struct|class|enum|extension)\s+(?:\w+\.)*(\w+)[^{}]*\{/).last
+            guard
+                let owner = before.matches(of: /\b(?:struct|class|enum|extension)\s+(?:\w+\.)*(\w+)[^{}]*\{/.plain).last
             else { continue }
             guard owner.1 == "AuthorizedPulse" || owner.1 == "Arming" else { continue }
             let line = before.count { $0 == "\n" } + 1

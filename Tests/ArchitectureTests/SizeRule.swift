@@ -12,12 +12,12 @@ enum SizeRule {
             found.append(
                 Violation(path: file.path, line: 0, message: "\(lines.count) lines, at most \(mostLinesInFile)"))
         }
-        for (index, line) in lines.enumerated() where line.count > mostColumns {
+        for (index, line) in lines.enumerated() where line.utf8.count > mostColumns && line.count > mostColumns {
             found.append(
                 Violation(
                     path: file.path, line: index + 1, message: "\(line.count) columns, at most \(mostColumns)"))
         }
-        guard file.path.hasSuffix(".swift") else { return found }
+        guard file.path.hasSuffix(".swift"), lines.count > mostLinesInFunction else { return found }
         for function in functions(in: file.code) where function.lines > mostLinesInFunction {
             found.append(
                 Violation(
@@ -31,7 +31,7 @@ enum SizeRule {
     static func functions(in code: String) -> [(line: Int, lines: Int)] {
         let text = Array(code.utf8)
         var found: [(Int, Int)] = []
-        for match in code.matches(of: /(?:^|[\s;{}])(?:func\s|init[?!]?\s*[(<]|deinit\b|subscript\s*[(<])/) {
+        for match in code.matches(of: /(?:^|[\s;{}])(?:func\s|init[?!]?\s*[(<]|deinit\b|subscript\s*[(<])/.plain) {
             var index = code.utf8.distance(from: code.startIndex, to: match.range.upperBound) - 1
             let first = text[..<index].count { $0 == UInt8(ascii: "\n") }
             guard let body = bodyStart(in: text, from: &index) else { continue }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// One file of the package, as text.
-struct SourceFile {
+struct SourceFile: Sendable {
     /// From the package's top, such as "Sources/SafetyKernel/Limits.swift".
     let path: String
     let text: String
@@ -9,10 +9,16 @@ struct SourceFile {
     /// The text with comments and string literals blanked out, line for line.
     let code: String
 
+    /// Every word of the code, with the signs that belong to it: "try!", "@testable", "#if". Asked first, since a
+    /// regular expression over the whole package takes its time.
+    let words: Set<String>
+
     init(path: String, text: String) {
         self.path = path
         self.text = text
-        code = SwiftText.codeOnly(text)
+        let bytes = SwiftText.codeOnly(Array(text.utf8))
+        code = String(decoding: bytes, as: UTF8.self)
+        words = SwiftText.words(in: bytes)
     }
 
     /// "Sources" or "Tests".
@@ -40,9 +46,7 @@ struct Violation: Equatable, CustomStringConvertible {
 /// The package on disk.
 enum SourceTree {
     static let root: String = {
-        var parts = #filePath.split(separator: "/").dropLast(3)
-        parts = parts.prefix { _ in true }
-        return "/" + parts.joined(separator: "/")
+        "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     }()
 
     /// Every file under `folder` with one of the given endings, in order of path.
@@ -57,9 +61,12 @@ enum SourceTree {
         }
     }
 
-    static func swiftFiles() throws -> [SourceFile] {
-        try files(in: "Sources", endings: [".swift"]) + files(in: "Tests", endings: [".swift"])
-    }
+    /// Every Swift file of the package, read once.
+    static let swiftFiles: [SourceFile] = {
+        let sources = try? files(in: "Sources", endings: [".swift"])
+        let tests = try? files(in: "Tests", endings: [".swift"])
+        return (sources ?? []) + (tests ?? []).filter { !$0.path.hasPrefix("Tests/CompileFail/") }
+    }()
 
     static func folders(in folder: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)").filter { name in

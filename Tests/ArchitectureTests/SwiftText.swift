@@ -2,10 +2,30 @@
 enum SwiftText {
     /// The same text with every character of a comment or a string literal replaced by a space, so that lines and
     /// columns stay. Code inside `\(…)` stays code.
-    static func codeOnly(_ text: String) -> String {
-        var scanner = Scanner(Array(text.utf8))
+    static func codeOnly(_ text: [UInt8]) -> [UInt8] {
+        var scanner = Scanner(text)
         scanner.code(untilClosingParenthesis: false)
-        return String(decoding: scanner.output, as: UTF8.self)
+        return scanner.output
+    }
+
+    static func codeOnly(_ text: String) -> String {
+        String(decoding: codeOnly(Array(text.utf8)), as: UTF8.self)
+    }
+
+    /// The longest runs of letters, digits and `_@#!`.
+    static func words(in code: [UInt8]) -> Set<String> {
+        var found: Set<String> = []
+        for run in code.split(whereSeparator: { !isWordByte($0) }) {
+            found.insert(String(decoding: run, as: UTF8.self))
+        }
+        return found
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x40, 0x23, 0x21: true
+        default: byte >= 0x80
+        }
     }
 
     private struct Scanner {
@@ -18,9 +38,9 @@ enum SwiftText {
             output = input
         }
 
-        func at(_ text: StaticString) -> Bool {
-            let wanted = Array("\(text)".utf8)
-            return index + wanted.count <= input.count && Array(input[index..<index + wanted.count]) == wanted
+        /// Whether these two characters come next.
+        func at(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Bool {
+            index + 1 < input.count && input[index] == UInt8(ascii: first) && input[index + 1] == UInt8(ascii: second)
         }
 
         mutating func blank(_ count: Int = 1) {
@@ -33,9 +53,9 @@ enum SwiftText {
         mutating func code(untilClosingParenthesis: Bool) {
             var depth = 0
             while index < input.count {
-                if at("//") {
+                if at("/", "/") {
                     while index < input.count, input[index] != UInt8(ascii: "\n") { blank() }
-                } else if at("/*") {
+                } else if at("/", "*") {
                     blockComment()
                 } else if let hashes = stringStart() {
                     string(hashes: hashes)
@@ -53,10 +73,10 @@ enum SwiftText {
         mutating func blockComment() {
             var depth = 0
             repeat {
-                if at("/*") {
+                if at("/", "*") {
                     depth += 1
                     blank(2)
-                } else if at("*/") {
+                } else if at("*", "/") {
                     depth -= 1
                     blank(2)
                 } else {
@@ -75,7 +95,7 @@ enum SwiftText {
 
         mutating func string(hashes: Int) {
             blank(hashes)
-            let marks = at("\"\"\"") ? 3 : 1
+            let marks = at("\"", "\"") && index + 2 < input.count && input[index + 2] == UInt8(ascii: "\"") ? 3 : 1
             blank(marks)
             while index < input.count {
                 if closes(marks: marks, hashes: hashes) {
@@ -110,4 +130,9 @@ enum SwiftText {
                 && input[(index + marks)..<end].allSatisfy { $0 == UInt8(ascii: "#") }
         }
     }
+}
+
+extension Regex {
+    /// Word boundaries as programmers know them: by default Swift sees none in "DispatchQueue.main".
+    var plain: Regex<Output> { wordBoundaryKind(.simple).matchingSemantics(.unicodeScalar) }
 }
