@@ -246,3 +246,25 @@ public struct ElectrodeMeter: Sendable {
                 limit: limit))
     }
 }
+
+/// The verdict in a line or more, as a person reads it.
+extension ElectrodeMeter: CustomStringConvertible {
+    public var description: String {
+        let pulses =
+            "\(pulseCount) pulses (\(cutCount) cut short), largest \(Figure.milli(Int64(largestPeakMicroamperes))) mA"
+        guard !isClean else { return "meter: nothing above its limits in \(pulses)" }
+        var text = "meter: \(violationCount) broken rules in \(pulses)"
+        for violation in violations.prefix(8) { text += "\n  \(violation)" }
+        if violationCount > 8 { text += "\n  and \(violationCount - 8) more" }
+        return text
+    }
+}
+
+/// Numbers for people.
+enum Figure {
+    /// A thousandth of a whole number with one decimal, cut: 12,340 is "12.3".
+    static func milli(_ value: Int64) -> String {
+        let tenths = value.magnitude / 100
+        return "\(value < 0 ? "-" : "")\(tenths / 10).\(tenths % 10)"
+    }
+}
