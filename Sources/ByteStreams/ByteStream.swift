@@ -25,7 +25,7 @@ public enum WriteOutcome: Equatable, Sendable {
 /// No call here waits, allocates or takes a lock of this process, so a real-time thread may use all of them. A full
 /// line and a silent peer are ordinary outcomes, not errors; a peer that is gone is told from a silent one by asking
 /// `poll` each time a read finds nothing, since on Linux a read cannot say it by itself.
-public struct ByteStream: ~Copyable {
+public struct ByteStream: ~Copyable, Sendable {
     /// For `mp_last_gasp_arm` and for tests; -1 once closed. Never close it elsewhere.
     public private(set) var descriptor: Int32
 

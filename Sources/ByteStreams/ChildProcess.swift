@@ -2,7 +2,7 @@ internal import CLinuxIO
 
 /// Another program, started and watched by this one: how the pretend operator starts the real host on a terminal, and
 /// how tests start two hosts at once. Dropping the value kills the child.
-public struct ChildProcess: ~Copyable {
+public struct ChildProcess: ~Copyable, Sendable {
     /// Its process number.
     public let process: Int32
     private var ending: Ending?

@@ -4,7 +4,7 @@ internal import CLinuxIO
 /// rig speaks on one as if it were a device; the pretend operator types on one as if it were a person.
 ///
 /// Dropping or closing it hangs up whoever has the slave open, as a pulled cable does.
-public struct PseudoTerminal: ~Copyable {
+public struct PseudoTerminal: ~Copyable, Sendable {
     /// What is read here, the other program wrote; what is written here, it reads.
     public var master: ByteStream
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 int32_t mp_open(const char *path, int32_t what) {
@@ -63,11 +64,14 @@ int32_t mp_poll(int32_t fd, int32_t wanted, int32_t timeout) {
     return meaning(p.revents);
 }
 
-int32_t mp_poll_two(int32_t a, int32_t b, int32_t timeout) {
-    struct pollfd p[2] = {{.fd = a, .events = POLLIN}, {.fd = b, .events = POLLIN}};
-    int n = poll(p, 2, timeout);
+int32_t mp_poll_many(const int32_t *descriptors, int32_t *found, int32_t count, int32_t timeout) {
+    if (count < 0 || count > MP_POLL_MANY) return -EINVAL;
+    struct pollfd p[MP_POLL_MANY];
+    for (int i = 0; i < count; i++) p[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+    int n = poll(p, (nfds_t)count, timeout);
+    for (int i = 0; i < count; i++) found[i] = n > 0 ? meaning(p[i].revents) : 0;
     if (n < 0) return errno == EINTR ? 0 : -errno;
-    return meaning(p[0].revents) | meaning(p[1].revents) << 8;
+    return n;
 }
 
 int32_t mp_make_nonblocking(int32_t fd) {
@@ -111,13 +115,30 @@ int32_t mp_pipe(int32_t *read_end, int32_t *write_end) {
     return 0;
 }
 
-int32_t mp_identity(int32_t fd, uint64_t *device, uint64_t *inode) {
+int32_t mp_path_identity(const char *path, uint64_t *device, uint64_t *inode) {
     struct stat s;
-    if (fstat(fd, &s) < 0) return -errno;
+    if (stat(path, &s) < 0) return -errno;
     *device = s.st_dev;
     *inode = s.st_ino;
     return 0;
 }
+
+int32_t mp_device_major(uint64_t device) { return (int32_t)major(device); }
+int32_t mp_device_minor(uint64_t device) { return (int32_t)minor(device); }
+
+int32_t mp_path_kind(const char *path) {
+    struct stat s;
+    if (stat(path, &s) < 0) return -errno;
+    if (!S_ISCHR(s.st_mode)) return MP_PATH_OTHER;
+    // The slaves of Unix98 pseudo-terminals: Documentation/admin-guide/devices.txt of the kernel.
+    if (major(s.st_rdev) >= 136 && major(s.st_rdev) <= 143) return MP_PATH_PSEUDO_TERMINAL;
+    char link[64], target[PATH_MAX];
+    snprintf(link, sizeof link, "/sys/dev/char/%u:%u", major(s.st_rdev), minor(s.st_rdev));
+    if (mp_read_link(link, target, sizeof target) < 0) return MP_PATH_OTHER;
+    return strstr(target, "/tty/") ? MP_PATH_TERMINAL : MP_PATH_OTHER;
+}
+
+int32_t mp_may_read_and_write(const char *path) { return access(path, R_OK | W_OK) < 0 ? -errno : 0; }
 
 int32_t mp_resolve_path(const char *path, char *resolved, size_t capacity) {
     char buffer[PATH_MAX];

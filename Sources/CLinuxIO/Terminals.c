@@ -1,14 +1,10 @@
 #include "CLinuxIO.h"
-#include "Internal.h"
 
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -49,15 +45,6 @@ int32_t mp_line_make_raw(int32_t fd, int32_t baud, int32_t two_stop_bits, int32_
 int32_t mp_line_flush_input(int32_t fd) { return tcflush(fd, TCIFLUSH) < 0 ? -errno : 0; }
 
 int32_t mp_lock_exclusively(int32_t fd) { return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0; }
-
-int32_t mp_line_exclusive(int32_t fd, int32_t on) { return ioctl(fd, on ? TIOCEXCL : TIOCNXCL) < 0 ? -errno : 0; }
-
-int32_t mp_is_pseudo_terminal_slave(int32_t fd) {
-    struct stat s;
-    if (fstat(fd, &s) < 0) return -errno;
-    // Majors 136 to 143: Documentation/admin-guide/devices.txt of the kernel.
-    return S_ISCHR(s.st_mode) && major(s.st_rdev) >= 136 && major(s.st_rdev) <= 143;
-}
 
 int32_t mp_pty_open(char *path, size_t capacity) {
     int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);

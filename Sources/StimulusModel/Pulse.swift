@@ -35,6 +35,8 @@ public struct Pulse: Equatable, Hashable, Sendable {
             && a.secondPhaseDuration == b.secondPhaseDuration
     }
 
+    @_noLocks public static func != (a: Pulse, b: Pulse) -> Bool { !(a == b) }
+
     /// The larger charge of the two phases, without sign.
     public var chargePerPhase: Charge {
         @_noLocks get {

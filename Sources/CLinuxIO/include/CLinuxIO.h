@@ -48,8 +48,10 @@ int64_t mp_write(int32_t fd, const void *bytes, size_t count);
 enum { MP_POLL_IN = 1, MP_POLL_OUT = 2, MP_POLL_GONE = 4 };
 int32_t mp_poll(int32_t fd, int32_t wanted, int32_t timeout_milliseconds);
 
-/// `poll` for input on two descriptors (either may be -1): the bits of `a`, plus those of `b` shifted left by 8.
-int32_t mp_poll_two(int32_t a, int32_t b, int32_t timeout_milliseconds);
+/// `poll` for input on up to MP_POLL_MANY descriptors (-1 is skipped); the bits of each go to `found`. How many have
+/// something to tell; 0 on time-out and after a signal.
+enum { MP_POLL_MANY = 16 };
+int32_t mp_poll_many(const int32_t *descriptors, int32_t *found, int32_t count, int32_t timeout_milliseconds);
 
 /// A second, independent, non-blocking descriptor of what `fd` is open on: changing its flags does not change those of
 /// the inherited one. Where the system refuses (a socket, another user's terminal) it is a plain duplicate that shares
@@ -76,14 +78,19 @@ int32_t mp_line_flush_input(int32_t fd);
 /// flock(LOCK_EX | LOCK_NB): -EAGAIN when another open file holds it. Released by the kernel when the holder dies.
 int32_t mp_lock_exclusively(int32_t fd);
 
-/// TIOCEXCL and TIOCNXCL: further opens fail with EBUSY (root's do not).
-int32_t mp_line_exclusive(int32_t fd, int32_t on);
+/// What a path leads to, found without opening it (opening a serial line raises its DTR).
+enum { MP_PATH_OTHER = 0, MP_PATH_PSEUDO_TERMINAL = 1, MP_PATH_TERMINAL = 2 };
+int32_t mp_path_kind(const char *path);
 
-/// 1 when the descriptor is the slave side of a Unix98 pseudo-terminal.
-int32_t mp_is_pseudo_terminal_slave(int32_t fd);
+/// Device and inode of a path, as /proc/locks names them.
+int32_t mp_path_identity(const char *path, uint64_t *device, uint64_t *inode);
 
-/// Device and inode of an open descriptor.
-int32_t mp_identity(int32_t fd, uint64_t *device, uint64_t *inode);
+/// 0 when this process may read and write that path.
+int32_t mp_may_read_and_write(const char *path);
+
+/// The numbers of a device as /proc/locks prints them: major and minor.
+int32_t mp_device_major(uint64_t device);
+int32_t mp_device_minor(uint64_t device);
 
 /// realpath(3) into `resolved`; the length or the negated error number.
 int32_t mp_resolve_path(const char *path, char *resolved, size_t capacity);
@@ -129,7 +136,8 @@ int32_t mp_current_processor(void);
 /// Processors on line.
 int32_t mp_processor_count(void);
 
-/// Locks present and future pages as they are touched (MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT).
+/// Locks present and future pages as they are touched (MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT). -ENOMEM, and nothing
+/// is locked, when the user's limit leaves the process less than 1 GiB to grow.
 int32_t mp_lock_memory(void);
 int32_t mp_unlock_memory(void);
 
@@ -170,7 +178,8 @@ int32_t mp_last_gasp_prepare_thread(void);
 
 enum { MP_LAST_GASP_MAX = 256 };
 
-/// The bytes to write when the process dies, up to MP_LAST_GASP_MAX. One thread arms and disarms.
+/// The bytes to write when the process dies, up to MP_LAST_GASP_MAX, to a duplicate of `fd` that stays open until it is
+/// disarmed (so disarm before closing a line that must hang up). One thread arms and disarms.
 int32_t mp_last_gasp_arm(int32_t fd, const void *bytes, size_t count);
 void mp_last_gasp_disarm(void);
 

@@ -1,1 +1,0 @@
-// CareModel: see Docs/decisions/0001-modules.md

@@ -1,0 +1,149 @@
+internal import Glibc
+
+/// An error number of the system with its words.
+public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
+    public let number: Int32
+    /// The call that failed, such as `fdatasync`.
+    public let call: String
+
+    public init(number: Int32, call: String) {
+        self.number = number
+        self.call = call
+    }
+
+    static func last(_ call: String) -> SystemError { SystemError(number: errno, call: call) }
+
+    /// `No space left on device (ENOSPC in write)` as far as the name is known.
+    public var description: String { "\(words) (\(call), error \(number))" }
+
+    public var words: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        let outcome = unsafe buffer.withUnsafeMutableBufferPointer { area -> Int32 in
+            guard let base = area.baseAddress else { return -1 }
+            return unsafe strerror_r(number, base, area.count)
+        }
+        guard outcome == 0 else { return "error \(number)" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// What kind of thing a path names.
+enum FileKind: Equatable {
+    case regular
+    case directory
+    case other(String)
+
+    init(mode: mode_t) {
+        switch mode & S_IFMT {
+        case S_IFREG: self = .regular
+        case S_IFDIR: self = .directory
+        case S_IFIFO: self = .other("a named pipe")
+        case S_IFCHR: self = .other("a character device")
+        case S_IFBLK: self = .other("a block device")
+        case S_IFSOCK: self = .other("a socket")
+        default: self = .other("no file")
+        }
+    }
+}
+
+/// An open file descriptor with one owner. The few system calls that the paper needs, each with its error as a value;
+/// interrupted calls are repeated, failed ones never.
+struct LinuxFile: ~Copyable {
+    let descriptor: Int32
+
+    private init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { _ = Glibc.close(descriptor) }
+
+    /// Opens `path`. Never follows into a controlling terminal, never leaks into a child, never waits for a writer.
+    static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(SystemError) -> LinuxFile {
+        let all = flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
+        while true {
+            let descriptor = unsafe Glibc.open(path, all, mode)
+            if descriptor >= 0 { return LinuxFile(owning: descriptor) }
+            if errno != EINTR { throw .last("open") }
+        }
+    }
+
+    /// Kind and length in bytes.
+    func status() throws(SystemError) -> (kind: FileKind, bytes: Int64) {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .last("fstat") }
+        return (FileKind(mode: status.st_mode), Int64(status.st_size))
+    }
+
+    /// Everything from the start, or the first `limit` bytes of it.
+    func readAll(limit: Int) throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < limit {
+            let wanted = min(chunk.count, limit - bytes.count)
+            let got = unsafe chunk.withUnsafeMutableBytes { area in
+                unsafe pread(descriptor, area.baseAddress, wanted, off_t(bytes.count))
+            }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw .last("read")
+            }
+            if got == 0 { break }
+            bytes.append(contentsOf: chunk[..<got])
+        }
+        return bytes
+    }
+
+    /// Writes all of `bytes` at `offset`; a short write goes on where it stopped, an error ends it.
+    func write(_ bytes: [UInt8], at offset: Int64) throws(SystemError) {
+        var done = 0
+        while done < bytes.count {
+            let put = unsafe bytes.withUnsafeBytes { area in
+                unsafe pwrite(
+                    descriptor, area.baseAddress.map { unsafe $0 + done }, bytes.count - done,
+                    off_t(offset) + off_t(done))
+            }
+            if put < 0 {
+                if errno == EINTR { continue }
+                throw .last("write")
+            }
+            // A file that takes nothing without an error will not take more by asking again.
+            if put == 0 { throw SystemError(number: ENOSPC, call: "write") }
+            done += put
+        }
+    }
+
+    /// Makes the written data durable. Called once: after a failure the kernel may forget what was not written, so that
+    /// a second call would report a success that never was.
+    func dataSync() throws(SystemError) {
+        guard fdatasync(descriptor) == 0 else { throw .last("fdatasync") }
+    }
+
+    /// Makes everything about this file or folder durable.
+    func sync() throws(SystemError) {
+        guard fsync(descriptor) == 0 else { throw .last("fsync") }
+    }
+
+    func truncate(to bytes: Int64) throws(SystemError) {
+        guard ftruncate(descriptor, off_t(bytes)) == 0 else { throw .last("ftruncate") }
+    }
+
+    /// Takes the advisory lock without waiting; false if someone else holds it. Released when the file is closed or its
+    /// process ends, however it ends.
+    func tryLock() throws(SystemError) -> Bool {
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+        if errno == EWOULDBLOCK { return false }
+        throw .last("flock")
+    }
+
+    /// Free bytes for an ordinary user on this file's file system.
+    func freeBytes() throws(SystemError) -> Int64 {
+        var status = statvfs()
+        guard unsafe fstatvfs(descriptor, &status) == 0 else { throw .last("fstatvfs") }
+        return Int64(
+            clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+    }
+
+    /// Makes the folder of `path`'s entries durable.
+    static func syncFolder(_ path: String) throws(SystemError) {
+        let folder = try open(path, O_RDONLY | O_DIRECTORY)
+        try folder.sync()
+    }
+}

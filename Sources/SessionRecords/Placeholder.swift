@@ -1,1 +1,0 @@
-// SessionRecords: see Docs/decisions/0001-modules.md

@@ -1,0 +1,128 @@
+import CareModel
+import Foundation
+import SessionRecords
+import StimulusModel
+import Testing
+
+@Suite("The shipped protocols")
+struct ShippedProtocolTests {
+    static let shelf = ProtocolShelf(folders: [packageFolder + "/Protocols"])
+
+    @Test("All load, under the ids that the product promises")
+    func allLoad() {
+        #expect(Self.shelf.problems.map(\.description) == [])
+        #expect(
+            Self.shelf.protocols.map(\.content.id) == [
+                "demo-relieve-surface", "gmed-relieve-surface", "gmed-restore-surface", "gmed-search-surface",
+                "vmo-relieve-surface", "vmo-restore-surface", "vmo-search-surface",
+            ])
+    }
+
+    private func dose(_ id: String) throws -> Dose {
+        let loaded = try #require(Self.shelf.find(id))
+        return try #require(loaded.content.dose)
+    }
+
+    /// Numbers of `clinical.md` 2.5, typed here a second time: 35 Hz, 300 µs, 6:18 s with ramps 2 and 1 s.
+    @Test("Relieve is 6 s on, 18 s off, ten times", arguments: [("vmo", 40_000), ("gmed", 45_000)])
+    func relieve(muscle: String, cap: Int32) throws {
+        let dose = try dose("\(muscle)-relieve-surface")
+        let cycle = ContractionCycle(
+            rampUpMilliseconds: 2_000, plateauMilliseconds: 3_000, rampDownMilliseconds: 1_000,
+            restMilliseconds: 18_000)
+        #expect(dose.pattern == .contractions(cycle, count: 10))
+        #expect(cycle.onMilliseconds == 6_000)
+        #expect(dose.programmeMilliseconds == 240_000)
+        #expect(dose.frequency == Frequency(millihertz: 35_000))
+        #expect(dose.phaseDuration == PhaseDuration(microseconds: 300))
+        #expect(dose.interphaseGap == PhaseDuration(microseconds: 0))
+        #expect(dose.maximumAmplitude == Current(microamperes: cap))
+        #expect(dose.amplitudeStep == Current(microamperes: 1_000))
+        #expect(dose.stage == .relieve)
+        #expect(dose.electrodeKind == .surface)
+        #expect(dose.muscle.name == muscle)
+    }
+
+    @Test("Restore is 10 s on, 50 s off, twelve times", arguments: ["vmo", "gmed"])
+    func restore(muscle: String) throws {
+        let dose = try dose("\(muscle)-restore-surface")
+        #expect(dose.programmeMilliseconds == 720_000)
+        #expect(dose.contractionCount == 12)
+        #expect(dose.frequency == Frequency(millihertz: 50_000))
+        #expect(dose.phaseDuration == PhaseDuration(microseconds: 300))
+        #expect(dose.maximumAmplitude == Current(microamperes: 60_000))
+    }
+
+    @Test("The demonstration is short, weak and says what it is")
+    func demonstration() throws {
+        let loaded = try #require(Self.shelf.find("demo-relieve-surface")).content
+        let dose = try dose("demo-relieve-surface")
+        #expect(loaded.isDemonstration)
+        #expect(loaded.summary.contains("not a treatment"))
+        #expect(dose.stage == .relieve)
+        #expect(dose.programmeMilliseconds == 24_000)
+        #expect(dose.contractionCount == 3)
+        #expect(dose.maximumAmplitude == Current(microamperes: 15_000))
+    }
+
+    @Test("A search takes its phase duration from the treatment that it is for")
+    func search() throws {
+        let search = try #require(Self.shelf.find("vmo-search-surface")).content
+        let treatment = try #require(Self.shelf.find("vmo-relieve-surface")).content
+        #expect(search.dose == nil)
+        let dose = try search.searchDose(for: treatment)
+        #expect(dose.phaseDuration == PhaseDuration(microseconds: 300))
+        #expect(dose.frequency == Frequency(millihertz: 2_000))
+        #expect(dose.pattern == .continuous(milliseconds: 120_000))
+        #expect(dose.maximumAmplitude == Current(microamperes: 15_000))
+        #expect(dose.amplitudeStep == Current(microamperes: 500))
+        #expect(dose.stage == .search)
+    }
+
+    @Test("A search for another muscle, or for a search, is refused")
+    func searchMismatch() throws {
+        let search = try #require(Self.shelf.find("vmo-search-surface")).content
+        let other = try #require(Self.shelf.find("gmed-relieve-surface")).content
+        #expect(throws: SearchMismatch.otherMuscle) { try search.searchDose(for: other) }
+        #expect(throws: SearchMismatch.treatmentIsASearch) { try search.searchDose(for: search) }
+        #expect(throws: SearchMismatch.notASearch) { try other.searchDose(for: search) }
+    }
+
+    @Test("Every number has its line, certainty and source")
+    func evidenceBesideNumbers() throws {
+        for loaded in Self.shelf.protocols {
+            let lines = loaded.text.split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(loaded.content.numbers.count >= 3)
+            for number in loaded.content.numbers {
+                #expect(!number.source.isEmpty)
+                let line = try #require(loaded.content.line(of: number.key))
+                // The line says the number in the unit of its key, so a refusal points at what to change.
+                let written = DecimalText.format(number.stored, decimals: number.unit.decimals)
+                #expect(lines[line - 1].trimmingCharacters(in: .whitespaces) == "value: \(written)")
+            }
+        }
+    }
+
+    @Test("No text claims a benefit, and every treatment says what the evidence says")
+    func noClaims() throws {
+        let claims = ["proven", "effective", "cures", "heals", "guarantee", "improves", "retrains", "resolves"]
+        for loaded in Self.shelf.protocols {
+            let text = loaded.text.lowercased()
+            for claim in claims { #expect(!text.contains(claim), "\(loaded.content.id) says \(claim)") }
+            if loaded.content.isSearch || loaded.content.isDemonstration {
+                #expect(loaded.content.evidence.patellofemoralBenefit == .notApplicable)
+            } else {
+                #expect(loaded.content.evidence.patellofemoralBenefit == .veryLow)
+                #expect(loaded.content.evidence.statement.contains("advises against"))
+                #expect(loaded.content.evidence.statement.contains("claims no benefit"))
+            }
+        }
+    }
+
+    @Test("Each file names its schema for editors")
+    func schemaLine() throws {
+        for loaded in Self.shelf.protocols {
+            #expect(loaded.text.hasPrefix("# yaml-language-server: $schema=schema/protocol.schema.json\n"))
+        }
+    }
+}
