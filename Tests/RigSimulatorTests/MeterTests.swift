@@ -122,6 +122,22 @@ import Testing
         #expect(Self.rules(of: over) == [.rate])
     }
 
+    @Test func aMeterThatWasHeldUpJudgesIntervalsMoreMildlyForASecond() {
+        let rules = MeterRules(rateCapMillihertz: 50_000)
+        var meter = ElectrodeMeter(rules: rules)
+        meter.receive(Self.pulse(500, at: 1_000_000_000))
+        meter.blur(by: TimeSpan(milliseconds: 10), at: Instant(nanoseconds: 1_010_000_000))
+        meter.receive(Self.pulse(500, at: 1_008_000_000))
+        #expect(meter.isClean, "\(meter)")
+        meter.receive(Self.pulse(500, at: 1_015_999_999))
+        #expect(Self.rules(of: meter) == [.interval])
+        meter.receive(Self.pulse(500, at: 2_200_000_000))
+        meter.receive(Self.pulse(500, at: 2_210_000_000))
+        #expect(meter.count(of: .interval) == 2)
+        #expect(meter.longestBlur.milliseconds == 10)
+        #expect("\(meter)".contains("at worst 10 ms"))
+    }
+
     @Test func jitterOfTheLineIsNoFault() {
         var random = SplitMix64(seed: 3)
         var meter = ElectrodeMeter(rules: MeterRules(rateCapMillihertz: 50_000))
@@ -148,6 +164,16 @@ import Testing
         #expect(Self.rise(stepMicroamperes: 500, everyPulses: 13, steps: 40).isClean)
         // 1 mA each 460 ms is 2.17 mA/s: it goes well for a few steps and then no more.
         #expect(Self.rules(of: Self.rise(stepMicroamperes: 1_000, everyPulses: 23, steps: 40)) == [.rise])
+        // At 2 Hz two steps of a search fall between two pulses, but not three in a row.
+        func search(_ gain: Int32) -> ElectrodeMeter {
+            var meter = ElectrodeMeter(rules: MeterRules(rateCapMillihertz: 2_000))
+            for index: Int64 in 0..<8 {
+                meter.receive(Self.pulse(Int32(index + 1) * gain, 150, at: index * 500_000_000))
+            }
+            return meter
+        }
+        #expect(search(1_000).isClean, "\(search(1_000))")
+        #expect(Self.rules(of: search(1_500)) == [.rise])
         // Two steps at once.
         #expect(Self.rules(of: Self.rise(stepMicroamperes: 2_000, everyPulses: 100, steps: 1)) == [.rise])
         #expect(Self.rules(of: Self.rise(stepMicroamperes: 1_000, everyPulses: 100, steps: 1)).isEmpty)
