@@ -150,12 +150,16 @@ import Testing
             }
             let frame = Request.midLevelUpdate(update).encode(packetNumber: 0)
             #expect((frame != nil) == fits)
-            if let frame { #expect(frame.count <= FrameBytes.longestRequest) }
+            if let frame { #expect(frame.count <= FrameBytes.longestWritten) }
         }
     }
 
     @Test func outsideAFrameThereAreOnlyStopBytes() throws {
-        let frame = try #require(Request.lowLevelStop.encode(packetNumber: 1))
-        for index in [-1, frame.count, 1_199, 1_200, Int.max, Int.min] { #expect(frame[index] == 0x0F) }
+        var frame = try #require(Request.lowLevelStop.encode(packetNumber: 1))
+        for index in [-1, frame.count, 575, 576, 1_200, Int.max, Int.min] { #expect(frame[index] == 0x0F) }
+        for index in -2..<20 {
+            let inPlace = frame.byte(at: index)
+            #expect(inPlace == frame[index])
+        }
     }
 }
