@@ -13,5 +13,7 @@ public struct Channel: Equatable, Hashable, Sendable {
 
     @_noLocks public static func == (a: Channel, b: Channel) -> Bool { a.number == b.number }
 
+    @_noLocks public static func != (a: Channel, b: Channel) -> Bool { !(a == b) }
+
     public static var first: Channel { @_noLocks get { Channel(checked: 1) } }
 }

@@ -35,6 +35,8 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
             && a.outputAfterHostDeathMicroseconds == b.outputAfterHostDeathMicroseconds
     }
 
+    @_noLocks public static func != (a: DeviceCapabilities, b: DeviceCapabilities) -> Bool { !(a == b) }
+
     /// HASOMED P24 in low level: 0.5 mA steps, 10 to 4,095 µs a point, 130 mA into 1 kΩ (`sciencemode4.md` 4.2, 8);
     /// electrode errors only from 15 mA up (6); one pulse pattern of at most 65,520 µs in flight (`decided.md`).
     /// Rated for its own surface electrodes only (IFU).

@@ -6,6 +6,8 @@ public enum ElectrodeKind: UInt8, Sendable {
     public var code: UInt8 { @_noLocks get { rawValue } }
 
     @_noLocks public static func == (a: ElectrodeKind, b: ElectrodeKind) -> Bool { a.rawValue == b.rawValue }
+
+    @_noLocks public static func != (a: ElectrodeKind, b: ElectrodeKind) -> Bool { !(a == b) }
 }
 
 /// The muscles whose motor points this product may stimulate: an allow-list (`clinical.md` C03, H32).
@@ -18,6 +20,8 @@ public enum TargetMuscle: UInt8, Sendable {
     public var code: UInt8 { @_noLocks get { rawValue } }
 
     @_noLocks public static func == (a: TargetMuscle, b: TargetMuscle) -> Bool { a.rawValue == b.rawValue }
+
+    @_noLocks public static func != (a: TargetMuscle, b: TargetMuscle) -> Bool { !(a == b) }
 }
 
 public enum BodySide: UInt8, Sendable {
@@ -27,6 +31,8 @@ public enum BodySide: UInt8, Sendable {
     public var code: UInt8 { @_noLocks get { rawValue } }
 
     @_noLocks public static func == (a: BodySide, b: BodySide) -> Bool { a.rawValue == b.rawValue }
+
+    @_noLocks public static func != (a: BodySide, b: BodySide) -> Bool { !(a == b) }
 }
 
 /// What a protocol is for. A search finds the motor point; the others are the three stages of care.
@@ -39,6 +45,8 @@ public enum CareStage: UInt8, Sendable {
     public var code: UInt8 { @_noLocks get { rawValue } }
 
     @_noLocks public static func == (a: CareStage, b: CareStage) -> Bool { a.rawValue == b.rawValue }
+
+    @_noLocks public static func != (a: CareStage, b: CareStage) -> Bool { !(a == b) }
 }
 
 /// One contraction and the rest after it. `on` = ramp up + plateau + ramp down (`decided.md`).
@@ -62,6 +70,8 @@ public struct ContractionCycle: Equatable, Hashable, Sendable {
             && a.rampDownMilliseconds == b.rampDownMilliseconds && a.restMilliseconds == b.restMilliseconds
     }
 
+    @_noLocks public static func != (a: ContractionCycle, b: ContractionCycle) -> Bool { !(a == b) }
+
     public var onMilliseconds: Int64 {
         @_noLocks get { Int64(rampUpMilliseconds) + Int64(plateauMilliseconds) + Int64(rampDownMilliseconds) }
     }
@@ -84,6 +94,8 @@ public enum Pattern: Hashable, Sendable {
         case (.continuous, .contractions), (.contractions, .continuous): return false
         }
     }
+
+    @_noLocks public static func != (a: Pattern, b: Pattern) -> Bool { !(a == b) }
 }
 
 /// The numbers of one protocol: what is asked for, before any limit was held against it.
@@ -121,6 +133,8 @@ public struct Dose: Equatable, Hashable, Sendable {
             && a.phaseDuration == b.phaseDuration && a.interphaseGap == b.interphaseGap
             && a.maximumAmplitude == b.maximumAmplitude && a.amplitudeStep == b.amplitudeStep
     }
+
+    @_noLocks public static func != (a: Dose, b: Dose) -> Bool { !(a == b) }
 
     /// The strongest pulse that this dose could ask for.
     public var strongestPulse: Pulse {

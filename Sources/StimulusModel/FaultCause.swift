@@ -62,4 +62,6 @@ public enum FaultCause: UInt8, Sendable {
     public var code: UInt8 { @_noLocks get { rawValue } }
 
     @_noLocks public static func == (a: FaultCause, b: FaultCause) -> Bool { a.rawValue == b.rawValue }
+
+    @_noLocks public static func != (a: FaultCause, b: FaultCause) -> Bool { !(a == b) }
 }

@@ -9,6 +9,8 @@ public struct GateSet: Equatable, Hashable, Sendable {
 
     @_noLocks public static func == (a: GateSet, b: GateSet) -> Bool { a.rawValue == b.rawValue }
 
+    @_noLocks public static func != (a: GateSet, b: GateSet) -> Bool { !(a == b) }
+
     @_noLocks public func union(_ other: GateSet) -> GateSet { GateSet(rawValue: rawValue | other.rawValue) }
     @_noLocks public func subtracting(_ other: GateSet) -> GateSet { GateSet(rawValue: rawValue & ~other.rawValue) }
     @_noLocks public func contains(_ other: GateSet) -> Bool { rawValue & other.rawValue == other.rawValue }

@@ -22,6 +22,8 @@ public enum StimulatorCondition: UInt8, Sendable {
     @_noLocks public static func == (a: StimulatorCondition, b: StimulatorCondition) -> Bool {
         a.rawValue == b.rawValue
     }
+
+    @_noLocks public static func != (a: StimulatorCondition, b: StimulatorCondition) -> Bool { !(a == b) }
 }
 
 /// What became of a pulse that was handed to the wire.
@@ -40,4 +42,6 @@ public enum Delivery: UInt8, Sendable {
     public var code: UInt8 { @_noLocks get { rawValue } }
 
     @_noLocks public static func == (a: Delivery, b: Delivery) -> Bool { a.rawValue == b.rawValue }
+
+    @_noLocks public static func != (a: Delivery, b: Delivery) -> Bool { !(a == b) }
 }

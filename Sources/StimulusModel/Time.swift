@@ -9,6 +9,8 @@ public struct Instant: Equatable, Hashable, Sendable {
 
     @_noLocks public static func == (a: Instant, b: Instant) -> Bool { a.nanoseconds == b.nanoseconds }
 
+    @_noLocks public static func != (a: Instant, b: Instant) -> Bool { !(a == b) }
+
     @_noLocks public func advanced(by span: TimeSpan) -> Instant {
         Instant(nanoseconds: Saturating.sum(nanoseconds, span.nanoseconds))
     }
@@ -29,6 +31,8 @@ public struct TimeSpan: Equatable, Hashable, Sendable {
     @_noLocks public init(microseconds: Int64) { nanoseconds = Saturating.product(microseconds, 1_000) }
 
     @_noLocks public static func == (a: TimeSpan, b: TimeSpan) -> Bool { a.nanoseconds == b.nanoseconds }
+
+    @_noLocks public static func != (a: TimeSpan, b: TimeSpan) -> Bool { !(a == b) }
 
     /// Whole milliseconds, rounded toward zero.
     public var milliseconds: Int64 { @_noLocks get { nanoseconds / 1_000_000 } }

@@ -14,6 +14,8 @@ public struct Current: Equatable, Hashable, Sendable {
 
     @_noLocks public static func == (a: Current, b: Current) -> Bool { a.microamperes == b.microamperes }
 
+    @_noLocks public static func != (a: Current, b: Current) -> Bool { !(a == b) }
+
     /// No current.
     public static var zero: Current { @_noLocks get { Current(microamperes: 0) } }
 
@@ -42,6 +44,8 @@ public struct PhaseDuration: Equatable, Hashable, Sendable {
     @_noLocks public static func == (a: PhaseDuration, b: PhaseDuration) -> Bool {
         a.microseconds == b.microseconds
     }
+
+    @_noLocks public static func != (a: PhaseDuration, b: PhaseDuration) -> Bool { !(a == b) }
 }
 
 /// Pulses per second on one channel.
@@ -52,6 +56,8 @@ public struct Frequency: Equatable, Hashable, Sendable {
     @_noLocks public init(millihertz: Int32) { self.millihertz = millihertz }
 
     @_noLocks public static func == (a: Frequency, b: Frequency) -> Bool { a.millihertz == b.millihertz }
+
+    @_noLocks public static func != (a: Frequency, b: Frequency) -> Bool { !(a == b) }
 }
 
 /// Electric charge.
@@ -67,6 +73,8 @@ public struct Charge: Equatable, Hashable, Sendable {
     }
 
     @_noLocks public static func == (a: Charge, b: Charge) -> Bool { a.picocoulombs == b.picocoulombs }
+
+    @_noLocks public static func != (a: Charge, b: Charge) -> Bool { !(a == b) }
 }
 
 /// The skin contact area of one pad.
@@ -79,6 +87,8 @@ public struct PadArea: Equatable, Hashable, Sendable {
     @_noLocks public static func == (a: PadArea, b: PadArea) -> Bool {
         a.squareMillimetres == b.squareMillimetres
     }
+
+    @_noLocks public static func != (a: PadArea, b: PadArea) -> Bool { !(a == b) }
 }
 
 /// Arithmetic that ends at the largest number instead of trapping: a figure too large to compute is judged as

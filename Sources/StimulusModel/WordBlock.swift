@@ -14,4 +14,6 @@ public struct WordBlock: Sendable {
         }
         return true
     }
+
+    @_noLocks public static func != (a: WordBlock, b: WordBlock) -> Bool { !(a == b) }
 }

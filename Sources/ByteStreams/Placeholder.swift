@@ -1,1 +1,0 @@
-// ByteStreams: see Docs/decisions/0001-modules.md

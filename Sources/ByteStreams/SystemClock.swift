@@ -1,0 +1,26 @@
+internal import CLinuxIO
+public import StimulusModel
+
+/// The machine's clocks. One of the two places where time is read; everything below the edge is handed an `Instant`.
+public enum SystemClock {
+    /// CLOCK_MONOTONIC: never set, stands still while the computer sleeps.
+    public static func now() -> Instant { Instant(nanoseconds: mp_clock_monotonic()) }
+
+    /// CLOCK_BOOTTIME: as `now()`, but runs on while the computer sleeps. When the distance between the two grows, the
+    /// computer slept.
+    public static func bootTime() -> Instant { Instant(nanoseconds: mp_clock_boottime()) }
+
+    /// Calendar time, in nanoseconds since 1970-01-01 UTC. It can be set and can jump: for records, never for timing.
+    public static func wallNanoseconds() -> Int64 { mp_clock_realtime() }
+
+    /// Sleeps until `now()` has reached that instant, whatever signals come meanwhile; returns at once if it is past.
+    public static func sleep(until instant: Instant) {
+        while mp_sleep_until(instant.nanoseconds) == -Int32(MP_EINTR) {}
+    }
+}
+
+/// What this process uses.
+public enum ProcessMemory {
+    /// Resident memory in bytes; 0 when the kernel does not tell.
+    public static func residentBytes() -> Int64 { max(0, mp_resident_bytes()) }
+}

@@ -1,0 +1,102 @@
+// Who is at the far end of a serial line, before there is a session: stop, verify high voltage off, ask, close. The
+// same link as in a session holds the conversation, so what is accepted here is what is accepted there.
+internal import ByteStreams
+internal import StimulatorLinks
+public import StimulusModel
+
+/// Why a stimulator could not be identified. Nothing was energised.
+public enum HandshakeFailure: Error, Equatable, Sendable {
+    case line(SerialLineError)
+    /// The conversation failed; the identity may be known even so (a wrong firmware, say).
+    case fault(FaultCause)
+}
+
+public enum DeviceHandshake {
+    /// Opens the line, proves high voltage off, asks who is there, and closes the line again.
+    /// - Parameter identity: what the device said of itself, also when it is then refused.
+    public static func identify(
+        at path: String, expected: ExpectedStimulator, identity: inout StimulatorIdentity?
+    ) throws(HandshakeFailure) {
+        let opened: SerialLine
+        do {
+            opened = try SerialLine(opening: path)
+        } catch {
+            throw .line(error)
+        }
+        var line = opened
+        var link = P24Link(expected: expected)
+        var deadline = SystemClock.now()
+        link.lineOpened(at: deadline)
+        // The link ends every wait of its own within two seconds or so; this bound only keeps the loop finite.
+        for _ in 0..<10_000 {
+            deadline = deadline.advanced(by: TimeSpan(milliseconds: 1))
+            SystemClock.sleep(until: deadline)
+            let now = SystemClock.now()
+            if now.since(deadline).milliseconds > 0 { deadline = now }
+            exchange(&line, &link, at: now)
+            link.advance(to: now, energise: false)
+            if link.isAtRest { break }
+        }
+        identity = link.identity
+        if link.fault != .none { throw .fault(link.fault) }
+        if link.condition != .off { throw .fault(.silent) }
+    }
+
+    private static func exchange(_ line: inout SerialLine, _ link: inout P24Link, at now: Instant) {
+        var buffer = InlineArray<512, UInt8>(repeating: 0)
+        var span = buffer.mutableSpan
+        switch line.stream.read(into: &span) {
+        case .bytes(let count):
+            for index in 0..<count { link.receive(buffer[index], at: now) }
+        case .nothing:
+            break
+        case .gone:
+            link.lineGone(at: now)
+        }
+        while let frame = link.takeFrame() {
+            var bytes = InlineArray<1202, UInt8>(repeating: 0)
+            for index in 0..<frame.count { bytes[index] = frame[index] }
+            switch line.stream.write(bytes.span.extracting(first: frame.count)) {
+            case .wrote(let written):
+                if written < frame.count { link.lineBlocked(at: now) }
+            case .blocked:
+                link.lineBlocked(at: now)
+                return
+            case .gone:
+                link.lineGone(at: now)
+            }
+        }
+    }
+
+    /// Waits until the device at `path` is gone: the patient's button cuts its power.
+    /// - Returns: whether it vanished in time.
+    public static func waitUntilGone(
+        at path: String, atMost limit: TimeSpan, isCancelled: () -> Bool
+    ) throws(HandshakeFailure) -> Bool {
+        let opened: SerialLine
+        do {
+            opened = try SerialLine(opening: path)
+        } catch {
+            throw .line(error)
+        }
+        var line = opened
+        let end = SystemClock.now().advanced(by: limit)
+        var buffer = InlineArray<512, UInt8>(repeating: 0)
+        while SystemClock.now().since(end).nanoseconds < 0, !isCancelled() {
+            _ = line.stream.waitForInput(atMostMilliseconds: 50)
+            var span = buffer.mutableSpan
+            if case .gone = line.stream.read(into: &span) { return true }
+        }
+        return false
+    }
+
+    /// Waits until something can be opened at `path` again.
+    public static func waitUntilBack(at path: String, atMost limit: TimeSpan, isCancelled: () -> Bool) -> Bool {
+        let end = SystemClock.now().advanced(by: limit)
+        while SystemClock.now().since(end).nanoseconds < 0, !isCancelled() {
+            if SerialDevice(at: path).state == .free { return true }
+            SystemClock.sleep(until: SystemClock.now().advanced(by: TimeSpan(milliseconds: 50)))
+        }
+        return false
+    }
+}

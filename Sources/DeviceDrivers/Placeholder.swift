@@ -1,1 +1,0 @@
-// DeviceDrivers: see Docs/decisions/0001-modules.md

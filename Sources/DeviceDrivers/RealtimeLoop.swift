@@ -1,0 +1,306 @@
+// The loop that brings `ControlTick` a clock and a serial line: wake on an absolute deadline, read, step, journal the
+// intent, act, journal the outcome, show. Everything that it decides is decided in the pure tick; this file only knows
+// when and how.
+internal import ByteStreams
+internal import CLinuxIO
+public import RigControl
+public import SessionEngine
+internal import StimulatorLinks
+public import StimulusModel
+internal import Synchronization
+
+/// What the record writer tells the loop: an atomic of its own, so that neither waits for the other.
+public final class JournalHealth: Sendable {
+    private let failed = Atomic<Bool>(false)
+
+    public init() {}
+
+    /// The record can no longer be written; for good.
+    @_noLocks public func fail() { failed.store(true, ordering: .releasing) }
+
+    public var hasFailed: Bool { @_noLocks get { failed.load(ordering: .acquiring) } }
+}
+
+/// What the loop is told once, before it starts.
+public struct LoopSettings: Sendable {
+    /// A wake-up later than this stops the session (rig file, `decided.md`: 50 ms, a proposal).
+    public var latenessTolerance: TimeSpan
+    /// A console that gave no sign of life for this long stops the session (`decided.md`: 1 s).
+    public var consolePatience: TimeSpan
+
+    public init(latenessTolerance: TimeSpan, consolePatience: TimeSpan = TimeSpan(milliseconds: 1_000)) {
+        self.latenessTolerance = latenessTolerance
+        self.consolePatience = consolePatience
+    }
+}
+
+/// How punctual the loop was.
+public struct LoopTiming: Sendable {
+    public var wakeUps: Int64 = 0
+    public var missedTicks: Int64 = 0
+    public var worstLateness = TimeSpan.zero
+    /// Wake-ups by lateness: below 50 µs, 100 µs, 500 µs, 1 ms, 5 ms, 10 ms, 50 ms, and later.
+    public var histogram = InlineArray<8, Int64>(repeating: 0)
+    public var pageFaults: Int64 = 0
+
+    @_noLocks public init() {}
+
+    @_noLocks mutating func note(_ lateness: TimeSpan, missed: Int64) {
+        wakeUps += 1
+        missedTicks += missed
+        if lateness.nanoseconds > worstLateness.nanoseconds { worstLateness = lateness }
+        let microseconds = lateness.nanoseconds / 1_000
+        var slot = 7
+        if microseconds < 50 {
+            slot = 0
+        } else if microseconds < 100 {
+            slot = 1
+        } else if microseconds < 500 {
+            slot = 2
+        } else if microseconds < 1_000 {
+            slot = 3
+        } else if microseconds < 5_000 {
+            slot = 4
+        } else if microseconds < 10_000 {
+            slot = 5
+        } else if microseconds < 50_000 {
+            slot = 6
+        }
+        histogram[slot] += 1
+    }
+}
+
+/// One session's loop with everything that it owns; runs on one `RealtimeThread`.
+public struct RealtimeLoop: ~Copyable, Sendable {
+    public private(set) var control: ControlTick
+    private var line: SerialLine
+    private var journal: WordRing.Producer
+    private let mailbox: ControlMailbox
+    private let board: StatusBoard
+    private let health: JournalHealth
+    private let settings: LoopSettings
+    public private(set) var timing = LoopTiming()
+
+    private var now = Instant(nanoseconds: 0)
+    private var deadline = Instant(nanoseconds: 0)
+    private var bootOffset = TimeSpan.zero
+    private var lastBeat: UInt64 = 0
+    private var lastBeatAt = Instant(nanoseconds: 0)
+    private var pendingKeys: UInt32 = 0
+    private var lineIsGone = false
+    private var shownState = SessionState.idle
+    private var sinceShown = 0
+    private var record = TickRecord()
+
+    /// Blocks that must be free in the ring before a step may decide anything: the most that one tick writes.
+    private static let journalReserve = 16
+    /// After the session is over the link gets this many ticks to prove high voltage off.
+    private static let settlingTicks = 5_000
+
+    public init(
+        control: consuming ControlTick, line: consuming SerialLine, journal: consuming WordRing.Producer,
+        mailbox: ControlMailbox, board: StatusBoard, health: JournalHealth, settings: LoopSettings
+    ) {
+        self.control = control
+        self.line = line
+        self.journal = journal
+        self.mailbox = mailbox
+        self.board = board
+        self.health = health
+        self.settings = settings
+    }
+
+    /// Runs until the session is over and the stimulator is proven off, or every way to prove it is used up.
+    public mutating func run() {
+        armLastGasp()
+        now = SystemClock.now()
+        deadline = now
+        bootOffset = SystemClock.bootTime().since(now)
+        lastBeat = mailbox.consoleBeat
+        lastBeatAt = now
+        control.lineOpened(at: now)
+        let faults = PageFaultMark()
+        var settling = 0
+        while settling < RealtimeLoop.settlingTicks {
+            let state = tick()
+            guard state.isFinal else { continue }
+            settling += 1
+            if control.isAtRest || lineIsGone { break }
+        }
+        timing.pageFaults = faults.since
+        show()
+        LastGasp.disarm()
+    }
+
+    private func armLastGasp() {
+        guard let frame = P24Link.lastGaspFrame() else { return }
+        var bytes = InlineArray<64, UInt8>(repeating: 0x0F)
+        let count = min(frame.count, 64)
+        for index in 0..<count { bytes[index] = frame[index] }
+        // Refused only if no handler was installed; the session is then as safe as one that gets SIGKILL.
+        try? LastGasp.arm(line.stream, frame: bytes.span.extracting(first: count))
+    }
+
+    // MARK: - One tick
+
+    private mutating func tick() -> SessionState {
+        var shell = wake()
+        read()
+        watch(&shell)
+        takeKeys(&shell)
+        control.step(shell, at: now, &record)
+        var index = 0
+        while index < record.count {
+            // Room was checked before the step; a full ring here would be a fault of the ring itself.
+            if !journal.push(record.blocks[index]) { health.fail() }
+            index += 1
+        }
+        write()
+        if record.state != shownState || sinceShown >= 20 { show() }
+        shownState = record.state
+        sinceShown += 1
+        mailbox.loopAlive()
+        return record.state
+    }
+
+    /// Sleeps to the next absolute deadline. Missed ticks are skipped and counted, so the loop never runs after time.
+    private mutating func wake() -> ShellInputs {
+        var shell = ShellInputs()
+        deadline = deadline.advanced(by: TimeSpan(milliseconds: 1))
+        SystemClock.sleep(until: deadline)
+        now = SystemClock.now()
+        let lateness = now.since(deadline)
+        let missed = max(0, lateness.milliseconds)
+        deadline = deadline.advanced(by: TimeSpan(milliseconds: missed))
+        timing.note(lateness, missed: missed)
+        shell.elapsedTicks = Int32(clamping: 1 + missed)
+        shell.commandAge = lateness
+        if lateness.nanoseconds > settings.latenessTolerance.nanoseconds { shell.hostFault = .late }
+        // The distance between boot time and monotonic time grows only while the computer sleeps.
+        let offset = SystemClock.bootTime().since(now)
+        if offset.since(bootOffset) > settings.latenessTolerance.nanoseconds { shell.hostFault = .suspended }
+        return shell
+    }
+
+    /// Everything that has come in, within bounds: a babbling line cannot hold the loop.
+    private mutating func read() {
+        guard !lineIsGone else { return }
+        var buffer = InlineArray<512, UInt8>(repeating: 0)
+        var rounds = 0
+        while rounds < 4 {
+            rounds += 1
+            var span = buffer.mutableSpan
+            switch line.stream.read(into: &span) {
+            case .bytes(let count):
+                var index = 0
+                while index < count {
+                    control.receive(buffer[index], at: now)
+                    index += 1
+                }
+                if count < 512 { return }
+            case .nothing:
+                return
+            case .gone:
+                loseLine()
+                return
+            }
+        }
+    }
+
+    private mutating func loseLine() {
+        lineIsGone = true
+        LastGasp.disarm()
+        // Closed at once: while it is open the kernel gives a device that comes back another name.
+        line.stream.close()
+        control.lineGone(at: now)
+    }
+
+    private mutating func watch(_ shell: inout ShellInputs) {
+        if let stop = StopCause(rawValue: mailbox.stopCode) { shell.stop = stop }
+        if shell.stop == .none, let signal = StopSignals.first {
+            shell.stop = signal == 1 ? .terminalGone : .signal
+        }
+        guard shell.hostFault == .none else { return }
+        if health.hasFailed {
+            shell.hostFault = .journalFailed
+        } else if journal.freeSlots < RealtimeLoop.journalReserve {
+            shell.hostFault = .journalFull
+        }
+        let beat = mailbox.consoleBeat
+        if beat != lastBeat {
+            lastBeat = beat
+            lastBeatAt = now
+        } else if now.since(lastBeatAt).nanoseconds > settings.consolePatience.nanoseconds, shell.hostFault == .none {
+            shell.hostFault = .consoleStalled
+        }
+    }
+
+    /// One command a tick; those that lower come first, and what did not fit waits for the next millisecond.
+    private mutating func takeKeys(_ shell: inout ShellInputs) {
+        pendingKeys |= mailbox.takePressed()
+        guard pendingKeys != 0 else { return }
+        let falling: UInt32 = OperatorCommand.zero.bit | OperatorCommand.pause.bit | OperatorCommand.lower.bit
+        let first = pendingKeys & falling != 0 ? pendingKeys & falling : pendingKeys
+        let index = UInt8(truncatingIfNeeded: first.trailingZeroBitCount)
+        pendingKeys &= ~(1 << UInt32(index))
+        // Whatever lowers also takes back a raise that came with it.
+        if first & falling != 0 { pendingKeys &= ~OperatorCommand.raise.bit }
+        if let command = OperatorCommand(rawValue: index) { shell.command = command }
+    }
+
+    /// Writes what the tick left to write. A frame that the line does not take whole is a fault: the device then holds
+    /// half a command, which only a flush and a stop can end.
+    private mutating func write() {
+        while control.hasFrame, let frame = control.takeFrame() {
+            guard !lineIsGone else { continue }
+            var bytes = InlineArray<1202, UInt8>(repeating: 0)
+            let count = frame.count
+            var index = 0
+            while index < count {
+                bytes[index] = frame[index]
+                index += 1
+            }
+            switch line.stream.write(bytes.span.extracting(first: count)) {
+            case .wrote(let written):
+                if written < count { control.lineBlocked(at: now) }
+                journalAct(written: written, of: count)
+            case .blocked:
+                journalAct(written: 0, of: count)
+                control.lineBlocked(at: now)
+                // The stop that this leads to would be blocked as well; the next tick tries again.
+                return
+            case .gone:
+                loseLine()
+            }
+        }
+    }
+
+    /// word 2: bytes written · word 3: bytes of the frame · word 4: the monotonic clock in nanoseconds.
+    private mutating func journalAct(written: Int, of count: Int) {
+        var block = WordBlock()
+        block.words[0] = Int64(JournalKind.act.code)
+        block.words[1] = control.tickCount
+        block.words[2] = Int64(written)
+        block.words[3] = Int64(count)
+        block.words[4] = now.nanoseconds
+        if !journal.push(block) { health.fail() }
+    }
+
+    private mutating func show() {
+        sinceShown = 0
+        var status = control.status
+        status.worstLatenessMicroseconds = Int32(clamping: timing.worstLateness.nanoseconds / 1_000)
+        status.missedTicks = Int32(clamping: timing.missedTicks)
+        board.show(status.block)
+    }
+}
+
+extension TimeSpan {
+    /// By how many nanoseconds this span is longer than `other`.
+    fileprivate func since(_ other: TimeSpan) -> Int64 { nanoseconds &- other.nanoseconds }
+}
+
+extension OperatorCommand {
+    /// Its bit for `ControlMailbox.press`.
+    public var bit: UInt32 { 1 << UInt32(rawValue) }
+}

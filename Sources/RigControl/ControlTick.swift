@@ -1,0 +1,218 @@
+// One tick of the control loop, whole and pure: read → step → authorize → frame. The real-time loop and the virtual
+// rig call the same code; the one brings a serial line and a clock, the other a simulated wire and a counter. The order
+// is the specification:
+//
+//   1  the shell hands over the bytes that have come in, the key that was pressed, what it noticed itself
+//   2  the link lets its time pass; the session machine takes one step; arming follows the machine's demand
+//   3  the gate judges the pulse that is asked for; what it lets through, the link consumes
+//   4  the shell journals what was decided, then writes the frames, then reports how that went
+//
+// A pulse that the gate refuses is a disagreement between two parts of this program: nothing is sent and the session
+// faults in the next tick.
+public import SafetyKernel
+public import SessionEngine
+public import StimulatorLinks
+public import StimulusModel
+
+/// What the shell noticed since the last tick.
+public struct ShellInputs: Sendable {
+    /// Milliseconds since the last tick: 1, or more after a late wake-up.
+    public var elapsedTicks: Int32 = 1
+    public var command: OperatorCommand = .none
+    /// How long ago the key of `command` was pressed; a raise or start that waited too long is dropped.
+    public var commandAge: TimeSpan = .zero
+    public var stop: StopCause = .none
+    public var hostFault: FaultCause = .none
+
+    @_noLocks public init() {}
+}
+
+/// What one tick decided, for the journal and the screen.
+public struct TickRecord: Sendable {
+    public var blocks: InlineArray<6, WordBlock>
+    public var count: Int
+    public var state: SessionState
+
+    /// An empty record, to be filled by each tick anew.
+    @_noLocks public init() {
+        blocks = InlineArray(repeating: WordBlock())
+        count = 0
+        state = .idle
+    }
+
+    @_noLocks mutating func append(_ block: WordBlock) {
+        guard count < 6 else { return }
+        blocks[count] = block
+        count += 1
+    }
+}
+
+/// The state of one session's control, owned by one thread.
+public struct ControlTick: ~Copyable, Sendable {
+    public private(set) var machine: SessionMachine
+    private var gate: PulseGate
+    public var linkFault: FaultCause { @_noLocks get { link.fault } }
+    private var link: P24Link
+    private var arming: Arming?
+    private var tick: Int64 = 0
+    private var pulseSkipped = false
+    private var gateRefused = false
+    private var isFirst = true
+    private var lastCondition = StimulatorCondition.absent
+    private var lastDelivered = Current.zero
+
+    /// A key that asks for more and is older than this when the loop sees it is dropped (proposal: a quarter of a
+    /// second is the held-key time of `decided.md`; older than that, the moment it was meant for is over).
+    static var staleCommandMilliseconds: Int64 { @_noLocks get { 250 } }
+
+    @_noLocks public init(plan: AuthorizedPlan, expected: ExpectedStimulator) {
+        machine = SessionMachine(plan: plan)
+        gate = PulseGate(plan: plan)
+        link = P24Link(expected: expected)
+        arming = nil
+    }
+
+    /// Ticks since the beginning: milliseconds, missed ones included.
+    public var tickCount: Int64 { @_noLocks get { tick } }
+
+    // MARK: - What the shell reports
+
+    @_noLocks public mutating func lineOpened(at now: Instant) { link.lineOpened(at: now) }
+    @_noLocks public mutating func receive(_ byte: UInt8, at now: Instant) { link.receive(byte, at: now) }
+    @_noLocks public mutating func lineGone(at now: Instant) { link.lineGone(at: now) }
+    @_noLocks public mutating func lineBlocked(at now: Instant) { link.lineBlocked(at: now) }
+
+    /// Whether a frame waits to be written.
+    public var hasFrame: Bool { @_noLocks get { link.hasFrame } }
+
+    /// The next frame to write, stop first; nothing when there is no more.
+    @_noLocks public mutating func takeFrame() -> OutboundFrame? { link.takeFrame() }
+
+    // Single figures, so that nobody copies the whole machine or link to look at one.
+    public var state: SessionState { @_noLocks get { machine.state } }
+    public var fault: FaultCause { @_noLocks get { machine.fault } }
+    public var condition: StimulatorCondition { @_noLocks get { link.condition } }
+    public var setAmplitude: Current { @_noLocks get { Current(microamperes: machine.setMicroamperes) } }
+    /// Whether the stimulator is verified off, or every way to verify it is used up.
+    public var isAtRest: Bool { @_noLocks get { link.isAtRest } }
+
+    // MARK: - The tick
+
+    /// - Parameters:
+    ///   - shell: what happened since the last tick.
+    ///   - now: the monotonic clock, for the link's time-outs. Verdicts use the nominal time of the tick instead, so
+    ///     that the jitter of a wake-up changes none.
+    ///   - record: replaced by what this tick decided.
+    @_noLocks public mutating func step(_ shell: ShellInputs, at now: Instant, _ record: inout TickRecord) {
+        tick += Int64(max(1, shell.elapsedTicks))
+        let nominal = Instant(nanoseconds: Saturating.product(tick, 1_000_000))
+        link.advance(to: now, energise: machineWantsEnergy)
+
+        let inputs = collectInputs(shell)
+        let stateBefore = machine.state
+        record.count = 0
+        if isFirst || !inputs.isQuiet(after: lastCondition) { record.append(inputs.block(tick: tick)) }
+        isFirst = false
+        lastCondition = inputs.condition
+
+        let outputs = machine.step(inputs)
+        gate.follow(setAmplitude: outputs.setAmplitude)
+        followDemand(outputs.demand, at: nominal)
+        if !outputs.isQuiet(after: stateBefore) { record.append(outputs.block(tick: tick)) }
+        if let events = outputs.eventBlock(tick: tick, from: 0) { record.append(events) }
+        if let events = outputs.eventBlock(tick: tick, from: 6) { record.append(events) }
+
+        if let request = outputs.request { deliver(request, now: now, nominal: nominal, &record) }
+        // The demand of this very step reaches the link at once: a stop waits for no next tick.
+        link.advance(to: now, energise: outputs.demand == .energised && arming != nil)
+        record.state = outputs.state
+    }
+
+    private var machineWantsEnergy: Bool { @_noLocks get { arming != nil } }
+
+    @_noLocks private mutating func collectInputs(_ shell: ShellInputs) -> StepInputs {
+        var inputs = StepInputs()
+        inputs.elapsedTicks = max(1, shell.elapsedTicks)
+        inputs.stop = shell.stop
+        inputs.hostFault = shell.hostFault
+        inputs.condition = link.condition
+        inputs.linkFault = link.fault
+        let isStale = shell.command.asksForMore && shell.commandAge.milliseconds > ControlTick.staleCommandMilliseconds
+        inputs.command = isStale ? .none : shell.command
+        if gateRefused, inputs.hostFault == .none { inputs.hostFault = .gateRefusal }
+        gateRefused = false
+        inputs.pulseSkipped = pulseSkipped
+        pulseSkipped = false
+        let outcome = link.takeOutcome()
+        inputs.delivery = outcome.delivery
+        inputs.deliveredAmplitude = outcome.amplitude
+        if outcome.delivery == .notDelivered { gate.refund(chargePerPhase: outcome.chargePerPhase) }
+        if outcome.delivery == .delivered || outcome.delivery == .unknown { lastDelivered = outcome.amplitude }
+        return inputs
+    }
+
+    /// Arming is recomputed from the machine's demand every tick: it cannot outlive the state that asked for it.
+    @_noLocks private mutating func followDemand(_ demand: OutputDemand, at nominal: Instant) {
+        switch demand {
+        case .off:
+            if let given = arming.take() { given.disarm() }
+        case .energised:
+            if arming == nil {
+                do throws(Refusal) {
+                    arming = try gate.arm(condition: link.condition, at: nominal)
+                } catch {
+                    gateRefused = true
+                }
+            }
+        }
+    }
+
+    @_noLocks private mutating func deliver(
+        _ request: PulseRequest, now: Instant, nominal: Instant, _ record: inout TickRecord
+    ) {
+        guard link.isFreeForPulse(at: now) else {
+            // One is under way: this one is skipped and counted, never queued.
+            pulseSkipped = true
+            return
+        }
+        guard let armed = arming.take() else {
+            gateRefused = true
+            return
+        }
+        do throws(Refusal) {
+            let pulse = try gate.authorize(request, under: armed, condition: link.condition, at: nominal)
+            if !link.deliver(pulse, at: now) { gateRefused = true }
+        } catch {
+            gateRefused = true
+            record.append(error.block(tick: tick))
+        }
+        arming = .some(consume armed)
+    }
+
+    // MARK: - For the screen
+
+    /// How things stand.
+    public var status: StatusSnapshot {
+        @_noLocks get {
+            var snapshot = StatusSnapshot(machine)
+            snapshot.condition = link.condition
+            snapshot.isProvenOff = link.isProvenOff
+            snapshot.lastDelivered = lastDelivered
+            snapshot.chargedNanocoulombs = gate.chargedPicocoulombs / 1_000
+            return snapshot
+        }
+    }
+}
+
+extension Refusal {
+    /// word 2: code and kind · word 3: what was asked.
+    @_noLocks func block(tick: Int64) -> WordBlock {
+        var block = WordBlock()
+        let words = self.words
+        block.words[0] = Int64(JournalKind.refusal.code)
+        block.words[1] = tick
+        block.words[2] = Int64(words.code) | Int64(words.kind) << 8
+        block.words[3] = words.asked
+        return block
+    }
+}

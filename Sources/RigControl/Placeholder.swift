@@ -1,1 +1,0 @@
-// RigControl: see Docs/decisions/0001-modules.md

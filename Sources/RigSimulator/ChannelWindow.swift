@@ -1,0 +1,97 @@
+// The last second of one channel, and how far its amplitude has come.
+
+/// What the judged second holds.
+struct WindowSums {
+    var count: Int64
+    var squaredCurrentTime: Int64
+    var net: Int64
+}
+
+/// One channel's memory: pulses of the last second in a ring of fixed size, the amplitude envelope, and the rise that
+/// has been earned.
+///
+/// The rise rule is a bucket. A raise takes from it what the amplitude gains over the envelope; it refills with time at
+/// 2 mA/s and gives no more than one step at once. A ramp below the envelope takes nothing, however steep.
+struct ChannelWindow: Sendable {
+    private struct Entry {
+        var start: Int64
+        var squaredCurrentTime: Int64
+        var net: Int64
+    }
+
+    /// Pulses remembered; more than this within a second is over every rate anyway.
+    private static let capacity = 512
+
+    private var ring: [Entry]
+    private var head = 0
+    private var sums = WindowSums(count: 0, squaredCurrentTime: 0, net: 0)
+    private var lastStart: Int64?
+
+    private(set) var envelope: Int64 = 0
+    private var bucketNanoamperes: Int64?
+    private var bucketAtNanoseconds: Int64 = 0
+
+    init() {
+        ring = [Entry](repeating: Entry(start: 0, squaredCurrentTime: 0, net: 0), count: Self.capacity)
+    }
+
+    /// Nanoseconds from the last pulse to `start`; nothing before the first.
+    func sinceLast(_ start: Int64) -> Int64? { lastStart.map { start - $0 } }
+
+    /// Pulses that began after a moment, among those remembered.
+    func count(after moment: Int64) -> Int64 {
+        var found: Int64 = 0
+        var index = 0
+        while index < Int(sums.count) {
+            if ring[(head + index) % Self.capacity].start > moment { found += 1 }
+            index += 1
+        }
+        return found
+    }
+
+    /// Takes in a pulse and returns the sums over the window that ends with it.
+    mutating func add(
+        atNanoseconds start: Int64, squaredCurrentTime: Int64, net: Int64, windowNanoseconds: Int64
+    ) -> WindowSums {
+        while sums.count > 0, ring[head].start <= start - windowNanoseconds || Int(sums.count) == Self.capacity {
+            sums.count -= 1
+            sums.squaredCurrentTime -= ring[head].squaredCurrentTime
+            sums.net -= ring[head].net
+            head = (head + 1) % Self.capacity
+        }
+        ring[(head + Int(sums.count)) % Self.capacity] = Entry(
+            start: start, squaredCurrentTime: squaredCurrentTime, net: net)
+        sums.count += 1
+        sums.squaredCurrentTime += squaredCurrentTime
+        sums.net += net
+        lastStart = start
+        return sums
+    }
+
+    /// The amplitude that may arrive at a moment, in µA.
+    /// - Parameter atOnce: what one raise may gain, in µA.
+    func allowedAmplitude(atNanoseconds now: Int64, atOnce: Int64) -> Int64 {
+        envelope + min(atOnce * 1_000, bucket(atNanoseconds: now)) / 1_000
+    }
+
+    /// An amplitude arrived; the envelope follows it upward.
+    mutating func reached(_ amplitude: Int64, atNanoseconds now: Int64, atOnce: Int64) {
+        guard amplitude > envelope else { return }
+        let held = min(atOnce * 1_000, bucket(atNanoseconds: now))
+        bucketNanoamperes = max(0, held - (amplitude - envelope) * 1_000)
+        bucketAtNanoseconds = now
+        envelope = amplitude
+    }
+
+    mutating func restartFromZero() {
+        envelope = 0
+        bucketNanoamperes = nil
+    }
+
+    /// What the bucket holds at a moment, in nanoamperes; as good as bottomless before the first raise.
+    private func bucket(atNanoseconds now: Int64) -> Int64 {
+        guard let held = bucketNanoamperes else { return 1_000_000_000_000 }
+        // 2 mA/s is 2 nA for each microsecond.
+        return held + max(0, now - bucketAtNanoseconds) / 1_000 * (MeterRules.riseMicroamperesPerSecond / 1_000)
+    }
+}

@@ -1,0 +1,149 @@
+/// What holds a pair of pads to the skin, as far as current is concerned.
+public enum Contact: Equatable, Sendable {
+    /// Both pads hold.
+    case attached
+    /// One pad is off, or the cable is out: no path at all.
+    case detached
+    /// The pads touch each other: current flows, none of it through the person.
+    case short
+    /// The gel dries: the series resistance rises from the given moment on.
+    case drying(sinceNanoseconds: Int64, ohmsPerSecond: Double)
+}
+
+/// The figures of one pair of pads on skin.
+///
+/// Order of magnitude of self-adhesive pads of about 25 cm²; all of them (proposal). They are chosen so that 80 mA for
+/// 400 µs still fits into 150 V on a sound contact, and does not on a dry one.
+public struct SkinFigures: Equatable, Sendable {
+    /// Leads, gel and deep tissue, in ohms.
+    public var seriesOhms: Double
+    /// The double layer and the skin's own capacitance, in nanofarads.
+    public var capacitanceNanofarads: Double
+    /// What leaks through the double layer, in ohms.
+    public var faradaicOhms: Double
+
+    public init(seriesOhms: Double = 700, capacitanceNanofarads: Double = 800, faradaicOhms: Double = 20_000) {
+        self.seriesOhms = seriesOhms
+        self.capacitanceNanofarads = capacitanceNanofarads
+        self.faradaicOhms = faradaicOhms
+    }
+}
+
+/// What became of one point of a pulse at the electrodes.
+struct DrivenPoint {
+    /// Through the pads, in picocoulombs, signed.
+    var chargePicocoulombs: Int64
+    /// The largest current that flowed, in microamperes, without sign.
+    var peakMicroamperes: Int32
+    /// The largest voltage that the source had to give, in volts, without sign.
+    var peakVolts: Double
+    /// The source could not give the voltage that the current asked for.
+    var isLimited: Bool
+}
+
+/// A pair of electrodes: a resistance in series with a double layer (a capacitance beside a faradaic resistance), so
+/// that the voltage need rises through a phase and falls back in the other.
+public struct ElectrodePair: Sendable {
+    public var contact: Contact
+    public var skin: SkinFigures
+    /// Volts across the double layer.
+    public private(set) var layerVolts: Double
+    private var settledAtNanoseconds: Int64
+
+    /// Dry gel rises no further than this, in ohms (proposal).
+    static let driestOhms = 200_000.0
+    /// Pads that touch, in ohms (proposal).
+    static let shortOhms = 5.0
+    /// The longest step of the integration when the voltage does not suffice, in microseconds.
+    private static let stepMicroseconds: Int32 = 10
+
+    public init(skin: SkinFigures, contact: Contact) {
+        self.skin = skin
+        self.contact = contact
+        layerVolts = 0
+        settledAtNanoseconds = 0
+    }
+
+    /// The resistance in series at a moment; infinite when detached.
+    public func seriesOhms(atNanoseconds now: Int64) -> Double {
+        switch contact {
+        case .attached: return skin.seriesOhms
+        case .detached: return .infinity
+        case .short: return Self.shortOhms
+        case .drying(let since, let rate):
+            let seconds = Double(max(0, now - since)) / 1e9
+            return min(Self.driestOhms, skin.seriesOhms + rate * seconds)
+        }
+    }
+
+    /// Lets the double layer discharge through its own leak until a moment.
+    mutating func rest(untilNanoseconds now: Int64) {
+        guard now > settledAtNanoseconds else { return }
+        if layerVolts != 0 {
+            let microseconds = Double(now - settledAtNanoseconds) / 1_000
+            layerVolts *= Decay.factor(microseconds / timeConstantMicroseconds)
+            if layerVolts.magnitude < 1e-9 { layerVolts = 0 }
+        }
+        settledAtNanoseconds = now
+    }
+
+    /// Drives one point of constant current from a source of limited voltage.
+    mutating func drive(
+        microamperes: Int32, forMicroseconds duration: Int32, complianceVolts: Double, atNanoseconds now: Int64
+    ) -> DrivenPoint {
+        rest(untilNanoseconds: now)
+        settledAtNanoseconds = now + Int64(duration) * 1_000
+        let ohms = seriesOhms(atNanoseconds: now)
+        guard ohms.isFinite, microamperes != 0 else {
+            layerVolts *= Decay.factor(Double(duration) / timeConstantMicroseconds)
+            let isLost = microamperes != 0
+            return DrivenPoint(
+                chargePicocoulombs: 0, peakMicroamperes: 0, peakVolts: isLost ? complianceVolts : 0, isLimited: isLost)
+        }
+        if case .short = contact {
+            let volts = Double(microamperes.magnitude) * 1e-6 * ohms
+            return DrivenPoint(
+                chargePicocoulombs: Int64(microamperes) * Int64(duration),
+                peakMicroamperes: Int32(clamping: microamperes.magnitude), peakVolts: volts, isLimited: false)
+        }
+        let amperes = Double(microamperes) * 1e-6
+        // The layer moves toward I·R on one exponential, so the need is largest at an end of the point.
+        let target = amperes * skin.faradaicOhms
+        let endVolts = target + (layerVolts - target) * Decay.factor(Double(duration) / timeConstantMicroseconds)
+        let need = max((amperes * ohms + layerVolts).magnitude, (amperes * ohms + endVolts).magnitude)
+        guard need > complianceVolts else {
+            layerVolts = endVolts
+            return DrivenPoint(
+                chargePicocoulombs: Int64(microamperes) * Int64(duration),
+                peakMicroamperes: Int32(clamping: microamperes.magnitude), peakVolts: need, isLimited: false)
+        }
+        return driveLimited(
+            amperes: amperes, ohms: ohms, forMicroseconds: duration, complianceVolts: complianceVolts)
+    }
+
+    private var timeConstantMicroseconds: Double { skin.faradaicOhms * skin.capacitanceNanofarads * 1e-3 }
+
+    /// The current that is left when the source stands at its limit, step by step.
+    private mutating func driveLimited(
+        amperes: Double, ohms: Double, forMicroseconds duration: Int32, complianceVolts: Double
+    ) -> DrivenPoint {
+        var left = duration
+        var coulombs = 0.0
+        var peakAmperes = 0.0
+        let farads = skin.capacitanceNanofarads * 1e-9
+        while left > 0 {
+            let step = min(left, Self.stepMicroseconds)
+            let seconds = Double(step) * 1e-6
+            let highest = (complianceVolts - layerVolts) / ohms
+            let lowest = (-complianceVolts - layerVolts) / ohms
+            let current = max(lowest, min(highest, amperes))
+            layerVolts += (current - layerVolts / skin.faradaicOhms) * seconds / farads
+            coulombs += current * seconds
+            peakAmperes = max(peakAmperes, current.magnitude)
+            left -= step
+        }
+        return DrivenPoint(
+            chargePicocoulombs: Int64(coulombs * 1e12), peakMicroamperes: Int32(peakAmperes * 1e6),
+            peakVolts: complianceVolts, isLimited: true)
+    }
+}

@@ -1,1 +1,0 @@
-// RigSimulator: see Docs/decisions/0001-modules.md

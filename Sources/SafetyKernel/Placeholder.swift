@@ -1,1 +1,0 @@
-// SafetyKernel: see Docs/decisions/0001-modules.md

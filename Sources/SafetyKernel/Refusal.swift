@@ -1,0 +1,77 @@
+public import StimulusModel
+
+/// Why the kernel said no. A refusal of a limit names what was asked, the limit, and who set it.
+public enum Refusal: Error, Hashable, Sendable {
+    /// A number outside its limit, in the unit of the kind.
+    case limit(LimitKind, asked: Int64, limit: Int64, setBy: LimitSource)
+    /// Gates that were not passed.
+    case gatesMissing(GateSet)
+    /// The protocol is for one kind of electrode, the stimulator rated for the other.
+    case electrodeKind(asked: ElectrodeKind, rated: ElectrodeKind)
+    /// The stimulator has no such channel.
+    case noSuchChannel
+    /// The stimulator cannot make a phase of this length, in µs.
+    case phaseNotSupported(microseconds: Int32)
+    /// Pad area outside 1 to 200 cm² (proposal: from the smallest pen tip to the largest pad sold), in mm².
+    case padAreaImplausible(squareMillimetres: Int32)
+    /// The treatment and its search do not belong together: other muscle or other phase duration.
+    case searchMismatch
+    /// A first session on a muscle takes a Relieve protocol (`decided.md`).
+    case firstSessionStage
+    /// A length of time or a count of the pattern is zero, negative or absurd.
+    case malformedPattern
+    /// Neither a search nor a treatment was asked for.
+    case nothingToDo
+    /// The wall clock stands before the end of a recorded session: rest cannot be judged.
+    case clockSetBack
+    /// The stimulator is not in the state that arming or delivering needs.
+    case stimulatorNotReady
+    /// The amplitude is no multiple of the device's step.
+    case amplitudeOffGrid(microamperes: Int32)
+    /// A pulse without a preceding plateau at its set amplitude: a ramp may only scale what was already delivered.
+    case rampBeforePlateau
+    /// A rise outside a running plateau or continuous train.
+    case raiseOutsidePlateau
+    /// The request names a part of the plan that was not authorized.
+    case partNotAuthorized
+
+    @_noLocks public static func == (a: Refusal, b: Refusal) -> Bool {
+        switch (a, b) {
+        case (.limit(let i, let p, let x, let s), .limit(let j, let q, let y, let t)):
+            return i == j && p == q && x == y && s == t
+        case (.electrodeKind(let p, let x), .electrodeKind(let q, let y)):
+            return p == q && x == y
+        default:
+            // Of these the words hold every figure.
+            let x = a.words
+            let y = b.words
+            return x.code == y.code && x.kind == y.kind && x.asked == y.asked
+        }
+    }
+
+    @_noLocks public static func != (a: Refusal, b: Refusal) -> Bool { !(a == b) }
+
+    /// A number for each case, its kind and its figure: the form in which a refusal is journalled.
+    public var words: (code: UInt8, kind: UInt8, asked: Int64) {
+        @_noLocks get {
+            switch self {
+            case .limit(let kind, let asked, _, _): return (1, kind.code, asked)
+            case .gatesMissing(let gates): return (2, 0, Int64(gates.rawValue))
+            case .electrodeKind(let asked, _): return (3, 0, Int64(asked.code))
+            case .noSuchChannel: return (4, 0, 0)
+            case .phaseNotSupported(let microseconds): return (5, 0, Int64(microseconds))
+            case .padAreaImplausible(let area): return (6, 0, Int64(area))
+            case .searchMismatch: return (7, 0, 0)
+            case .firstSessionStage: return (8, 0, 0)
+            case .malformedPattern: return (9, 0, 0)
+            case .nothingToDo: return (10, 0, 0)
+            case .clockSetBack: return (11, 0, 0)
+            case .stimulatorNotReady: return (12, 0, 0)
+            case .amplitudeOffGrid(let amplitude): return (13, 0, Int64(amplitude))
+            case .rampBeforePlateau: return (14, 0, 0)
+            case .raiseOutsidePlateau: return (15, 0, 0)
+            case .partNotAuthorized: return (16, 0, 0)
+            }
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// ScienceMode4: see Docs/decisions/0001-modules.md

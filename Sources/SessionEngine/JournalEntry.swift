@@ -1,0 +1,118 @@
+// How a step is written down: what went in, what came out, and its events, each in one block of eight words. A step in
+// which nothing happened is not written; replaying fills it in as `StepInputs()` in the condition last recorded.
+//
+//   word 0   bits 0–7 kind · 8–15 and up: see each kind
+//   word 1   tick: milliseconds since the loop began
+import SafetyKernel
+public import StimulusModel
+
+/// What a block in the record holds. Raw values are stored: never renumber.
+public enum JournalKind: UInt8, Sendable {
+    /// Inputs of a step that were not quiet.
+    case inputs = 1
+    /// Outputs of a step that were not quiet.
+    case outputs = 2
+    /// Up to six events.
+    case events = 3
+    /// What became of a frame that was handed to the line.
+    case act = 4
+    /// Timing of the loop over the last second.
+    case timing = 5
+    /// The gate refused a pulse.
+    case refusal = 6
+
+    public var code: UInt8 { @_noLocks get { rawValue } }
+}
+
+public enum JournalEntry {
+    /// The kind of a block; nothing when unknown.
+    public static func kind(_ block: WordBlock) -> JournalKind? {
+        JournalKind(rawValue: UInt8(truncatingIfNeeded: block.words[0]))
+    }
+
+    public static func tick(_ block: WordBlock) -> Int64 { block.words[1] }
+
+    @_noLocks static func block(_ kind: JournalKind, tick: Int64) -> WordBlock {
+        var block = WordBlock()
+        block.words[0] = Int64(kind.code)
+        block.words[1] = tick
+        return block
+    }
+}
+
+extension StepInputs {
+    /// Whether nothing happened: one tick passed, in the same condition as before.
+    @_noLocks public func isQuiet(after condition: StimulatorCondition) -> Bool {
+        elapsedTicks == 1 && command == .none && stop == .none && hostFault == .none && self.condition == condition
+            && linkFault == .none && delivery == .none && !pulseSkipped
+    }
+
+    /// word 2: elapsed ticks · word 3: command, stop, host fault, condition, link fault, delivery, skipped, a byte each ·
+    /// word 4: delivered amplitude.
+    @_noLocks public func block(tick: Int64) -> WordBlock {
+        var block = JournalEntry.block(.inputs, tick: tick)
+        block.words[2] = Int64(elapsedTicks)
+        var packed = Int64(command.code) | Int64(stop.code) << 8 | Int64(hostFault.code) << 16
+        packed |= Int64(condition.code) << 24 | Int64(linkFault.code) << 32 | Int64(delivery.code) << 40
+        packed |= (pulseSkipped ? 1 : 0) << 48
+        block.words[3] = packed
+        block.words[4] = Int64(deliveredAmplitude.microamperes)
+        return block
+    }
+
+    /// Nothing when the block holds a number that no version of this program writes.
+    public init?(_ block: WordBlock) {
+        guard JournalEntry.kind(block) == .inputs else { return nil }
+        let packed = block.words[3]
+        func byte(_ index: Int64) -> UInt8 { UInt8(truncatingIfNeeded: packed >> (8 * index)) }
+        guard let command = OperatorCommand(rawValue: byte(0)), let stop = StopCause(rawValue: byte(1)),
+            let hostFault = FaultCause(rawValue: byte(2)), let condition = StimulatorCondition(rawValue: byte(3)),
+            let linkFault = FaultCause(rawValue: byte(4)), let delivery = Delivery(rawValue: byte(5)), byte(6) <= 1
+        else { return nil }
+        self.init()
+        elapsedTicks = Int32(truncatingIfNeeded: block.words[2])
+        self.command = command
+        self.stop = stop
+        self.hostFault = hostFault
+        self.condition = condition
+        self.linkFault = linkFault
+        self.delivery = delivery
+        deliveredAmplitude = Current(microamperes: Int32(truncatingIfNeeded: block.words[4]))
+        pulseSkipped = byte(6) == 1
+    }
+}
+
+extension StepOutputs {
+    /// Whether nothing is asked for and nothing happened.
+    @_noLocks public func isQuiet(after before: SessionState) -> Bool {
+        state == before && request == nil && events.count == 0
+    }
+
+    /// word 2: state, demand, has request, plateau, part, a byte each · word 3: set amplitude and pulse amplitude ·
+    /// word 4: run and contraction · word 5: number of events.
+    @_noLocks public func block(tick: Int64) -> WordBlock {
+        var block = JournalEntry.block(.outputs, tick: tick)
+        var packed = Int64(state.code) | Int64(demand.code) << 8
+        block.words[3] = Int64(setAmplitude.microamperes)
+        if let request {
+            packed |= 1 << 16 | (request.isOnPlateau ? 1 : 0) << 24 | Int64(request.part.code) << 32
+            block.words[3] |= Int64(request.amplitude.microamperes) << 32
+            block.words[4] = Int64(request.run) | Int64(request.contraction) << 32
+        }
+        block.words[2] = packed
+        block.words[5] = Int64(events.count)
+        return block
+    }
+
+    /// The events from `first` on, up to six; nothing when there are none.
+    @_noLocks public func eventBlock(tick: Int64, from first: Int) -> WordBlock? {
+        guard first < events.count else { return nil }
+        var block = JournalEntry.block(.events, tick: tick)
+        var index = 0
+        while index < 6, first + index < events.count {
+            block.words[2 + index] = events[first + index].word
+            index += 1
+        }
+        return block
+    }
+}

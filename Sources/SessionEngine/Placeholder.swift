@@ -1,1 +1,0 @@
-// SessionEngine: see Docs/decisions/0001-modules.md

@@ -1,0 +1,26 @@
+import ScienceMode4
+
+/// The only thing that the serial writer accepts. It is made by a link, from an `AuthorizedPulse` or from a question or
+/// stop of the link's own, and can be neither forged nor copied: what was authorized once is sent at most once.
+public struct OutboundFrame: ~Copyable, Sendable {
+    private let bytes: FrameBytes
+    /// Whether the frame must be preceded by two stop bytes, which end whatever the receiver holds half-read
+    /// (`sciencemode4.md` 2.1).
+    private let flushes: Bool
+
+    @_noLocks init(_ bytes: FrameBytes, flushes: Bool) {
+        self.bytes = bytes
+        self.flushes = flushes
+    }
+
+    /// Bytes to write, flush included.
+    public var count: Int { @_noLocks get { bytes.count + (flushes ? 2 : 0) } }
+
+    /// Byte `index` of what is to be written, from 0.
+    public subscript(_ index: Int) -> UInt8 {
+        @_noLocks get {
+            guard flushes else { return bytes[index] }
+            return index < 2 ? 0x0F : bytes[index - 2]
+        }
+    }
+}

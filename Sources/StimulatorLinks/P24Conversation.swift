@@ -1,0 +1,306 @@
+// The turns of the conversation: what is asked, what each answer leads to, and how it fails.
+import SafetyKernel
+import ScienceMode4
+import StimulusModel
+
+extension P24Link {
+    // MARK: - Asking
+
+    @_noLocks mutating func takePacketNumber() -> UInt8 {
+        let packet = nextPacket
+        nextPacket = nextPacket >= 63 ? 0 : nextPacket + 1
+        abandonedPackets &= ~(1 << UInt64(packet))
+        return packet
+    }
+
+    @_noLocks mutating func ask(_ request: Request, within milliseconds: Int64, flushing: Bool = false) {
+        if isAsking { abandonedPackets |= 1 << UInt64(askedPacket) }
+        let packet = takePacketNumber()
+        guard let bytes = request.encode(packetNumber: packet) else { return fail(.internalError) }
+        pendingControl = bytes
+        hasPendingControl = true
+        pendingControlFlushes = pendingControlFlushes || flushing
+        isAsking = true
+        askedPacket = packet
+        askedDeadline = now.advanced(by: TimeSpan(milliseconds: milliseconds))
+        lastTraffic = now
+    }
+
+    /// The stop goes out at once, whatever else was asked, ahead of a pulse that still waits to be written.
+    @_noLocks mutating func beginStopping() {
+        if hasPendingPulse {
+            hasPendingPulse = false
+            settlePulse(.notDelivered)
+        }
+        isProvenOff = false
+        attempts = 0
+        step = .stoppingLowLevel
+        ask(.lowLevelStop, within: P24Timing.switchingMilliseconds, flushing: true)
+    }
+
+    @_noLocks mutating func askInitialise() {
+        step = .initialising
+        attempts = P24Timing.attempts  // Energising is never asked twice.
+        ask(
+            .lowLevelInit(measurement: .none, highVoltage: .standard), within: P24Timing.switchingMilliseconds)
+    }
+
+    @_noLocks mutating func move(to next: Step, asking request: Request) {
+        step = next
+        attempts = 0
+        ask(request, within: P24Timing.answerMilliseconds)
+    }
+
+    @_noLocks mutating func timeOut() {
+        abandonedPackets |= 1 << UInt64(askedPacket)
+        isAsking = false
+        attempts += 1
+        guard attempts < P24Timing.attempts else {
+            switch step {
+            case .stoppingLowLevel, .stoppingMidLevel, .checkingOff:
+                // Not one of three stops was confirmed; a device that was never known is merely silent.
+                latch(isIdentified ? .stopUnconfirmed : .silent)
+                step = .dead
+            default:
+                fail(.silent)
+            }
+            return
+        }
+        switch step {
+        case .stoppingLowLevel: ask(.lowLevelStop, within: P24Timing.switchingMilliseconds, flushing: true)
+        case .stoppingMidLevel: ask(.midLevelStop, within: P24Timing.switchingMilliseconds, flushing: true)
+        case .checkingOff, .checkingOn, .ready: ask(.getStimStatus, within: P24Timing.answerMilliseconds)
+        case .askingSerial: ask(.getDeviceID, within: P24Timing.answerMilliseconds)
+        case .askingVersion: ask(.getExtendedVersion, within: P24Timing.answerMilliseconds)
+        case .initialising, .off, .waitingForLine, .dead: fail(.silent)
+        }
+    }
+
+    // MARK: - Answers
+
+    @_noLocks mutating func take(_ acknowledgement: Acknowledgement, packet: UInt8) {
+        switch acknowledgement {
+        case .generalError(let result), .unknownCommand(let result):
+            // Their packet number may be any (sciencemode4.md 6). Before the first stop was confirmed they may
+            // belong to what a killed host left half-sent.
+            if isIdentified || step == .askingSerial || step == .askingVersion { fail(P24Link.cause(result)) }
+        case .lowLevelChannelConfig(let result, let channel, _):
+            guard pulseIsOut, !hasPendingPulse, packet == pulsePacket, channel == pulseChannel else {
+                return noteStranger(packet)
+            }
+            takePulse(result)
+        default:
+            guard isAsking, packet == askedPacket else { return noteStranger(packet) }
+            isAsking = false
+            answer(acknowledgement)
+        }
+    }
+
+    @_noLocks private mutating func answer(_ acknowledgement: Acknowledgement) {
+        switch (step, acknowledgement) {
+        case (.stoppingLowLevel, .lowLevelStop(let result)), (.stoppingMidLevel, .midLevelStop(let result)):
+            // "Not initialised" is as good as stopped; the status proves it.
+            guard result == .ok || result == .notInitialized else { return fail(P24Link.cause(result)) }
+            move(to: .checkingOff, asking: .getStimStatus)
+        case (.checkingOff, .stimStatus(let result, let level, let voltage)):
+            takeOffStatus(result, level, voltage)
+        case (.askingSerial, .deviceID(let result, let serial)):
+            guard result == .ok else { return fail(P24Link.cause(result)) }
+            takeSerial(serial)
+        case (.askingVersion, .extendedVersion(let result, let version)):
+            guard result == .ok else { return fail(P24Link.cause(result)) }
+            takeVersion(version)
+        case (.initialising, .lowLevelInit(let result)):
+            guard result == .ok else { return fail(P24Link.cause(result)) }
+            move(to: .checkingOn, asking: .getStimStatus)
+        case (.checkingOn, .stimStatus(let result, let level, let voltage)),
+            (.ready, .stimStatus(let result, let level, let voltage)):
+            guard result == .ok else { return fail(P24Link.cause(result)) }
+            guard level == .lowLevel, voltage == .volts150 else { return fail(.unexpectedDeviceState) }
+            attempts = 0
+            step = .ready
+        default:
+            // The right packet number on the wrong answer.
+            fail(.secondController)
+        }
+    }
+
+    @_noLocks private mutating func takeOffStatus(
+        _ result: ResultCode, _ level: StimulationLevel, _ voltage: HighVoltage
+    ) {
+        guard result == .ok else { return fail(P24Link.cause(result)) }
+        if level == .midLevel || level == .midLevelRunning {
+            step = .stoppingMidLevel
+            attempts = 0
+            return ask(.midLevelStop, within: P24Timing.switchingMilliseconds)
+        }
+        guard voltage == .off, level == .none else {
+            latch(.highVoltageStillOn)
+            step = .dead
+            return
+        }
+        isProvenOff = true
+        if fault != .none {
+            step = .dead
+        } else if isIdentified {
+            step = .off
+        } else {
+            move(to: .askingSerial, asking: .getDeviceID)
+        }
+    }
+
+    @_noLocks private mutating func takeSerial(_ id: DeviceID) {
+        var serial = DeviceSerial()
+        var index = 0
+        while index < DeviceID.length {
+            serial.characters[index] = id[index]
+            index += 1
+        }
+        identity = StimulatorIdentity(
+            serial: serial, firmware: FirmwareVersion(major: 0, minor: 0, revision: 0),
+            language: FirmwareVersion(major: 0, minor: 0, revision: 0))
+        if let wanted = expected.serial {
+            guard wanted == serial else { return fail(.wrongDevice) }
+        }
+        move(to: .askingVersion, asking: .getExtendedVersion)
+    }
+
+    @_noLocks private mutating func takeVersion(_ version: ExtendedVersion) {
+        guard let known = identity else { return fail(.internalError) }
+        let firmware = FirmwareVersion(
+            major: version.firmware.major, minor: version.firmware.minor, revision: version.firmware.revision)
+        let language = FirmwareVersion(
+            major: version.scienceMode.major, minor: version.scienceMode.minor,
+            revision: version.scienceMode.revision)
+        identity = StimulatorIdentity(serial: known.serial, firmware: firmware, language: language)
+        guard language.major == expected.languageMajor, expected.accepts(firmware: firmware) else {
+            return fail(.wrongFirmware)
+        }
+        isIdentified = true
+        step = .off
+    }
+
+    @_noLocks private mutating func takePulse(_ result: ResultCode) {
+        // It may have begun as late as one duration before now. What is due less than a period after that, less the
+        // ordinary delay, is left out: a line that holds frames back can thin a train, never thicken it.
+        let ordinary = P24Timing.ordinaryDelayMilliseconds * 1_000_000
+        earliestNextPulse = now.advanced(
+            by: TimeSpan(nanoseconds: pulsePeriod.nanoseconds - pulseDuration.nanoseconds - ordinary))
+        if result == .ok { return settlePulse(.delivered) }
+        // The device refused before executing: transfer, parameter or protocol error, not initialised. With any other
+        // code current may have flowed.
+        let refused =
+            result == .transferError || result == .parameterError || result == .protocolError
+            || result == .notInitialized || result == .invalidCommand
+        settlePulse(refused ? .notDelivered : .delivered)
+        fail(P24Link.cause(result))
+    }
+
+    @_noLocks mutating func settlePulse(_ delivery: Delivery) {
+        guard pulseIsOut else { return }
+        pulseIsOut = false
+        outcome = delivery
+        outcomeAmplitude = pulseAmplitude
+        outcomeCharge = pulseCharge
+    }
+
+    // MARK: - Failing
+
+    @_noLocks mutating func latch(_ cause: FaultCause) {
+        if fault == .none { fault = cause }
+    }
+
+    /// Latches the first cause and stops the device, since the line is still there.
+    @_noLocks mutating func fail(_ cause: FaultCause) {
+        let wasFailed = fault != .none
+        latch(cause)
+        guard step != .dead else { return }
+        // A second failure while stopping after the first is left to the repetitions of the stop.
+        if wasFailed, step == .stoppingLowLevel || step == .stoppingMidLevel || step == .checkingOff {
+            if !isAsking { timeOut() }
+            return
+        }
+        beginStopping()
+    }
+
+    @_noLocks mutating func noteRejected() {
+        strayBytes = 0
+        if now.since(rejectedSince).milliseconds > 1_000 {
+            rejectedSince = now
+            rejectedFrames = 0
+        }
+        rejectedFrames += 1
+        // A sound line has none; a cut frame at the start may leave one (sciencemode4.md 2.1). Proposal.
+        if rejectedFrames >= 5 { fail(.garbage) }
+    }
+
+    @_noLocks mutating func noteUnreadable() {
+        unreadableFrames += 1
+        // Valid frames that are no answers: an echoing line, or another kind of device.
+        if unreadableFrames >= 3 { fail(isIdentified ? .secondController : .wrongDevice) }
+    }
+
+    /// An answer to a question that is not open.
+    @_noLocks mutating func noteStranger(_ packet: UInt8) {
+        if abandonedPackets & (1 << UInt64(packet)) != 0 {
+            abandonedPackets &= ~(1 << UInt64(packet))
+            return
+        }
+        // Until this host's own stop was confirmed, answers to a killed host may still arrive.
+        guard isIdentified else { return }
+        fail(.secondController)
+    }
+
+    @_noLocks static func cause(_ result: ResultCode) -> FaultCause {
+        switch result.rawValue {
+        case 1: return .deviceTransferError
+        case 2: return .deviceParameterError
+        case 3: return .deviceProtocolError
+        case 4: return .deviceInternalTimeout
+        case 7: return .deviceNotInitialised
+        case 8: return .deviceHighVoltageError
+        case 10: return .electrodeError
+        case 11: return .deviceInvalidCommand
+        case 16: return .devicePulseTimeout
+        case 28: return .lowCurrent
+        default: return .deviceUnexpectedResult
+        }
+    }
+
+    // MARK: - Encoding
+
+    /// The points of a pulse; nothing when the wire cannot say exactly this.
+    @_noLocks static func configuration(_ pulse: Pulse, on channel: Channel) -> ChannelConfiguration? {
+        var configuration = ChannelConfiguration(channel: channel)
+        guard
+            let first = PulsePoint(
+                durationMicroseconds: pulse.firstPhaseDuration.microseconds, current: pulse.firstPhaseCurrent),
+            let second = PulsePoint(
+                durationMicroseconds: pulse.secondPhaseDuration.microseconds, current: pulse.secondPhaseCurrent)
+        else { return nil }
+        guard configuration.append(first) else { return nil }
+        if pulse.interphaseGap.microseconds > 0 {
+            guard
+                let gap = PulsePoint(
+                    durationMicroseconds: pulse.interphaseGap.microseconds, current: .zero),
+                configuration.append(gap)
+            else { return nil }
+        }
+        guard configuration.append(second) else { return nil }
+        return configuration
+    }
+
+    /// Reads a frame back before it is sent: what goes out is what was meant (`sciencemode4.md` 11).
+    @_noLocks static func reads(_ bytes: FrameBytes, as request: Request, _ packet: UInt8) -> Bool {
+        var decoder = FrameDecoder()
+        var event = FrameEvent.none
+        var index = 0
+        while index < bytes.count {
+            event = decoder.receive(bytes[index])
+            index += 1
+        }
+        guard event == .frame, decoder.packetNumber == packet else { return false }
+        guard case .request(let read) = Request.decode(decoder) else { return false }
+        return read == request
+    }
+}

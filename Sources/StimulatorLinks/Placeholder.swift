@@ -1,1 +1,0 @@
-// StimulatorLinks: see Docs/decisions/0001-modules.md

@@ -1,1 +1,0 @@
-@main struct Motorpoint { static func main() {} }

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+
+/// The practitioner's program: choose, check, consent, search, run, record.
+@main struct Motorpoint: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "motorpoint",
+        abstract: "Drives a motor-point stimulator within enforced limits. Not a medical device.",
+        discussion: """
+            A session: choose a protocol, answer the checklist, let the patient try the stop button, arm at 0 mA, \
+            find the motor point, treat. Any ESC, space, Ctrl-C, Ctrl-Z or Ctrl-\\ stops at once; nothing asks.
+
+            Exit status: 0 done · 10 stopped before its end · 11 consent withdrawn · 20 fault · 21 fault, and the \
+            stimulator did not confirm that it is off · 30 not cleared · 31 refused by a limit · 40 record damaged · \
+            64 command line · 65 bad file · 66 not found · 69 stimulator unavailable · 70 internal error · \
+            73 cannot write · 77 no permission
+            """,
+        version: Program.version,
+        subcommands: [
+            ProtocolsCommand.self, DevicesCommand.self, StopCommand.self,
+        ])
+}
+
+enum Program {
+    static let version = "0.1.0"
+}
+
+extension ParsableCommand {
+    /// Runs `body` and turns a failure into one message on standard error and a documented exit status.
+    func reporting(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let failure as Failure {
+            FileHandle.standardError.write(Data(("motorpoint: " + failure.message + "\n").utf8))
+            throw ExitCode(failure.status.rawValue)
+        }
+    }
+}

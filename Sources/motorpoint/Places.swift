@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import Glibc
+
+/// Where the files of the house are. Nothing is ever taken from the current folder by chance: a planted file there must
+/// not become a protocol.
+struct PlaceOptions: ParsableArguments {
+    @Option(help: "Folder of protocol files. Default: MOTORPOINT_PROTOCOLS, or the Protocols folder of this installation.")
+    var protocols: String?
+
+    @Option(help: "Folder of the records. Default: MOTORPOINT_DATA, or ~/.local/share/motorpoint.")
+    var data: String?
+
+    func protocolFolder() throws -> String {
+        if let given = protocols ?? environment("MOTORPOINT_PROTOCOLS") { return given }
+        return try Places.installed("Protocols", option: "--protocols")
+    }
+
+    func checklistFolder() throws -> String { try protocolFolder() + "/checklists" }
+
+    func dataFolder() throws -> String {
+        if let given = data ?? environment("MOTORPOINT_DATA") { return given }
+        if let base = environment("XDG_DATA_HOME") { return base + "/motorpoint" }
+        guard let home = environment("HOME") else {
+            throw Failure(.usage, "no home folder is known: name a data folder with --data")
+        }
+        return home + "/.local/share/motorpoint"
+    }
+
+    private func environment(_ name: String) -> String? {
+        guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else { return nil }
+        return value
+    }
+}
+
+enum Places {
+    /// A folder of this installation: beside the program or above it, else in /usr/share/motorpoint.
+    static func installed(_ name: String, option: String) throws -> String {
+        var folder = executableFolder()
+        for _ in 0..<6 where !folder.isEmpty {
+            let candidate = folder + "/" + name
+            if isFolder(candidate) { return candidate }
+            guard let slash = folder.lastIndex(of: "/") else { break }
+            folder = String(folder[..<slash])
+        }
+        let shared = "/usr/share/motorpoint/" + name
+        if isFolder(shared) { return shared }
+        throw Failure(.notFound, "the folder \(name) of this installation was not found: name it with \(option)")
+    }
+
+    static func isFolder(_ path: String) -> Bool {
+        let values = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.isDirectoryKey])
+        return values?.isDirectory == true
+    }
+
+    private static func executableFolder() -> String {
+        let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return String(path[..<slash])
+    }
+
+    /// The socket on which the session of a data folder listens for `motorpoint stop`. A Unix socket's path is short,
+    /// so it lives in the runtime folder under a name made from the data folder's.
+    static func stopSocket(dataFolder: String) -> String {
+        let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? "/tmp/motorpoint-\(getuid())"
+        let resolved = URL(fileURLWithPath: dataFolder).standardizedFileURL.resolvingSymlinksInPath().path
+        // FNV-1a, 64 bit: a short name, not a secret.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in resolved.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return "\(runtime)/motorpoint/\(String(hash, radix: 16)).sock"
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+
+/// Questions and answers line by line, before anything is armed. The terminal is in its ordinary mode here: Ctrl-C ends
+/// the program, and with it nothing but questions.
+struct Prompter {
+    let style: OutputStyle
+
+    func say(_ text: String) {
+        switch style {
+        case .screen, .plain: write(text + "\n")
+        case .json: write(JSONLine.text([("say", .text(text))]) + "\n")
+        }
+    }
+
+    /// Asks until something is typed.
+    /// - Throws: when the terminal is gone or the person typed `quit`.
+    func ask(_ question: String) throws -> String {
+        switch style {
+        case .screen, .plain: write(question + " ")
+        case .json: write(JSONLine.text([("ask", .text(question))]) + "\n")
+        }
+        guard let line = readLine(strippingNewline: true) else {
+            throw Failure(.notCleared, "the terminal went away before the session; nothing was armed")
+        }
+        let answer = line.trimmingCharacters(in: .whitespaces)
+        if answer.lowercased() == "quit" { throw Failure(.notCleared, "left by the practitioner; nothing was armed") }
+        return answer
+    }
+
+    private func write(_ text: String) {
+        FileHandle.standardOutput.write(Data(text.utf8))
+    }
+}
+
+/// One JSON object on one line, keys in the order given.
+enum JSONLine {
+    enum Value {
+        case text(String)
+        case number(Int64)
+        case truth(Bool)
+    }
+
+    static func text(_ pairs: [(String, Value)]) -> String {
+        let parts = pairs.map { key, value -> String in
+            switch value {
+            case .text(let text): return "\"\(key)\":\(quoted(text))"
+            case .number(let number): return "\"\(key)\":\(number)"
+            case .truth(let truth): return "\"\(key)\":\(truth)"
+            }
+        }
+        return "{" + parts.joined(separator: ",") + "}"
+    }
+
+    static func quoted(_ text: String) -> String {
+        var out = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\n": out += "\\n"
+            default:
+                if scalar.value < 0x20 {
+                    let hex = String(scalar.value, radix: 16)
+                    out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+                } else {
+                    out.unicodeScalars.append(scalar)
+                }
+            }
+        }
+        return out + "\""
+    }
+}

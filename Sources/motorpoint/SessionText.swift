@@ -1,0 +1,127 @@
+// What a session says on the screen, as pure functions of its numbers.
+import CareModel
+import SafetyKernel
+import SessionEngine
+import StimulusModel
+
+enum SessionText {
+    /// `8 mA`, `7.5 mA`: exact, since the smallest step shown is 0.1 mA.
+    static func milliamperes(_ current: Current) -> String {
+        let tenths = Int(current.microamperes) / 100
+        return tenths % 10 == 0 ? "\(tenths / 10) mA" : "\(tenths / 10).\(tenths % 10) mA"
+    }
+
+    /// `1:05` for 65,000 ms; rounded up, so that 0:00 means over.
+    static func clock(_ milliseconds: Int64) -> String {
+        let seconds = max(0, milliseconds + 999) / 1_000
+        let rest = seconds % 60
+        return "\(seconds / 60):\(rest < 10 ? "0" : "")\(rest)"
+    }
+
+    static func name(_ state: SessionState) -> String {
+        switch state {
+        case .idle: return "CHECKING DEVICE"
+        case .cleared: return "CLEARED, not armed"
+        case .armed: return "ARMED at 0 mA"
+        case .searching: return "SEARCH"
+        case .rampingUp: return "RAMP UP"
+        case .holding: return "HOLD"
+        case .rampingDown: return "RAMP DOWN"
+        case .resting: return "REST"
+        case .paused: return "PAUSED"
+        case .stopping: return "STOPPING"
+        case .closed: return "CLOSED"
+        case .faulted: return "FAULT"
+        }
+    }
+
+    static func name(_ cause: StopCause) -> String {
+        switch cause {
+        case .none: return "not stopped"
+        case .programmeFinished: return "programme finished"
+        case .operatorKey: return "stopped by the practitioner"
+        case .consentWithdrawn: return "consent withdrawn"
+        case .secondTerminal: return "stopped from a second terminal"
+        case .signal: return "stopped by a signal"
+        case .terminalGone: return "the terminal went away"
+        case .sessionTimeLimit: return "longest treatment time reached"
+        case .attendedTimeLimit: return "longest time from arming to the end reached"
+        case .presenceMissed: return "nobody answered the presence question"
+        }
+    }
+
+    static func name(_ why: RefusedCommand) -> String {
+        switch why {
+        case .wrongState: return "not possible now"
+        case .heldKey: return "key held or pressed too soon: wait a quarter of a second, one press is one step"
+        case .riseLimit: return "faster than the rise limit"
+        case .atCeiling: return "the limit is reached"
+        case .notYetFelt: return "the last step has not been felt yet"
+        case .notReady: return "the stimulator is not ready"
+        case .notInPlan: return "this session has no such part"
+        case .stale: return "came too late"
+        }
+    }
+
+    static func name(_ command: OperatorCommand) -> String {
+        switch command {
+        case .none: return "nothing"
+        case .arm: return "arm"
+        case .beginSearch: return "begin search"
+        case .beginTreatment: return "begin treatment"
+        case .endSearch: return "end search"
+        case .endTitration: return "end titration"
+        case .raise: return "raise"
+        case .lower: return "lower"
+        case .zero: return "zero"
+        case .pause: return "pause"
+        case .resume: return "resume"
+        case .markSensory: return "mark sensory threshold"
+        case .markMotor: return "mark motor threshold"
+        case .present: return "presence"
+        }
+    }
+
+    /// One line for an event; nothing for those that the status line shows anyway.
+    static func line(_ event: SessionEvent, ceiling: Current, ceilingSetBy: LimitSource) -> String? {
+        let current = Current(microamperes: event.value)
+        switch event.kind {
+        case .none: return nil
+        case .stateChanged:
+            guard let state = SessionState(rawValue: UInt8(clamping: event.value)) else { return nil }
+            return "→ \(name(state))"
+        case .raised: return "raised to \(milliamperes(current))"
+        case .lowered: return "lowered to \(milliamperes(current))"
+        case .commandRefused:
+            guard let command = OperatorCommand(rawValue: UInt8(clamping: event.value)),
+                let why = RefusedCommand(rawValue: event.detail)
+            else { return nil }
+            if why == .atCeiling {
+                let owner = RefusalText.name(ceilingSetBy)
+                return "no raise: \(milliamperes(ceiling)) is the limit, set by \(owner)"
+            }
+            return "\(name(command)): \(name(why))"
+        case .thresholdMarked:
+            return "\(event.detail == 1 ? "sensory" : "motor") threshold \(milliamperes(current))"
+        case .contractionBegan:
+            return event.detail == 1 ? "titration contraction \(event.value)" : "contraction \(event.value)"
+        case .titrationEnded: return "titration ended after \(event.value); the next contraction counts"
+        case .runBegan: return "running from 0 mA"
+        case .stopRequested:
+            guard let cause = StopCause(rawValue: UInt8(clamping: event.value)) else { return nil }
+            return "STOP: \(name(cause))"
+        case .fault:
+            guard let cause = FaultCause(rawValue: UInt8(clamping: event.value)) else { return nil }
+            return "FAULT: \(FaultGuide.entry(for: cause).title)"
+        case .ticksMissed: return event.value >= 10 ? "this computer was \(event.value) ms late" : nil
+        case .pulsesDropped: return "\(event.value) pulses dropped, not sent late"
+        case .pulseSkipped: return "a pulse was skipped: the one before was not acknowledged yet"
+        case .deliveryUnknown: return "fate of a pulse of \(milliamperes(current)) unknown: counted as delivered"
+        case .presenceAsked: return "ARE YOU THERE? press y within \(event.value) s"
+        case .presenceMissed: return "no answer"
+        case .setAmplitudeClipped:
+            return "the last raise was not felt before the ramp: back to \(milliamperes(current))"
+        case .notDelivered: return "the stimulator did not execute a pulse"
+        }
+    }
+}

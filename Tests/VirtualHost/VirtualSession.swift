@@ -1,0 +1,124 @@
+// The host and the pretend rig in one process and in virtual time: every 1 ms tick is executed, none is skipped unless
+// a scenario says that the computer was late.
+public import RigControl
+public import RigSimulator
+public import SafetyKernel
+public import SessionEngine
+internal import StimulatorLinks
+public import StimulusModel
+
+/// The doses that scenarios use.
+public enum Doses {
+    public static let phase = PhaseDuration(microseconds: 300)
+    public static let gap = PhaseDuration(microseconds: 100)
+
+    public static func relieve(
+        count: Int32 = 3, rampUp: Int32 = 1_000, plateau: Int32 = 3_000, rampDown: Int32 = 1_000, rest: Int32 = 3_000,
+        maximum: Int32 = 15_000, frequency: Int32 = 35_000
+    ) -> Dose {
+        Dose(
+            electrodeKind: .surface, muscle: .vmo, stage: .relieve,
+            pattern: .contractions(
+                ContractionCycle(
+                    rampUpMilliseconds: rampUp, plateauMilliseconds: plateau, rampDownMilliseconds: rampDown,
+                    restMilliseconds: rest), count: count),
+            frequency: Frequency(millihertz: frequency), phaseDuration: phase, interphaseGap: gap,
+            maximumAmplitude: Current(microamperes: maximum), amplitudeStep: Current(microamperes: 1_000))
+    }
+
+    public static func search(maximum: Int32 = 15_000, milliseconds: Int32 = 120_000) -> Dose {
+        Dose(
+            electrodeKind: .surface, muscle: .vmo, stage: .search, pattern: .continuous(milliseconds: milliseconds),
+            frequency: Frequency(millihertz: 2_000), phaseDuration: phase, interphaseGap: gap,
+            maximumAmplitude: Current(microamperes: maximum), amplitudeStep: Current(microamperes: 500))
+    }
+
+    public static func plan(search: Dose?, treatment: Dose?) throws -> AuthorizedPlan {
+        let prescription = Prescription(
+            search: search, treatment: treatment, channel: .first, padArea: PadArea(squareMillimetres: 2_500),
+            capabilities: .p24LowLevel, history: TreatmentHistory(earlierTreatments: 0, millisecondsSinceLast: 0),
+            limits: .absoluteSurface)
+        let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)
+        return try Authorization.authorize(prescription, clearance: clearance)
+    }
+
+    public static var expected: ExpectedStimulator {
+        var expected = ExpectedStimulator(serial: nil, languageMajor: 4)
+        _ = expected.accept(FirmwareVersion(major: 1, minor: 2, revision: 3))
+        return expected
+    }
+}
+
+/// What a scenario's practitioner sees and does in one millisecond.
+public struct Hands: Sendable {
+    public var command = OperatorCommand.none
+    public var stop = StopCause.none
+    public var hostFault = FaultCause.none
+    /// Milliseconds that the computer oversleeps before this tick.
+    public var late: Int32 = 0
+
+    public init(
+        command: OperatorCommand = .none, stop: StopCause = .none, hostFault: FaultCause = .none, late: Int32 = 0
+    ) {
+        self.command = command
+        self.stop = stop
+        self.hostFault = hostFault
+        self.late = late
+    }
+}
+
+public final class VirtualSession {
+    public private(set) var control: ControlTick
+    public var rig: VirtualRig
+    private var record = TickRecord()
+    public private(set) var milliseconds: Int64 = 0
+    public private(set) var journal: [WordBlock] = []
+    public var keepsJournal = true
+    private var appearances: Int
+
+    public init(plan: AuthorizedPlan, rig configuration: VirtualRigConfiguration) {
+        control = ControlTick(plan: plan, expected: Doses.expected)
+        rig = VirtualRig(configuration, startingAt: Instant(nanoseconds: 0))
+        appearances = rig.appearances
+        control.lineOpened(at: now)
+    }
+
+    /// The host process is killed and started anew on the same rig; the world knows nothing of it.
+    public func restartHost(plan: AuthorizedPlan) {
+        control = ControlTick(plan: plan, expected: Doses.expected)
+        control.lineOpened(at: now)
+    }
+
+    public var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
+    public var state: SessionState { control.state }
+
+    /// One tick of the host, with the world moved on to it.
+    public func tick(_ hands: Hands = Hands()) {
+        milliseconds += 1 + Int64(hands.late)
+        while let byte = rig.nextByteForHost(at: now) { control.receive(byte, at: now) }
+        if !rig.isPresent || rig.appearances != appearances { control.lineGone(at: now) }
+        var shell = ShellInputs()
+        shell.elapsedTicks = 1 + hands.late
+        shell.command = hands.command
+        shell.stop = hands.stop
+        shell.hostFault = hands.hostFault
+        control.step(shell, at: now, &record)
+        if keepsJournal { for index in 0..<record.count { journal.append(record.blocks[index]) } }
+        while control.hasFrame, let frame = control.takeFrame() {
+            for index in 0..<frame.count { rig.hostWrote(frame[index], at: now) }
+        }
+    }
+
+    /// Runs until a condition holds; false when it did not within the limit.
+    @discardableResult
+    public func run(
+        atMost limit: Int64, until done: (VirtualSession) -> Bool,
+        hands: (VirtualSession) -> Hands = { _ in Hands() }
+    ) -> Bool {
+        for _ in 0..<limit {
+            if done(self) { return true }
+            tick(hands(self))
+        }
+        return done(self)
+    }
+}
