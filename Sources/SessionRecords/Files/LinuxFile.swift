@@ -73,13 +73,17 @@ struct LinuxFile: ~Copyable {
     }
 
     /// Everything from the start, or the first `limit` bytes of it.
-    func readAll(limit: Int) throws(SystemError) -> [UInt8] {
+    func readAll(limit: Int) throws(SystemError) -> [UInt8] { try read(at: 0, limit: limit) }
+
+    /// From `offset` to the end, or the first `limit` bytes of that.
+    func read(at offset: Int64, limit: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
+        var chunk = [UInt8](repeating: 0, count: min(65_536, max(limit, 1)))
         while bytes.count < limit {
             let wanted = min(chunk.count, limit - bytes.count)
+            let from = off_t(offset) + off_t(bytes.count)
             let got = unsafe chunk.withUnsafeMutableBytes { area in
-                unsafe pread(descriptor, area.baseAddress, wanted, off_t(bytes.count))
+                unsafe pread(descriptor, area.baseAddress, wanted, from)
             }
             if got < 0 {
                 if errno == EINTR { continue }
@@ -125,12 +129,28 @@ struct LinuxFile: ~Copyable {
         guard ftruncate(descriptor, off_t(bytes)) == 0 else { throw .last("ftruncate") }
     }
 
-    /// Takes the advisory lock without waiting; false if someone else holds it. Released when the file is closed or its
-    /// process ends, however it ends.
-    func tryLock() throws(SystemError) -> Bool {
-        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
-        if errno == EWOULDBLOCK { return false }
-        throw .last("flock")
+    /// Takes the advisory lock for itself; false if someone else holds it for longer than that. Released when the file
+    /// is closed or its process ends, however it ends.
+    func lock(waitingAtMostMilliseconds patience: Int32) throws(SystemError) -> Bool {
+        let step: Int32 = 2
+        var waited: Int32 = 0
+        while true {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw .last("flock") }
+            guard waited < patience else { return false }
+            _ = poll(nil, 0, step)
+            waited += step
+        }
+    }
+
+    /// Whether someone holds the lock for himself. Asking disturbs a writer for some microseconds only.
+    func isLockedByAnother() throws(SystemError) -> Bool {
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
+            _ = flock(descriptor, LOCK_UN)
+            return false
+        }
+        guard errno == EWOULDBLOCK else { throw .last("flock") }
+        return true
     }
 
     /// Free bytes for an ordinary user on this file's file system.
@@ -145,5 +165,29 @@ struct LinuxFile: ~Copyable {
     static func syncFolder(_ path: String) throws(SystemError) {
         let folder = try open(path, O_RDONLY | O_DIRECTORY)
         try folder.sync()
+    }
+
+    /// Makes `path` and whatever folders lead to it, for this user alone. Folders that are there stay as they are.
+    static func makeFolders(_ path: String) throws(SystemError) {
+        if isFolder(path) { return }
+        let parent = parentFolder(path)
+        if parent != path { try makeFolders(parent) }
+        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last("mkdir") }
+        guard isFolder(path) else { throw SystemError(number: ENOTDIR, call: "mkdir") }
+        try syncFolder(parent)
+    }
+
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && FileKind(mode: status.st_mode) == .directory
+    }
+
+    static func remove(_ path: String) throws(SystemError) {
+        guard unsafe unlink(path) == 0 else { throw .last("unlink") }
+    }
+
+    private static func parentFolder(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }
