@@ -6,9 +6,9 @@ import Testing
 /// release every pair and every triple of bits in every golden frame of up to 64 bytes, in debug in a few of them.
 ///
 /// None of them passes for a frame. That is a property of those frames, not of the wire: as the length field is not
-/// covered, one flipped bit in it and one that makes a stop byte where it then points leave a shorter frame, which passes
-/// when its checksum happens to fit. Of 42 million two-phase pulses 24 have such a pair, and 14 a triple that also changes
-/// the number of points, so that the first phase alone is executed. Both are shown below.
+/// covered, one flipped bit in it and one that makes a stop byte where it then points leave a shorter frame, which
+/// passes when its checksum happens to fit. Of 42 million two-phase pulses 24 have such a pair, and 14 a triple that
+/// also changes the number of points, so that the first phase alone is executed. Both are shown below.
 @Suite struct BitErrorTests {
     /// What all errors of one kind in one frame led to.
     struct Tally {

@@ -150,6 +150,10 @@ import Testing
         #expect(decoder.commandNumber == CommandNumber.lowLevelChannelConfig)
         #expect(decoder.payload(at: 13) == 0xFF)
         #expect(decoder.payload(at: -1) == 0xFF)
+        for index in -3...20 {
+            let inPlace = decoder.byte(at: index)
+            #expect(inPlace == decoder.payload(at: index))
+        }
         _ = decoder.receive(0xF0)
         #expect(Request.decode(decoder) == .refused(.invalidCommand))
     }

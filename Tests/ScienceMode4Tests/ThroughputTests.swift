@@ -34,8 +34,9 @@ import Testing
                 }
             }
             decoding += clock.measure {
-                for (index, frame) in frames.enumerated() {
-                    for byte in 0..<frame.count where decoder.receive(frame[byte]) == .frame {
+                for index in frames.indices {
+                    var frame = frames[index]
+                    for byte in 0..<frame.count where decoder.receive(frame.byte(at: byte)) == .frame {
                         if Request.decode(decoder) == .request(pulses[index % 64]) { arrived += 1 }
                     }
                 }
