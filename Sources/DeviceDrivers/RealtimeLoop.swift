@@ -90,6 +90,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private var lineIsGone = false
     private var shownState = SessionState.idle
     private var sinceShown = 0
+    private var record = TickRecord()
 
     /// Blocks that must be free in the ring before a step may decide anything: the most that one tick writes.
     private static let journalReserve = 16
@@ -124,7 +125,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
             let state = tick()
             guard state.isFinal else { continue }
             settling += 1
-            if control.link.isAtRest || lineIsGone { break }
+            if control.isAtRest || lineIsGone { break }
         }
         timing.pageFaults = faults.since
         show()
@@ -147,7 +148,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         read()
         watch(&shell)
         takeKeys(&shell)
-        let record = control.step(shell, at: now)
+        control.step(shell, at: now, &record)
         var index = 0
         while index < record.count {
             // Room was checked before the step; a full ring here would be a fault of the ring itself.
@@ -250,7 +251,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     /// Writes what the tick left to write. A frame that the line does not take whole is a fault: the device then holds
     /// half a command, which only a flush and a stop can end.
     private mutating func write() {
-        while let frame = control.takeFrame() {
+        while control.hasFrame, let frame = control.takeFrame() {
             guard !lineIsGone else { continue }
             var bytes = InlineArray<1202, UInt8>(repeating: 0)
             let count = frame.count

@@ -11,7 +11,7 @@ struct WindowSums {
 /// has been earned.
 ///
 /// The rise rule is a bucket. A raise takes from it what the amplitude gains over the envelope; it refills with time at
-/// 2 mA/s and holds one step. A ramp below the envelope takes nothing, however steep.
+/// 2 mA/s and gives no more than one step at once. A ramp below the envelope takes nothing, however steep.
 struct ChannelWindow: Sendable {
     private struct Entry {
         var start: Int64
@@ -69,15 +69,16 @@ struct ChannelWindow: Sendable {
     }
 
     /// The amplitude that may arrive at a moment, in µA.
-    func allowedAmplitude(atNanoseconds now: Int64, grace: Int64) -> Int64 {
-        envelope + bucket(atNanoseconds: now, grace: grace) / 1_000
+    /// - Parameter atOnce: what one raise may gain, in µA.
+    func allowedAmplitude(atNanoseconds now: Int64, atOnce: Int64) -> Int64 {
+        envelope + min(atOnce * 1_000, bucket(atNanoseconds: now)) / 1_000
     }
 
     /// An amplitude arrived; the envelope follows it upward.
-    mutating func reached(_ amplitude: Int64, atNanoseconds now: Int64, grace: Int64) {
+    mutating func reached(_ amplitude: Int64, atNanoseconds now: Int64, atOnce: Int64) {
         guard amplitude > envelope else { return }
-        let left = bucket(atNanoseconds: now, grace: grace) - (amplitude - envelope) * 1_000
-        bucketNanoamperes = max(0, left)
+        let held = min(atOnce * 1_000, bucket(atNanoseconds: now))
+        bucketNanoamperes = max(0, held - (amplitude - envelope) * 1_000)
         bucketAtNanoseconds = now
         envelope = amplitude
     }
@@ -87,11 +88,10 @@ struct ChannelWindow: Sendable {
         bucketNanoamperes = nil
     }
 
-    /// What the bucket holds at a moment, in nanoamperes; full before the first raise.
-    private func bucket(atNanoseconds now: Int64, grace: Int64) -> Int64 {
-        guard let held = bucketNanoamperes else { return grace * 1_000 }
+    /// What the bucket holds at a moment, in nanoamperes; as good as bottomless before the first raise.
+    private func bucket(atNanoseconds now: Int64) -> Int64 {
+        guard let held = bucketNanoamperes else { return 1_000_000_000_000 }
         // 2 mA/s is 2 nA for each microsecond.
-        let earned = max(0, now - bucketAtNanoseconds) / 1_000 * (MeterRules.riseMicroamperesPerSecond / 1_000)
-        return min(grace * 1_000, held + earned)
+        return held + max(0, now - bucketAtNanoseconds) / 1_000 * (MeterRules.riseMicroamperesPerSecond / 1_000)
     }
 }

@@ -142,3 +142,17 @@ extension DeviceID {
         return result
     }
 }
+
+extension P24Configuration {
+    /// Sets what the device reports of its firmware and of the language that it speaks.
+    public mutating func setVersion(
+        firmware: (major: UInt8, minor: UInt8, revision: UInt8),
+        scienceMode: (major: UInt8, minor: UInt8, revision: UInt8)
+    ) {
+        version = ExtendedVersion(
+            firmware: VersionNumber(major: firmware.major, minor: firmware.minor, revision: firmware.revision),
+            scienceMode: VersionNumber(
+                major: scienceMode.major, minor: scienceMode.minor, revision: scienceMode.revision),
+            hash: version.hash, hashKind: version.hashKind, hashValidity: version.hashValidity)
+    }
+}

@@ -109,7 +109,8 @@ public enum Authorization {
         }
         if let dose = prescription.search {
             search = try check(dose, prescription, limits, clearance.electrodeKind)
-            guard dose.stage == .search else { throw Refusal.searchMismatch }
+            // One train: contractions of a search would be taken from the dose of the treatment.
+            guard dose.stage == .search, dose.contractionCount == 0 else { throw Refusal.searchMismatch }
             if let treated = prescription.treatment {
                 // Thresholds at different durations are never compared (decided.md).
                 guard treated.muscle == dose.muscle, treated.phaseDuration == dose.phaseDuration else {
@@ -149,10 +150,23 @@ public enum Authorization {
         guard dose.electrodeKind == cleared else {
             throw Refusal.electrodeKind(asked: dose.electrodeKind, rated: cleared)
         }
+        // The other kind's table rises faster and has no densities.
+        guard dose.electrodeKind == limits.electrodeKind else {
+            throw Refusal.electrodeKind(asked: dose.electrodeKind, rated: limits.electrodeKind)
+        }
         try checkProtocol(dose)
         let phase = dose.phaseDuration.microseconds
         guard phase >= device.shortestPhase.microseconds, phase <= device.longestPhase.microseconds else {
             throw Refusal.phaseNotSupported(microseconds: phase)
+        }
+        // A gap is a point of the pulse like a phase: none at all, or one that the device can keep.
+        let gap = dose.interphaseGap.microseconds
+        guard gap == 0 || (gap >= device.shortestPhase.microseconds && gap <= device.longestPhase.microseconds) else {
+            throw Refusal.phaseNotSupported(microseconds: gap)
+        }
+        // A press that the device's grid swallows would be a raise key that does nothing.
+        guard dose.amplitudeStep.rounded(towardZeroInStepsOf: device.amplitudeStep).microamperes > 0 else {
+            throw Refusal.amplitudeOffGrid(microamperes: dose.amplitudeStep.microamperes)
         }
         try limits.check(.longestPhase, Int64(phase))
         try limits.check(.shortestPhase, Int64(phase))
@@ -180,7 +194,7 @@ public enum Authorization {
     /// can say before there is a person, a device or a pad.
     /// - Throws: the first `Refusal`; the amplitude cap itself is held against the absolute limit here.
     @_noLocks public static func checkProtocol(_ dose: Dose) throws(Refusal) {
-        let limits = dose.electrodeKind == .needle ? LimitTable.absoluteNeedle : LimitTable.absoluteSurface
+        let limits = LimitTable.absolute(for: dose)
         try checkPattern(dose.pattern)
         try limits.check(.amplitude, Int64(dose.maximumAmplitude.microamperes))
         guard dose.maximumAmplitude.microamperes > 0, dose.amplitudeStep.microamperes > 0,

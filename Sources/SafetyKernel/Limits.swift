@@ -104,9 +104,14 @@ public struct Limit: Hashable, Sendable {
 
 /// All limits that hold for one session. It starts absolute and can only be tightened.
 public struct LimitTable: Sendable {
+    /// Whose limits these are: a table of one kind can never serve the other.
+    public let electrodeKind: ElectrodeKind
     private var entries: InlineArray<18, Limit>
 
-    @_noLocks private init(entries: InlineArray<18, Limit>) { self.entries = entries }
+    @_noLocks private init(_ electrodeKind: ElectrodeKind, entries: InlineArray<18, Limit>) {
+        self.electrodeKind = electrodeKind
+        self.entries = entries
+    }
 
     @_noLocks public subscript(_ kind: LimitKind) -> Limit { entries[Int(kind.code)] }
 
@@ -154,7 +159,7 @@ public struct LimitTable: Sendable {
             set(&entries, .sessionTime, 20 * 60_000)
             // 1 mA a press in treatment (decided.md; ≤ 1 mA per step in IEC 60601-2-10 is unverified).
             set(&entries, .amplitudeStep, 1_000)
-            return LimitTable(entries: entries)
+            return LimitTable(.surface, entries: entries)
         }
     }
 
@@ -175,8 +180,18 @@ public struct LimitTable: Sendable {
             set(&entries, .sessionTime, 30 * 60_000)
             // 0.1 mA a press (decided.md; best of the peers [C1]).
             set(&entries, .amplitudeStep, 100)
-            return LimitTable(entries: entries)
+            return LimitTable(.needle, entries: entries)
         }
+    }
+
+    /// The absolute limits that a dose is held against: those of its electrode kind, and in a search on pads one press
+    /// is 0.5 mA (decided.md, Amplitude).
+    @_noLocks static func absolute(for dose: Dose) -> LimitTable {
+        var table = dose.electrodeKind == .needle ? absoluteNeedle : absoluteSurface
+        if dose.electrodeKind == .surface, dose.stage == .search {
+            table.tighten(.amplitudeStep, to: 500, by: .absolute)
+        }
+        return table
     }
 
     @_noLocks private static func set(_ entries: inout InlineArray<18, Limit>, _ kind: LimitKind, _ value: Int64) {

@@ -65,12 +65,16 @@ public struct Arming: ~Copyable, Sendable {
 public struct AuthorizedPulse: ~Copyable, Sendable {
     public let channel: Channel
     public let pulse: Pulse
+    /// The period of the train that it belongs to, in microseconds, rounded up: a link that learns that it arrived late
+    /// keeps the next one away for as long.
+    public let periodMicroseconds: Int64
     /// Counts up from 1 within a session.
     public let serial: Int64
 
-    @_noLocks fileprivate init(channel: Channel, pulse: Pulse, serial: Int64) {
+    @_noLocks fileprivate init(channel: Channel, pulse: Pulse, periodMicroseconds: Int64, serial: Int64) {
         self.channel = channel
         self.pulse = pulse
+        self.periodMicroseconds = periodMicroseconds
         self.serial = serial
     }
 }
@@ -82,7 +86,8 @@ public struct PulseGate: ~Copyable, Sendable {
     private var setMicroamperes: Int32 = 0
     private var deliveredMicroamperes: Int32 = 0
     private var lastRise = Instant(nanoseconds: 0)
-    private var creditedUntil = Instant(nanoseconds: 0)
+    private var lastPulse = Instant(nanoseconds: 0)
+    /// What was left over of the credit when the last pulse was authorized, in millionths of a period.
     private var credit: Int64 = 0
     private var firstArmed = Instant(nanoseconds: 0)
     private var wasArmed = false
@@ -122,16 +127,17 @@ public struct PulseGate: ~Copyable, Sendable {
         guard condition == .ready else { throw Refusal.stimulatorNotReady }
         let authorized = try part(request.part)
         let dose = authorized.dose
-        beginRunIfNew(request.run, at: now, dose.frequency)
+        beginRunIfNew(request.run)
         try checkTime(dose, request, at: now)
         try checkAmplitude(request, authorized, at: now)
-        try checkRate(dose.frequency, at: now)
+        let earned = try checkRate(dose.frequency, at: now)
         let pulse = Pulse(
             symmetric: request.amplitude, phaseDuration: dose.phaseDuration, interphaseGap: dose.interphaseGap)
         try PulseLimits.check(pulse, at: dose.frequency, padArea: plan.padArea, plan.limits)
 
         // Every check passed: only now does the account move.
-        credit -= 1_000_000
+        credit = earned - 1_000_000
+        lastPulse = now
         if request.setAmplitude.microamperes > setMicroamperes { lastRise = now }
         setMicroamperes = request.setAmplitude.microamperes
         if request.amplitude.microamperes > deliveredMicroamperes {
@@ -140,7 +146,10 @@ public struct PulseGate: ~Copyable, Sendable {
         authorizedPulses += 1
         if request.part == .search { activePulsesSearch += 1 } else { activePulsesTreatment += 1 }
         chargedPicocoulombs = Saturating.sum(chargedPicocoulombs, pulse.chargePerPhase.picocoulombs)
-        return AuthorizedPulse(channel: plan.channel, pulse: pulse, serial: authorizedPulses)
+        let rate = Int64(max(1, dose.frequency.millihertz))
+        return AuthorizedPulse(
+            channel: plan.channel, pulse: pulse, periodMicroseconds: (1_000_000_000 + rate - 1) / rate,
+            serial: authorizedPulses)
     }
 
     /// Takes a pulse off the account that the device surely did not execute. Unknown stays counted.
@@ -156,22 +165,10 @@ public struct PulseGate: ~Copyable, Sendable {
         throw Refusal.partNotAuthorized
     }
 
-    /// A new run starts from 0 mA. Credit grows with time whatever the run, so that no change of run can bring two
-    /// pulses closer together than one period.
-    @_noLocks private mutating func beginRunIfNew(_ number: Int32, at now: Instant, _ frequency: Frequency) {
-        if authorizedPulses == 0 {
-            // As after any long silence: one period, and the one tick by which a schedule may run ahead.
-            credit = 1_000_000 + Int64(frequency.millihertz)
-        } else {
-            let elapsed = max(0, now.since(creditedUntil).nanoseconds / 1_000)
-            // µs · mHz = 1e-9 periods; kept as millionths of a period.
-            let gained = Saturating.product(elapsed, Int64(frequency.millihertz)) / 1_000
-            // One period and one tick at most: a rest never saves up a burst.
-            credit = min(Saturating.sum(credit, gained), 1_000_000 + Int64(frequency.millihertz))
-        }
-        creditedUntil = now
+    /// A new run starts from 0 mA. The time of the last rise stays: also the first step of a run keeps its distance from
+    /// it and from the arming.
+    @_noLocks private mutating func beginRunIfNew(_ number: Int32) {
         guard number != run else { return }
-        // The time of the last rise stays: also the first step of a run keeps its distance from it and from the arming.
         run = number
         setMicroamperes = 0
         deliveredMicroamperes = 0
@@ -225,6 +222,11 @@ public struct PulseGate: ~Copyable, Sendable {
             guard request.isOnPlateau, amplitude == set else { throw Refusal.raiseOutsidePlateau }
             let rise = Int64(set) - Int64(setMicroamperes)
             try plan.limits.check(.amplitudeStep, rise)
+            // One press, one step of this dose: half as much in a search on pads.
+            let step = Int64(authorized.dose.amplitudeStep.microamperes)
+            guard rise <= step else {
+                throw Refusal.limit(.amplitudeStep, asked: rise, limit: step, setBy: .protocolFile)
+            }
             let limit = plan.limits[.amplitudeRise]
             let sinceRise = now.since(lastRise).milliseconds
             // rise / limit seconds must have passed since the last rise, or since the run began.
@@ -236,12 +238,25 @@ public struct PulseGate: ~Copyable, Sendable {
         if amplitude < set, deliveredMicroamperes < set { throw Refusal.rampBeforePlateau }
     }
 
-    @_noLocks private func checkRate(_ frequency: Frequency, at now: Instant) throws(Refusal) {
-        guard credit >= 1_000_000 else {
-            // What the rate would have been, had this pulse been let through.
-            let asked = Int64(frequency.millihertz) * 1_000_000 / max(1, credit)
-            throw Refusal.limit(
-                .frequency, asked: asked, limit: Int64(frequency.millihertz), setBy: .protocolFile)
+    /// Credit grows with the time since the last authorized pulse, at the rate of this dose, whatever the run: no change
+    /// of run or part and no refused request brings two pulses closer together than one period.
+    /// - Returns: the credit, in millionths of a period, of which the pulse takes one whole period.
+    @_noLocks private func checkRate(_ frequency: Frequency, at now: Instant) throws(Refusal) -> Int64 {
+        let rate = Int64(frequency.millihertz)
+        // One period and one tick at most, as after any long silence: a rest never saves up a burst, and a schedule may
+        // run one tick ahead.
+        var earned = 1_000_000 + rate
+        if authorizedPulses > 0 {
+            // µs · mHz = 1e-9 periods; kept as millionths of a period. A clock that runs backward earns nothing.
+            let elapsed = max(0, now.since(lastPulse).nanoseconds / 1_000)
+            let gained = Saturating.product(elapsed, rate) / 1_000
+            earned = min(Saturating.sum(min(credit, rate), gained), earned)
         }
+        guard earned >= 1_000_000 else {
+            // What the rate would have been, had this pulse been let through.
+            let asked = rate * 1_000_000 / max(1, earned)
+            throw Refusal.limit(.frequency, asked: asked, limit: rate, setBy: .protocolFile)
+        }
+        return earned
     }
 }

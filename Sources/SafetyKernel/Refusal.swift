@@ -36,9 +36,17 @@ public enum Refusal: Error, Hashable, Sendable {
     case partNotAuthorized
 
     @_noLocks public static func == (a: Refusal, b: Refusal) -> Bool {
-        let x = a.words
-        let y = b.words
-        return x.0 == y.0 && x.1 == y.1 && x.2 == y.2
+        switch (a, b) {
+        case (.limit(let i, let p, let x, let s), .limit(let j, let q, let y, let t)):
+            return i == j && p == q && x == y && s == t
+        case (.electrodeKind(let p, let x), .electrodeKind(let q, let y)):
+            return p == q && x == y
+        default:
+            // Of these the words hold every figure.
+            let x = a.words
+            let y = b.words
+            return x.code == y.code && x.kind == y.kind && x.asked == y.asked
+        }
     }
 
     @_noLocks public static func != (a: Refusal, b: Refusal) -> Bool { !(a == b) }

@@ -18,6 +18,7 @@ extension P24Link {
         let packet = takePacketNumber()
         guard let bytes = request.encode(packetNumber: packet) else { return fail(.internalError) }
         pendingControl = bytes
+        hasPendingControl = true
         pendingControlFlushes = pendingControlFlushes || flushing
         isAsking = true
         askedPacket = packet
@@ -27,8 +28,8 @@ extension P24Link {
 
     /// The stop goes out at once, whatever else was asked, ahead of a pulse that still waits to be written.
     @_noLocks mutating func beginStopping() {
-        if pendingPulse != nil {
-            pendingPulse = nil
+        if hasPendingPulse {
+            hasPendingPulse = false
             settlePulse(.notDelivered)
         }
         isProvenOff = false
@@ -84,7 +85,7 @@ extension P24Link {
             // belong to what a killed host left half-sent.
             if isIdentified || step == .askingSerial || step == .askingVersion { fail(P24Link.cause(result)) }
         case .lowLevelChannelConfig(let result, let channel, _):
-            guard pulseIsOut, pendingPulse == nil, packet == pulsePacket, channel == pulseChannel else {
+            guard pulseIsOut, !hasPendingPulse, packet == pulsePacket, channel == pulseChannel else {
                 return noteStranger(packet)
             }
             takePulse(result)
@@ -180,6 +181,11 @@ extension P24Link {
     }
 
     @_noLocks private mutating func takePulse(_ result: ResultCode) {
+        // It may have begun as late as one duration before now. What is due less than a period after that, less the
+        // ordinary delay, is left out: a line that holds frames back can thin a train, never thicken it.
+        let ordinary = P24Timing.ordinaryDelayMilliseconds * 1_000_000
+        earliestNextPulse = now.advanced(
+            by: TimeSpan(nanoseconds: pulsePeriod.nanoseconds - pulseDuration.nanoseconds - ordinary))
         if result == .ok { return settlePulse(.delivered) }
         // The device refused before executing: transfer, parameter or protocol error, not initialised. With any other
         // code current may have flowed.

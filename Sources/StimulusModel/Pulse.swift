@@ -22,11 +22,12 @@ public struct Pulse: Equatable, Hashable, Sendable {
         self.secondPhaseDuration = secondPhaseDuration
     }
 
-    /// A symmetric pulse: the second phase undoes the first exactly, so the commanded net charge is 0.
+    /// A symmetric pulse: the second phase undoes the first exactly, so the commanded net charge is 0. The one current
+    /// without an opposite, -2,147,483,648 µA, keeps its sign, and its net charge refuses it.
     @_noLocks public init(symmetric amplitude: Current, phaseDuration: PhaseDuration, interphaseGap: PhaseDuration) {
         self.init(
             firstPhaseCurrent: amplitude, firstPhaseDuration: phaseDuration, interphaseGap: interphaseGap,
-            secondPhaseCurrent: Current(microamperes: -amplitude.microamperes), secondPhaseDuration: phaseDuration)
+            secondPhaseCurrent: Current(microamperes: 0 &- amplitude.microamperes), secondPhaseDuration: phaseDuration)
     }
 
     @_noLocks public static func == (a: Pulse, b: Pulse) -> Bool {
@@ -51,8 +52,9 @@ public struct Pulse: Equatable, Hashable, Sendable {
     public var netCharge: Charge {
         @_noLocks get {
             Charge(
-                picocoulombs: Charge(firstPhaseCurrent, for: firstPhaseDuration).picocoulombs
-                    + Charge(secondPhaseCurrent, for: secondPhaseDuration).picocoulombs)
+                picocoulombs: Saturating.sum(
+                    Charge(firstPhaseCurrent, for: firstPhaseDuration).picocoulombs,
+                    Charge(secondPhaseCurrent, for: secondPhaseDuration).picocoulombs))
         }
     }
 

@@ -5,6 +5,7 @@ import SessionEngine
 import StimulatorLinks
 import StimulusModel
 import Testing
+import VirtualHost
 
 @Suite struct SessionScenarios {
     /// The meter's rules for `Doses.relieve()`: written here as numbers, not taken from the host's limits.
@@ -24,7 +25,7 @@ import Testing
     }
 
     @Test func `a whole treatment ends closed and the meter finds nothing`() throws {
-        var session = try Self.session()
+        let session = try Self.session()
         session.run(atMost: 200_000, until: { $0.state.isFinal }, hands: Practitioner.raising(to: 10_000))
         #expect(session.state == .closed)
         let machine = session.control.machine
@@ -43,7 +44,7 @@ import Testing
 
     @Test func `a search finds the twitch, marks it, and the treatment starts again from zero`() throws {
         // The search and the treatment share one meter: its rate cap is the treatment's.
-        var session = try Self.session(search: Doses.search())
+        let session = try Self.session(search: Doses.search())
         let twitched = session.run(
             atMost: 60_000, until: { $0.rig.force(channel: 1, at: $0.now) > 0.02 },
             hands: Practitioner.searching(to: 15_000))
@@ -64,7 +65,7 @@ import Testing
     @Test func `a stop in any state ends output within the pulse in flight`() throws {
         // Milliseconds after the first armed state at which the stop comes: ramps, plateaus, rests, and odd moments.
         for moment: Int64 in [0, 1, 50, 700, 1_300, 2_500, 4_100, 5_500, 9_000, 13_777, 30_001, 47_123] {
-            var session = try Self.session(seed: UInt64(moment))
+            let session = try Self.session(seed: UInt64(moment))
             session.run(atMost: 1_000, until: { $0.state == .armed }, hands: Practitioner.raising(to: 9_000))
             session.run(atMost: moment, until: { _ in false }, hands: Practitioner.raising(to: 9_000))
             let before = session.state
@@ -80,7 +81,7 @@ import Testing
     }
 
     @Test func `a pause switches high voltage off, holds the clock, and resuming starts from zero`() throws {
-        var session = try Self.session()
+        let session = try Self.session()
         session.run(
             atMost: 20_000, until: { $0.control.machine.setMicroamperes == 6_000 },
             hands: Practitioner.raising(to: 6_000))
@@ -102,7 +103,7 @@ import Testing
     }
 
     @Test func `the patient's button ends the session as a fault and nothing comes back by itself`() throws {
-        var session = try Self.session()
+        let session = try Self.session()
         session.run(
             atMost: 20_000, until: { $0.control.machine.setMicroamperes == 8_000 },
             hands: Practitioner.raising(to: 8_000))
@@ -119,7 +120,7 @@ import Testing
 
     @Test func `a host that dies leaves one pulse at most`() throws {
         for moment: Int64 in [1_500, 2_000, 2_013, 3_333, 9_500] {
-            var session = try Self.session()
+            let session = try Self.session()
             session.run(atMost: 1_000, until: { $0.state == .armed }, hands: Practitioner.raising(to: 9_000))
             session.run(atMost: moment, until: { _ in false }, hands: Practitioner.raising(to: 9_000))
             let before = session.rig.meter.pulseCount
@@ -131,7 +132,7 @@ import Testing
     }
 
     @Test func `a host that was killed is cleaned up by the next start before anything is armed`() throws {
-        var session = try Self.session()
+        let session = try Self.session()
         session.run(
             atMost: 20_000, until: { $0.control.machine.setMicroamperes == 8_000 },
             hands: Practitioner.raising(to: 8_000))
@@ -147,7 +148,7 @@ import Testing
         var rules = Self.rules
         rules.peakCapMicroamperes = 25_000
         let dose = Doses.relieve(plateau: 20_000, maximum: 25_000)
-        var session = try Self.session(treatment: dose, rules: rules)
+        let session = try Self.session(treatment: dose, rules: rules)
         session.run(
             atMost: 60_000, until: { $0.control.machine.setMicroamperes == 20_000 },
             hands: Practitioner.raising(to: 20_000))
@@ -166,7 +167,7 @@ import Testing
     @Test func `dry skin runs out of voltage, and the session says low current`() throws {
         var rules = Self.rules
         rules.peakCapMicroamperes = 60_000
-        var session = try Self.session(
+        let session = try Self.session(
             treatment: Doses.relieve(plateau: 40_000, maximum: 60_000), person: .drySkin, rules: rules)
         session.run(atMost: 200_000, until: { $0.state.isFinal }, hands: Practitioner.raising(to: 60_000))
         #expect(session.state == .faulted)
@@ -176,10 +177,10 @@ import Testing
     }
 
     @Test func `held keys and mad presses raise no faster than the limit`() throws {
-        var session = try Self.session()
+        let session = try Self.session()
         session.run(atMost: 200_000, until: { $0.state.isFinal }, hands: Practitioner.everything)
         #expect(session.rig.meter.violations.isEmpty)
-        var held = try Self.session()
+        let held = try Self.session()
         held.run(
             atMost: 20_000, until: { _ in false },
             hands: { session in
@@ -193,7 +194,7 @@ import Testing
     }
 
     @Test func `a computer that is late drops pulses, never sends them late or in a burst`() throws {
-        var session = try Self.session()
+        let session = try Self.session()
         session.run(
             atMost: 200_000, until: { $0.state.isFinal },
             hands: { session in

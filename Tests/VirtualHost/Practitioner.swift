@@ -1,20 +1,21 @@
-import RigControl
-import SafetyKernel
-import SessionEngine
-import StimulatorLinks
-import StimulusModel
+internal import RigControl
+internal import SafetyKernel
+internal import SessionEngine
+internal import StimulatorLinks
+internal import StimulusModel
 
 /// Pretend practitioners: what they do in each millisecond, from what they see.
-enum Practitioner {
+public enum Practitioner {
     /// Arms, begins, and raises on each plateau until the set amplitude is reached.
-    static func raising(to target: Int32, every milliseconds: Int64 = 600) -> (borrowing VirtualSession) -> Hands {
+    public static func raising(to target: Int32, every milliseconds: Int64 = 600) -> (VirtualSession) -> Hands
+    {
         { session in
             var hands = Hands()
             switch session.state {
             case .cleared: hands.command = .arm
-            case .armed where session.control.link.condition == .ready: hands.command = .beginTreatment
+            case .armed where session.control.condition == .ready: hands.command = .beginTreatment
             case .holding:
-                if session.milliseconds % milliseconds == 0, session.control.machine.setMicroamperes < target {
+                if session.milliseconds % milliseconds == 0, session.control.setAmplitude.microamperes < target {
                     hands.command = .raise
                 }
             default: break
@@ -24,14 +25,16 @@ enum Practitioner {
     }
 
     /// Arms, searches, and raises.
-    static func searching(to target: Int32, every milliseconds: Int64 = 700) -> (borrowing VirtualSession) -> Hands {
+    public static func searching(to target: Int32, every milliseconds: Int64 = 700) -> (VirtualSession) ->
+        Hands
+    {
         { session in
             var hands = Hands()
             switch session.state {
             case .cleared: hands.command = .arm
-            case .armed where session.control.link.condition == .ready: hands.command = .beginSearch
+            case .armed where session.control.condition == .ready: hands.command = .beginSearch
             case .searching:
-                if session.milliseconds % milliseconds == 0, session.control.machine.setMicroamperes < target {
+                if session.milliseconds % milliseconds == 0, session.control.setAmplitude.microamperes < target {
                     hands.command = .raise
                 }
             default: break
@@ -41,7 +44,7 @@ enum Practitioner {
     }
 
     /// Presses a key every few milliseconds, whatever the state: every command but none that stops.
-    static func everything(_ session: borrowing VirtualSession) -> Hands {
+    public static func everything(_ session: VirtualSession) -> Hands {
         var hands = Hands()
         guard session.milliseconds % 7 == 0 else { return hands }
         let draw = UInt64(bitPattern: session.milliseconds) &* 0x9E37_79B9_7F4A_7C15 >> 40
