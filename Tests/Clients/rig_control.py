@@ -143,6 +143,21 @@ def test_button(program, folder):
     check(not os.path.lexists(rig.link) and not os.path.exists(rig.socket), "something was left behind")
 
 
+def test_operator_presses_the_button(program, folder):
+    """The pretended operator reaches the patient's button, and says so when nobody is there."""
+    rig = Rig(program, folder, "--button-milliseconds", "100", "--quiet")
+    script = os.path.join(folder, "script")
+    with open(script, "w", encoding="ascii") as file:
+        file.write("wait 100ms\npatient-button\nhangup\nexpect-exit 129 within 5s\n")
+    command = [program, "operator", "--script", script, "--patient-button", rig.socket, "--", "cat"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    check(ended.returncode == 0, ended.stderr)
+    wait_for(lambda: rig.status()["appearances"] == 2, "the device's return")
+    check(rig.end()[0] == 0, "exit status")
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    check(ended.returncode == 4 and "line 2" in ended.stderr, ended.stderr)
+
+
 def test_hosts_come_and_go(program, folder):
     """Closing and opening the line is no unplugging: the level stays on, as it does when a host is killed."""
     rig = Rig(program, folder, "--quiet", "--cap-milliamperes", "2")
@@ -245,6 +260,7 @@ def main():
     """Every test in a folder of its own."""
     for test in (
         test_button,
+        test_operator_presses_the_button,
         test_hosts_come_and_go,
         test_verdict,
         test_forbidden_pulses,
