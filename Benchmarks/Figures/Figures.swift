@@ -60,9 +60,9 @@ import VirtualHost
         let taken = nanoseconds {
             var decoder = FrameDecoder()
             for index in 0..<count {
-                guard let bytes = request.encode(packetNumber: UInt8(index & 63)) else { continue }
+                guard var bytes = request.encode(packetNumber: UInt8(index & 63)) else { continue }
                 var event = FrameEvent.none
-                for position in 0..<bytes.count { event = decoder.receive(bytes[position]) }
+                for position in 0..<bytes.count { event = decoder.receive(bytes.byte(at: position)) }
                 if event == .frame, case .request(let read) = Request.decode(decoder), read == request { good += 1 }
             }
         }

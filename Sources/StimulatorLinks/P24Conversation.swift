@@ -289,18 +289,4 @@ extension P24Link {
         guard configuration.append(second) else { return nil }
         return configuration
     }
-
-    /// Reads a frame back before it is sent: what goes out is what was meant (`sciencemode4.md` 11).
-    @_noLocks static func reads(_ bytes: FrameBytes, as request: Request, _ packet: UInt8) -> Bool {
-        var decoder = FrameDecoder()
-        var event = FrameEvent.none
-        var index = 0
-        while index < bytes.count {
-            event = decoder.receive(bytes[index])
-            index += 1
-        }
-        guard event == .frame, decoder.packetNumber == packet else { return false }
-        guard case .request(let read) = Request.decode(decoder) else { return false }
-        return read == request
-    }
 }

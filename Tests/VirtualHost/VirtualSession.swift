@@ -104,8 +104,8 @@ public final class VirtualSession {
         shell.hostFault = hands.hostFault
         control.step(shell, at: now, &record)
         if keepsJournal { for index in 0..<record.count { journal.append(record.blocks[index]) } }
-        while control.hasFrame, let frame = control.takeFrame() {
-            for index in 0..<frame.count { rig.hostWrote(frame[index], at: now) }
+        while control.hasFrame, var frame = control.takeFrame() {
+            for index in 0..<frame.count { rig.hostWrote(frame.byte(at: index), at: now) }
         }
     }
 
