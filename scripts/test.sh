@@ -27,14 +27,23 @@ sum() {
     { grep -rhoE "$1" "$log" || true; } | { grep -oE '[0-9]+' || true; } | awk '{ n += $1 } END { print n + 0 }'
 }
 
+# Without a toolchain and the packages nothing that follows means anything.
+bootstrap() {
+    step bootstrap scripts/bootstrap.sh "$1"
+    if ((${#failed_steps[@]} > 0)); then
+        echo "tests: 0 passed, 1 failed, 0 skipped"
+        exit 1
+    fi
+}
+
 pure='^(StimulusModel|SafetyKernel|SessionEngine|ScienceMode4|StimulatorLinks|Architecture)Tests\.'
 
 if [[ ${1:-} == quick ]]; then
-    step bootstrap scripts/bootstrap.sh build
+    bootstrap build
     step build swift build --build-tests --quiet
     step tests swift test --skip-build --filter "$pure"
 else
-    step bootstrap scripts/bootstrap.sh test
+    bootstrap test
     step lint scripts/lint.sh
     # The compiler's proof that the pure modules neither allocate nor need a runtime.
     step embedded env MP_EMBEDDED=1 \

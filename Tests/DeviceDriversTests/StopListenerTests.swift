@@ -92,6 +92,19 @@ import Testing
         _ = consume listening
     }
 
+    @Test func aWriterToAClosedSocketLives() throws {
+        let path = scratch.path + "/stop"
+        let listener = unsafe mp_unix_listen(path)
+        var client = try ByteStream(owning: unsafe mp_unix_connect(path))
+        var user: Int32 = -1
+        var process: Int32 = -1
+        mp_close(unsafe mp_unix_accept(listener, &user, &process))
+        mp_close(listener)
+        #expect(user == mp_user() && process == mp_process())
+        // No handler is installed in this process: a SIGPIPE would end the whole run.
+        #expect(client.write([1].span) == .gone(Int32(MP_EPIPE)))
+    }
+
     @Test func whatIsNoRequestStopsNothing() throws {
         let path = scratch.path + "/stop"
         let mailbox = ControlMailbox()
