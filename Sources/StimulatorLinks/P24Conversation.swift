@@ -34,12 +34,14 @@ extension P24Link {
         }
         isProvenOff = false
         attempts = 0
+        stopRounds = 0
         step = .stoppingLowLevel
         ask(.lowLevelStop, within: P24Timing.switchingMilliseconds, flushing: true)
     }
 
     @_noLocks mutating func askInitialise() {
         step = .initialising
+        isProvenOff = false
         attempts = P24Timing.attempts  // Energising is never asked twice.
         ask(
             .lowLevelInit(measurement: .none, highVoltage: .standard), within: P24Timing.switchingMilliseconds)
@@ -60,7 +62,7 @@ extension P24Link {
             case .stoppingLowLevel, .stoppingMidLevel, .checkingOff:
                 // Not one of three stops was confirmed; a device that was never known is merely silent.
                 latch(isIdentified ? .stopUnconfirmed : .silent)
-                step = .dead
+                giveUp()
             default:
                 fail(.silent)
             }
@@ -91,8 +93,20 @@ extension P24Link {
             takePulse(result)
         default:
             guard isAsking, packet == askedPacket else { return noteStranger(packet) }
+            // Until the device is known, answers to a killed host may come under the same numbers.
+            guard isIdentified || fits(acknowledgement) else { return }
             isAsking = false
             answer(acknowledgement)
+        }
+    }
+
+    /// Whether an acknowledgement answers the question that this step asks.
+    @_noLocks private func fits(_ acknowledgement: Acknowledgement) -> Bool {
+        switch (step, acknowledgement) {
+        case (.stoppingLowLevel, .lowLevelStop), (.stoppingMidLevel, .midLevelStop), (.checkingOff, .stimStatus),
+            (.askingSerial, .deviceID), (.askingVersion, .extendedVersion):
+            return true
+        default: return false
         }
     }
 
@@ -129,19 +143,24 @@ extension P24Link {
         _ result: ResultCode, _ level: StimulationLevel, _ voltage: HighVoltage
     ) {
         guard result == .ok else { return fail(P24Link.cause(result)) }
-        if level == .midLevel || level == .midLevelRunning {
-            step = .stoppingMidLevel
-            attempts = 0
-            return ask(.midLevelStop, within: P24Timing.switchingMilliseconds)
-        }
+        let isMidLevel = level == .midLevel || level == .midLevelRunning
         guard voltage == .off, level == .none else {
-            latch(.highVoltageStillOn)
-            step = .dead
-            return
+            // What a killed host left in mid level is not meant by the low level's stop. Anything else that is still on
+            // after a confirmed stop is a fault; either way it is told again, three times in all.
+            if !isMidLevel { latch(.highVoltageStillOn) }
+            stopRounds += 1
+            guard stopRounds < P24Timing.attempts else {
+                latch(.highVoltageStillOn)
+                return giveUp()
+            }
+            step = isMidLevel ? .stoppingMidLevel : .stoppingLowLevel
+            attempts = 0
+            return ask(
+                isMidLevel ? .midLevelStop : .lowLevelStop, within: P24Timing.switchingMilliseconds, flushing: true)
         }
         isProvenOff = true
         if fault != .none {
-            step = .dead
+            giveUp()
         } else if isIdentified {
             step = .off
         } else {
@@ -187,11 +206,11 @@ extension P24Link {
         earliestNextPulse = now.advanced(
             by: TimeSpan(nanoseconds: pulsePeriod.nanoseconds - pulseDuration.nanoseconds - ordinary))
         if result == .ok { return settlePulse(.delivered) }
-        // The device refused before executing: transfer, parameter or protocol error, not initialised. With any other
-        // code current may have flowed.
+        // The device refused before executing: transfer or parameter error, not initialised, unknown. With any other
+        // code current may have flowed, also with 3, which one table calls a time-out (sciencemode4.md 9, row 4).
         let refused =
-            result == .transferError || result == .parameterError || result == .protocolError
-            || result == .notInitialized || result == .invalidCommand
+            result == .transferError || result == .parameterError || result == .notInitialized
+            || result == .invalidCommand
         settlePulse(refused ? .notDelivered : .delivered)
         fail(P24Link.cause(result))
     }
@@ -205,6 +224,13 @@ extension P24Link {
     }
 
     // MARK: - Failing
+
+    /// Nothing more is asked or heard; a pulse that nobody will answer for any more counts as delivered.
+    @_noLocks mutating func giveUp() {
+        settlePulse(.unknown)
+        step = .dead
+        isAsking = false
+    }
 
     @_noLocks mutating func latch(_ cause: FaultCause) {
         if fault == .none { fault = cause }

@@ -32,6 +32,8 @@ public struct P24Link: ~Copyable, Sendable {
     var askedPacket: UInt8 = 0
     var askedDeadline = Instant(nanoseconds: 0)
     var attempts = 0
+    /// Stops that were confirmed and yet left something on, since the stopping began.
+    var stopRounds = 0
     /// Packet numbers of questions that were given up, whose late answers are no riddle.
     var abandonedPackets: UInt64 = 0
     var nextPacket: UInt8 = 1
@@ -66,7 +68,7 @@ public struct P24Link: ~Copyable, Sendable {
 
     /// Why the conversation failed; latched.
     public internal(set) var fault = FaultCause.none
-    /// Whether, after a fault, the device still confirmed that high voltage is off.
+    /// Whether the device confirmed that high voltage is off, and was told nothing since that may have changed it.
     public internal(set) var isProvenOff = false
     public internal(set) var identity: StimulatorIdentity?
 
@@ -81,7 +83,8 @@ public struct P24Link: ~Copyable, Sendable {
             case .waitingForLine, .dead: return .absent
             case .stoppingLowLevel, .stoppingMidLevel, .checkingOff: return isIdentified ? .deenergising : .identifying
             case .askingSerial, .askingVersion: return .identifying
-            case .off: return .off
+            // Not before the last pulse is accounted for.
+            case .off: return pulseIsOut ? .deenergising : .off
             case .initialising, .checkingOn: return .energising
             case .ready: return .ready
             }
@@ -97,7 +100,7 @@ public struct P24Link: ~Copyable, Sendable {
 
     /// Whether nothing more is to come: high voltage verified off, or every way to verify it used up.
     public var isAtRest: Bool {
-        @_noLocks get { step == .off || step == .dead || step == .waitingForLine }
+        @_noLocks get { step == .dead || step == .waitingForLine || (step == .off && !pulseIsOut) }
     }
 
     // MARK: - From the shell
@@ -114,9 +117,7 @@ public struct P24Link: ~Copyable, Sendable {
     @_noLocks public mutating func lineGone(at now: Instant) {
         self.now = now
         latch(.unplugged)
-        settlePulse(.unknown)
-        step = .dead
-        isAsking = false
+        giveUp()
         hasPendingControl = false
         hasPendingPulse = false
     }
@@ -163,7 +164,7 @@ public struct P24Link: ~Copyable, Sendable {
         }
         if isAsking, now.since(askedDeadline).nanoseconds > 0 { timeOut() }
         if energise, fault == .none {
-            if step == .off { askInitialise() }
+            if step == .off, !pulseIsOut { askInitialise() }
             if step == .ready, !isAsking, !pulseIsOut,
                 now.since(lastTraffic).milliseconds >= P24Timing.idlePollMilliseconds
             {

@@ -182,9 +182,8 @@ import Testing
             let expected = 20_000 * Double(millihertz) / 1e6
             #expect(abs(Double(due.count) - expected) <= 1, "\(millihertz) mHz")
             let shortest = 1_000_000 / Int(millihertz)
-            for (earlier, later) in zip(due, due.dropFirst()) {
-                #expect(later - earlier >= shortest && later - earlier <= shortest + 1)
-            }
+            let intervals = zip(due, due.dropFirst()).map { $1 - $0 }
+            #expect(intervals.allSatisfy { $0 == shortest || $0 == shortest + 1 }, "\(millihertz) mHz")
         }
     }
 

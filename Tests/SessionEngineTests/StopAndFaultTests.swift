@@ -6,25 +6,26 @@ import Testing
 @Suite struct StopTests {
     @Test(arguments: allStates)
     func `a stop is followed within the same step, whatever its cause`(state: SessionState) throws {
+        let reached = try Probe(reaching: state)
         for cause in allStopCauses {
-            var bench = try Bench.reaching(state)
-            let machine = bench.machine
+            var probe = reached
             // A raise in the same step is lost; a stop never waits in line.
-            let out = bench.step(.raise, stop: cause)
+            let out = probe.step(.raise, stop: cause)
             #expect(out.request == nil)
             #expect(out.demand == .off)
             #expect(out.setAmplitude == .zero)
             switch state {
             case .closed, .faulted:
                 #expect(out.state == state)
-                #expect(bench.machine.stopCause == machine.stopCause)
+                #expect(probe.machine.stopCause == reached.machine.stopCause)
             case .stopping:
                 // The first cause stays.
-                #expect(bench.machine.stopCause == .operatorKey)
+                #expect(probe.machine.stopCause == .operatorKey)
             default:
                 #expect(out.state == .stopping || out.state == .closed)
-                #expect(bench.machine.stopCause == cause)
-                #expect(bench.values(.stopRequested).last == Int32(cause.code))
+                #expect(probe.machine.stopCause == cause)
+                let stops = (0..<out.events.count).map { out.events[$0] }.filter { $0.kind == .stopRequested }
+                #expect(stops.map(\.value) == [Int32(cause.code)])
             }
         }
     }
@@ -78,48 +79,57 @@ import Testing
 @Suite struct FaultTests {
     @Test(arguments: allStates) func `a fault is followed within the same step and latches`(state: SessionState) throws
     {
+        let reached = try Probe(reaching: state)
         for cause in allFaults {
-            var bench = try Bench.reaching(state)
-            let out = bench.step(.raise, fault: cause)
+            var probe = reached
+            let out = probe.step(.raise, fault: cause)
             #expect(out.request == nil)
             #expect(out.demand == .off)
             #expect(out.setAmplitude == .zero)
-            guard state != .closed, state != .faulted else {
+            guard !state.isFinal else {
                 #expect(out.state == state)
+                #expect(probe.machine.fault == reached.machine.fault)
                 continue
             }
             #expect(out.state == .faulted)
-            #expect(bench.machine.fault == cause)
-            bench.step(fault: .journalFull)
-            bench.step(.resume, stop: .operatorKey)
-            #expect(bench.state == .faulted)
-            #expect(bench.machine.fault == cause)
+            #expect(probe.machine.fault == cause)
+            probe.step(fault: .journalFull)
+            probe.step(.resume, stop: .operatorKey)
+            #expect(probe.state == .faulted)
+            #expect(probe.machine.fault == cause)
         }
     }
 
     @Test(arguments: allStates) func `a failed link is a fault in every state, by its own name`(state: SessionState)
         throws
     {
-        guard !state.isFinal else { return }
-        for cause in allFaults {
-            var bench = try Bench.reaching(state)
-            bench.step(failing: cause)
-            #expect(bench.state == .faulted)
-            #expect(bench.machine.fault == cause)
+        var reached = try Probe(reaching: state)
+        guard !state.isFinal else {
+            reached.condition = .failed
+            reached.step(linkFault: .unplugged)
+            #expect(reached.state == state)
+            return
         }
-        var unnamed = try Bench.reaching(state)
-        unnamed.step(failing: FaultCause.none)
-        #expect(unnamed.machine.fault == .internalError)
+        reached.condition = .failed
+        for cause in allFaults {
+            var probe = reached
+            probe.step(linkFault: cause)
+            #expect(probe.state == .faulted)
+            #expect(probe.machine.fault == cause)
+        }
+        reached.step(linkFault: .none)
+        #expect(reached.machine.fault == .internalError)
     }
 
     @Test(arguments: [SessionState.searching, .rampingUp, .holding, .rampingDown, .resting])
     func `a stimulator that falls out of its state is a fault while pulses may be due`(state: SessionState) throws {
+        let reached = try Probe(reaching: state)
         for condition in allConditions where condition != .ready && condition != .failed {
-            var bench = try Bench.reaching(state)
-            bench.stuckIn = condition
-            bench.step()
-            #expect(bench.state == .faulted)
-            #expect(bench.machine.fault == .unexpectedDeviceState)
+            var probe = reached
+            probe.condition = condition
+            probe.step()
+            #expect(probe.state == .faulted)
+            #expect(probe.machine.fault == .unexpectedDeviceState)
         }
     }
 
@@ -131,34 +141,33 @@ import Testing
     }
 
     @Test(arguments: [SessionState.closed, .faulted]) func `nothing leaves the end`(state: SessionState) throws {
-        var bench = try Bench.reaching(state)
-        let fault = bench.machine.fault
+        var probe = try Probe(reaching: state)
+        let fault = probe.machine.fault
         for condition in allConditions {
-            bench.stuckIn = condition
+            probe.condition = condition
             for command in allCommands {
-                let out = bench.step(command, elapsed: 7)
+                let out = probe.step(command, elapsed: 7)
                 #expect(out.state == state)
                 #expect(out.demand == .off)
                 #expect(out.request == nil)
                 #expect(out.setAmplitude == .zero)
+                #expect(out.events.count == 0)
             }
         }
-        #expect(bench.machine.fault == fault)
-        #expect(bench.values(.stateChanged).last == Int32(state.code))
+        #expect(probe.machine.fault == fault)
     }
 
-    @Test func `a second without a step is a fault of its own`() throws {
-        for state in allStates where !state.isFinal && state != .stopping {
-            var bench = try Bench.reaching(state)
-            bench.step(elapsed: 1_000)
-            #expect(bench.machine.fault == .none)
-            bench = try Bench.reaching(state)
-            bench.step(elapsed: 1_001)
-            #expect(bench.state == .faulted)
-            #expect(bench.machine.fault == .late)
+    @Test(arguments: allStates) func `a second without a step is a fault of its own`(state: SessionState) throws {
+        guard !state.isFinal else { return }
+        let reached = try Probe(reaching: state)
+        var probe = reached
+        probe.step(elapsed: 1_000)
+        #expect(probe.machine.fault == .none)
+        for elapsed: Int32 in [1_001, 10_001, Int32.max] {
+            probe = reached
+            probe.step(elapsed: elapsed)
+            #expect(probe.state == .faulted)
+            #expect(probe.machine.fault == .late)
         }
-        var bench = try Bench.reaching(.holding)
-        bench.step(elapsed: Int32.max)
-        #expect(bench.state == .faulted)
     }
 }

@@ -1,0 +1,183 @@
+// What crosses to another thread or into the record: every field comes back, and what no version writes is refused.
+import SafetyKernel
+import SessionEngine
+import StimulusModel
+import Testing
+
+@Suite struct StepInputsBlockTests {
+    static func same(_ a: StepInputs, _ b: StepInputs) -> Bool {
+        a.elapsedTicks == b.elapsedTicks && a.command == b.command && a.stop == b.stop && a.hostFault == b.hostFault
+            && a.condition == b.condition && a.linkFault == b.linkFault && a.delivery == b.delivery
+            && a.deliveredAmplitude == b.deliveredAmplitude && a.pulseSkipped == b.pulseSkipped
+    }
+
+    static func random(_ chance: inout SeededChance) -> StepInputs {
+        var inputs = StepInputs()
+        inputs.elapsedTicks = Int32.random(in: 1...Int32.max, using: &chance)
+        inputs.command = allCommands.randomElement(using: &chance) ?? .none
+        inputs.stop = (allStopCauses + [.none]).randomElement(using: &chance) ?? .none
+        inputs.hostFault = (allFaults + [.none]).randomElement(using: &chance) ?? .none
+        inputs.condition = allConditions.randomElement(using: &chance) ?? .absent
+        inputs.linkFault = (allFaults + [.none]).randomElement(using: &chance) ?? .none
+        inputs.delivery = Delivery(rawValue: UInt8.random(in: 0...4, using: &chance)) ?? .none
+        inputs.deliveredAmplitude = Current(microamperes: Int32(truncatingIfNeeded: chance.next()))
+        inputs.pulseSkipped = chance.once(in: 2)
+        return inputs
+    }
+
+    @Test(arguments: seeds) func `inputs come back from their block as they went in`(seed: UInt64) throws {
+        var chance = SeededChance(seed: seed)
+        for tick in Int64(0)..<500 {
+            let inputs = Self.random(&chance)
+            let block = inputs.block(tick: tick)
+            let read = try #require(StepInputs(block))
+            #expect(Self.same(inputs, read))
+            #expect(JournalEntry.kind(block) == .inputs)
+            #expect(JournalEntry.tick(block) == tick)
+        }
+    }
+
+    @Test func `a number that no version writes is refused, byte for byte`() {
+        let block = StepInputs().block(tick: 1)
+        for (byte, lowest) in [(0, 14), (1, 10), (2, 12), (3, 7), (4, 12), (5, 5), (6, 2)] {
+            var wrong = block
+            wrong.words[3] = Int64(lowest) << (8 * byte)
+            #expect(StepInputs(wrong) == nil, "byte \(byte) holding \(lowest)")
+        }
+        var outputs = block
+        outputs.words[0] = Int64(JournalKind.outputs.code)
+        #expect(StepInputs(outputs) == nil)
+        outputs.words[0] = 99
+        #expect(JournalEntry.kind(outputs) == nil)
+    }
+
+    @Test func `only a tick in which nothing happened is quiet`() {
+        var quiet = StepInputs()
+        quiet.condition = .ready
+        #expect(quiet.isQuiet(after: .ready))
+        #expect(!quiet.isQuiet(after: .off))
+        func isQuiet(_ change: (inout StepInputs) -> Void) -> Bool {
+            var inputs = quiet
+            change(&inputs)
+            return inputs.isQuiet(after: .ready)
+        }
+        #expect(!isQuiet { $0.elapsedTicks = 2 })
+        #expect(!isQuiet { $0.command = .lower })
+        #expect(!isQuiet { $0.stop = .signal })
+        #expect(!isQuiet { $0.hostFault = .late })
+        #expect(!isQuiet { $0.linkFault = .silent })
+        #expect(!isQuiet { $0.delivery = .delivered })
+        #expect(!isQuiet { $0.pulseSkipped = true })
+        #expect(!isQuiet { $0.condition = .failed })
+    }
+}
+
+@Suite struct StepOutputsBlockTests {
+    @Test func `every figure of a request stands in the block`() throws {
+        var bench = try Bench.reaching(.rampingUp)
+        var seen = 0
+        for _ in 0..<300 {
+            let out = bench.step()
+            guard let asked = out.request else { continue }
+            seen += 1
+            let block = out.block(tick: 77)
+            #expect(JournalEntry.kind(block) == .outputs)
+            #expect(JournalEntry.tick(block) == 77)
+            #expect(block.words[2] & 0xFF == Int64(out.state.code))
+            #expect(block.words[2] >> 8 & 0xFF == Int64(out.demand.code))
+            #expect(block.words[2] >> 16 & 0xFF == 1)
+            #expect(block.words[2] >> 24 & 0xFF == (asked.isOnPlateau ? 1 : 0))
+            #expect(block.words[2] >> 32 & 0xFF == Int64(asked.part.code))
+            #expect(block.words[3] & 0xFFFF_FFFF == Int64(out.setAmplitude.microamperes))
+            #expect(block.words[3] >> 32 == Int64(asked.amplitude.microamperes))
+            #expect(block.words[4] & 0xFFFF_FFFF == Int64(asked.run))
+            #expect(block.words[4] >> 32 == Int64(asked.contraction))
+            #expect(block.words[5] == Int64(out.events.count))
+        }
+        #expect(seen > 5)
+    }
+
+    @Test func `events of a step come back in order, six to a block`() throws {
+        var out = StepOutputs(state: .idle, demand: .off, setAmplitude: .zero)
+        var written: [SessionEvent] = []
+        for number in Int32(0)..<12 {
+            let kind = SessionEventKind(rawValue: UInt8(number % 18) + 1) ?? .fault
+            let event = SessionEvent(kind, value: number * 1_000 - 5_000, detail: UInt8(number))
+            out.events.append(event)
+            written.append(event)
+        }
+        var read: [SessionEvent] = []
+        for first in [0, 6] {
+            let block = try #require(out.eventBlock(tick: 3, from: first))
+            for index in 0..<6 { read.append(try #require(SessionEvent(word: block.words[2 + index]))) }
+        }
+        #expect(read == written)
+        #expect(out.eventBlock(tick: 3, from: 12) == nil)
+    }
+
+    @Test func `a thirteenth event keeps the newest and never grows`() {
+        var events = SessionEvents()
+        for number in Int32(0)..<20 { events.append(SessionEvent(.raised, value: number)) }
+        let count = events.count
+        #expect(count == 12)
+        #expect(events[11].value == 19)
+        #expect(events[10].value == 10)
+    }
+
+    @Test(arguments: seeds) func `an event comes back from its word`(seed: UInt64) {
+        var chance = SeededChance(seed: seed)
+        for _ in 0..<500 {
+            let kind = SessionEventKind(rawValue: UInt8.random(in: 0...18, using: &chance)) ?? .none
+            let event = SessionEvent(
+                kind, value: Int32(truncatingIfNeeded: chance.next()), detail: UInt8.random(in: 0...255, using: &chance)
+            )
+            #expect(SessionEvent(word: event.word) == event)
+        }
+        #expect(SessionEvent(word: 19) == nil)
+        #expect(SessionEvent(word: 255) == nil)
+    }
+}
+
+@Suite struct StatusSnapshotTests {
+    @Test(arguments: allStates) func `a snapshot comes back from its block`(state: SessionState) throws {
+        let bench = try Bench.reaching(state)
+        var snapshot = StatusSnapshot(bench.machine)
+        #expect(snapshot.state == state)
+        #expect(snapshot.setAmplitude.microamperes == bench.set)
+        snapshot.condition = .ready
+        snapshot.isProvenOff = true
+        snapshot.lastDelivered = Current(microamperes: -1)
+        snapshot.worstLatenessMicroseconds = Int32.max
+        snapshot.unsurePulses = Int32.min
+        snapshot.chargedNanocoulombs = Int64.max
+        let read = try #require(StatusSnapshot(snapshot.block))
+        #expect(read.state == snapshot.state)
+        #expect(read.part == snapshot.part)
+        #expect(read.condition == .ready)
+        #expect(read.fault == snapshot.fault)
+        #expect(read.stopCause == snapshot.stopCause)
+        #expect(read.isTitrating == snapshot.isTitrating)
+        #expect(read.isProvenOff)
+        #expect(read.setAmplitude == snapshot.setAmplitude)
+        #expect(read.lastDelivered == snapshot.lastDelivered)
+        #expect(read.highestDelivered == snapshot.highestDelivered)
+        #expect(read.contraction == snapshot.contraction)
+        #expect(read.phaseRemainingMilliseconds == snapshot.phaseRemainingMilliseconds)
+        #expect(read.treatmentMilliseconds == snapshot.treatmentMilliseconds)
+        #expect(read.deliveredPulses == snapshot.deliveredPulses)
+        #expect(read.unsurePulses == Int32.min)
+        #expect(read.missedTicks == snapshot.missedTicks)
+        #expect(read.worstLatenessMicroseconds == Int32.max)
+        #expect(read.chargedNanocoulombs == Int64.max)
+        #expect(read.block == snapshot.block)
+    }
+
+    @Test func `a block that is no snapshot is refused`() throws {
+        let good = StatusSnapshot(try Bench.reaching(.holding).machine).block
+        for (byte, wrong) in [(0, 12), (1, 0), (1, 3), (2, 7), (3, 12), (4, 10)] {
+            var block = good
+            block.words[0] = block.words[0] & ~(0xFF << (8 * byte)) | Int64(wrong) << (8 * byte)
+            #expect(StatusSnapshot(block) == nil, "byte \(byte) holding \(wrong)")
+        }
+    }
+}
