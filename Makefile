@@ -26,7 +26,7 @@ quick: ## the pure suites and the architecture, for every few minutes
 	@scripts/test.sh quick
 
 format: ## put the sources in their form
-	swift format --in-place --recursive Sources Tests Package.swift
+	swift format --in-place --recursive Sources Tests Benchmarks Package.swift
 
 lint: ## check their form, and the shell scripts
 	@scripts/lint.sh

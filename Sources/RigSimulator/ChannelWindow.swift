@@ -26,6 +26,7 @@ struct ChannelWindow: Sendable {
     private var head = 0
     private var sums = WindowSums(count: 0, squaredCurrentTime: 0, net: 0)
     private var lastStart: Int64?
+    private var lastStartOfEnvelope: Int64?
 
     private(set) var envelope: Int64 = 0
     private var bucketNanoamperes: Int64?
@@ -37,6 +38,9 @@ struct ChannelWindow: Sendable {
 
     /// Nanoseconds from the last pulse to `start`; nothing before the first.
     func sinceLast(_ start: Int64) -> Int64? { lastStart.map { start - $0 } }
+
+    /// The same within this envelope; nothing before its first pulse.
+    func sinceLastOfEnvelope(_ start: Int64) -> Int64? { lastStartOfEnvelope.map { start - $0 } }
 
     /// Pulses that began after a moment, among those remembered.
     func count(after moment: Int64) -> Int64 {
@@ -65,6 +69,7 @@ struct ChannelWindow: Sendable {
         sums.squaredCurrentTime += squaredCurrentTime
         sums.net += net
         lastStart = start
+        lastStartOfEnvelope = start
         return sums
     }
 
@@ -86,6 +91,7 @@ struct ChannelWindow: Sendable {
     mutating func restartFromZero() {
         envelope = 0
         bucketNanoamperes = nil
+        lastStartOfEnvelope = nil
     }
 
     /// What the bucket holds at a moment, in nanoamperes; as good as bottomless before the first raise.

@@ -199,6 +199,7 @@ public struct ElectrodeMeter: Sendable {
     private mutating func judgeTrain(_ pulse: DeliveredPulse) {
         let index = Int(pulse.channel) - 1
         let interval = channels[index].sinceLast(pulse.startNanoseconds)
+        let sampled = channels[index].sinceLastOfEnvelope(pulse.startNanoseconds)
         let blur = blur(at: pulse.startNanoseconds)
         if let interval, interval < rules.shortestIntervalNanoseconds - blur {
             note(.interval, pulse, interval, rules.shortestIntervalNanoseconds - blur)
@@ -217,7 +218,7 @@ public struct ElectrodeMeter: Sendable {
         let meanSquare = window.squaredCurrentTime / 1_000_000
         largestMeanSquare = max(largestMeanSquare, meanSquare)
         judgeMeanSquare(pulse, meanSquare)
-        let atOnce = riseAtOnce(interval) + MeterRules.riseMicroamperesPerSecond * blur / 1_000_000_000
+        let atOnce = riseAtOnce(sampled) + MeterRules.riseMicroamperesPerSecond * blur / 1_000_000_000
         let allowed = channels[index].allowedAmplitude(atNanoseconds: pulse.startNanoseconds, atOnce: atOnce)
         let amplitude = Int64(pulse.peakMicroamperes)
         if amplitude > allowed { note(.rise, pulse, amplitude, allowed) }

@@ -58,7 +58,8 @@ public struct P24Configuration: Equatable, Sendable {
     /// Result of Ll_stop and Ml_stop when that level is not on: 7 or 0.
     public var stopWithoutLevelResult: UInt8
     public var stopFate: StopFate
-    /// How many pulses wait (IFU: up to 10), and the result of one too many; `nil`: dropped without an answer.
+    /// How many pulses are buffered, the one in flight among them (IFU: up to 10), and the result of one too many;
+    /// `nil`: dropped without an answer.
     public var queuedPulses: Int
     public var queueFullResult: UInt8?
     /// An electrode error also ends the low level; the documents only say that pulse generation stops.

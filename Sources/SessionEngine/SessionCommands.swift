@@ -26,7 +26,7 @@ extension SessionMachine {
             titrating = false
             events.append(SessionEvent(.titrationEnded, value: titrationContractions))
         case .raise: takeRaise(&events)
-        case .lower: lower(by: dose?.dose.amplitudeStep.microamperes ?? 0, &events)
+        case .lower: lower(by: stepMicroamperes, &events)
         case .zero: lower(by: setMicroamperes, &events)
         case .pause:
             guard state.isDelivering else { return refuse(command, .wrongState, &events) }
@@ -66,7 +66,7 @@ extension SessionMachine {
         let present = wanted == .search ? plan.search != nil : plan.treatment != nil
         guard present else { return refuse(command, .notInPlan, &events) }
         part = wanted
-        titrating = wanted == .treatment && titrationContractions == 0 && countedContractions == 0
+        titrating = wanted == .treatment && trainIsContractions && titrationContractions + countedContractions == 0
         switch dose?.dose.pattern {
         case .continuous(let milliseconds): trainRemaining = milliseconds
         case .contractions, .none: trainRemaining = 0
@@ -80,7 +80,6 @@ extension SessionMachine {
         run += 1
         sinceRaise = 0
         sincePress = 0
-        raiseGap = SessionMachine.heldKeyMilliseconds
         restartPresence()
         events.append(SessionEvent(.runBegan, value: run, detail: part.code))
         guard let dose = dose?.dose else { return }
@@ -148,18 +147,29 @@ extension SessionMachine {
         }
         guard sinceRaise >= raiseGap else { return refuse(.raise, .riseLimit, &events) }
         guard feltMicroamperes >= setMicroamperes else { return refuse(.raise, .notYetFelt, &events) }
-        let grid = plan.capabilities.amplitudeStep
-        let step = authorized.dose.amplitudeStep.rounded(towardZeroInStepsOf: grid).microamperes
+        let step = stepMicroamperes
         guard step > 0 else { return refuse(.raise, .wrongState, &events) }
         guard setMicroamperes <= authorized.ceiling.microamperes - step else {
             return refuse(.raise, .atCeiling, &events)
         }
         setMicroamperes += step
         sinceRaise = 0
-        let perSecond = max(1, plan.limits[.amplitudeRise].value)
-        // Rounded up: the next raise waits until this one fits under the rise limit.
-        raiseGap = Int32(clamping: max(250, (Int64(step) * 1_000 + perSecond - 1) / perSecond))
         events.append(SessionEvent(.raised, value: setMicroamperes))
+    }
+
+    /// One press, on the device's grid.
+    private var stepMicroamperes: Int32 {
+        @_noLocks get {
+            dose?.dose.amplitudeStep.rounded(towardZeroInStepsOf: plan.capabilities.amplitudeStep).microamperes ?? 0
+        }
+    }
+
+    /// How long the set amplitude stands before it may rise by one step, also before the first step of a run; rounded up.
+    private var raiseGap: Int32 {
+        @_noLocks get {
+            let perSecond = max(1, plan.limits[.amplitudeRise].value)
+            return Int32(clamping: max(250, (Int64(stepMicroamperes) * 1_000 + perSecond - 1) / perSecond))
+        }
     }
 
     /// Falls are never limited, in no state.

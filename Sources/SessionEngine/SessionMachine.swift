@@ -33,9 +33,10 @@ public struct SessionMachine: Sendable {
     public internal(set) var treatmentMilliseconds: Int64 = 0
     /// From the first arming on, pauses included.
     public internal(set) var attendedMilliseconds: Int64 = 0
+    /// Since the run began, since the last raise, and since the last pulse was asked for that carried it: the gate counts
+    /// from pulse to pulse.
     var sinceRaise: Int32 = 0
     var sincePress: Int32 = 0
-    var raiseGap: Int32 = 0
     var untilPresenceAsked: Int32 = 0
     var untilPresenceMissed: Int32 = 0
     var stoppingMilliseconds: Int32 = 0
@@ -56,6 +57,9 @@ public struct SessionMachine: Sendable {
     static var presenceGraceMilliseconds: Int32 { @_noLocks get { 30_000 } }
     /// A raise less than 250 ms after the last press is a held key (`decided.md`).
     static var heldKeyMilliseconds: Int32 { @_noLocks get { 250 } }
+    /// A step later than this is a fault of its own, whatever tolerance the loop was given (proposal): time that long
+    /// without a decision cannot be made up for.
+    static var longestStepMilliseconds: Int32 { @_noLocks get { 1_000 } }
     /// Three tries of half a second to switch high voltage off, and the look at it (`sciencemode4.md` 8, proposal).
     static var stoppingLimitMilliseconds: Int32 { @_noLocks get { 3_000 } }
 
@@ -124,6 +128,7 @@ public struct SessionMachine: Sendable {
         if cause == .none, inputs.condition == .failed {
             cause = inputs.linkFault == .none ? .internalError : inputs.linkFault
         }
+        if cause == .none, inputs.elapsedTicks > SessionMachine.longestStepMilliseconds { cause = .late }
         // The device fell out of a state that was commanded.
         if cause == .none, state.isDelivering, inputs.condition != .ready { cause = .unexpectedDeviceState }
         guard cause != .none else { return false }

@@ -6,8 +6,8 @@ extension SessionMachine {
     /// Lets the elapsed milliseconds pass, one by one. Only a pulse that is due in the last of them is asked for: what
     /// fell due in a missed tick is dropped and counted, never delayed and never sent in a burst (`decided.md`, Loop).
     @_noLocks mutating func advance(_ inputs: StepInputs, _ out: inout StepOutputs) {
-        // The loop stops a session long before this; the bound keeps one step finite.
-        let elapsed = min(max(1, inputs.elapsedTicks), 10_000)
+        // At most a second: a longer gap was a fault before it came here.
+        let elapsed = max(1, inputs.elapsedTicks)
         if elapsed > 1 {
             missedTicks += Int64(elapsed - 1)
             out.events.append(SessionEvent(.ticksMissed, value: elapsed - 1))
@@ -21,7 +21,11 @@ extension SessionMachine {
             if remaining > 0 {
                 dropped += 1
             } else if state.isDelivering {
-                out.request = request(amplitude)
+                // The plateau's last millisecond may have taken back a raise that this pulse was to carry.
+                let kept = min(amplitude, setMicroamperes)
+                guard kept > 0 else { continue }
+                out.request = request(kept)
+                if setMicroamperes > feltMicroamperes { sinceRaise = 0 }
             }
         }
         if dropped > 0 {
@@ -37,7 +41,7 @@ extension SessionMachine {
             contraction: trainIsContractions ? titrationContractions + countedContractions : 0)
     }
 
-    private var trainIsContractions: Bool {
+    var trainIsContractions: Bool {
         @_noLocks get { (dose?.dose.contractionCount ?? 0) > 0 }
     }
 

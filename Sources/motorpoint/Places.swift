@@ -5,7 +5,8 @@ import Glibc
 /// Where the files of the house are. Nothing is ever taken from the current folder by chance: a planted file there must
 /// not become a protocol.
 struct PlaceOptions: ParsableArguments {
-    @Option(help: "Folder of protocol files. Default: MOTORPOINT_PROTOCOLS, or the Protocols folder of this installation.")
+    @Option(
+        help: "Folder of protocol files. Default: MOTORPOINT_PROTOCOLS, or the Protocols folder of this installation.")
     var protocols: String?
 
     @Option(help: "Folder of the records. Default: MOTORPOINT_DATA, or ~/.local/share/motorpoint.")

@@ -22,7 +22,7 @@ import Testing
     @Test func thePackageDeclaresWhatTheTableSays() throws {
         let manifest = try SourceTree.files(in: ".", endings: ["Package.swift"]).first { $0.path == "./Package.swift" }
         let text = try #require(manifest).text
-        let folders = try SourceTree.folders(in: "Sources") + SourceTree.folders(in: "Tests")
+        let folders = try ["Sources", "Tests", "Benchmarks"].flatMap(SourceTree.folders)
         let code = folders.filter { $0 != "CompileFail" && $0 != "Clients" }
         expectNone(PackageRule.violations(in: text, folders: code), "package")
     }

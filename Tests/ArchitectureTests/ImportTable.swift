@@ -64,12 +64,24 @@ enum ImportTable {
             foreign: tests + ["Synchronization"]),
         ImportRow(
             target: "RigSimulatorTests", own: ["StimulusModel", "ScienceMode4", "RigSimulator"], foreign: tests),
+        // The one place besides the benchmark where host and pretend rig meet in one process.
+        ImportRow(
+            target: "VirtualHost",
+            own: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "RigSimulator",
+            ]),
         ImportRow(
             target: "ScenarioTests",
             own: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "SessionRecords", "RigSimulator",
+                "SessionRecords", "RigSimulator", "VirtualHost",
             ], foreign: tests),
+        ImportRow(
+            target: "Figures",
+            own: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
+                "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
+            ], foreign: ["Foundation", "Glibc", "Synchronization"]),
         ImportRow(target: "ProcessTests", own: ["ByteStreams"], foreign: tests),
         ImportRow(target: "ArchitectureTests", own: [], foreign: tests),
     ]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the MIT client `science-mode-4`, unmodified, against `motorpoint-sim p24`. Part of `make test`.
+# Tests `motorpoint-sim` from outside: its control socket and operator, and the MIT client `science-mode-4`, unmodified,
+# against its P24. Part of `make test`.
 #
 # usage: Tests/Clients/run.sh [path to motorpoint-sim]
 # Without a path the debug build is used, and made first.
@@ -24,6 +25,10 @@ if [[ ! -f "$venv/ready-$client" ]]; then
     touch "$venv/ready-$client"
 fi
 
+python="$venv/bin/python"
+timeout 300 "$python" Tests/Clients/rig_control.py "$simulator"
+timeout 300 "$python" Tests/Clients/operator_scripts.py "$simulator"
+
 folder="$(mktemp -d)"
 simulator_process=""
 finish() {
@@ -45,7 +50,7 @@ if [[ ! -L "$folder/p24" ]]; then
     exit 1
 fi
 
-timeout 120 "$venv/bin/python" Tests/Clients/low_level_flow.py "$folder/p24" "$folder/control" CLIENTFLOW 3.2.1
+timeout 120 "$python" Tests/Clients/low_level_flow.py "$folder/p24" "$folder/control" CLIENTFLOW 3.2.1
 
 kill -TERM "$simulator_process"
 status=0

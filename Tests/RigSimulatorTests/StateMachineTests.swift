@@ -123,6 +123,9 @@ import Testing
         #expect(initialised == .lowLevelInit(.notInitialized))
         #expect(other.ask(Bench.pulse(10, 250))?.result == .notInitialized)
         #expect(other.ask(.lowLevelStop) == .lowLevelStop(.notInitialized))
+        let data = other.ask(.midLevelGetCurrentData(selection: 4))
+        #expect(data == .midLevelCurrentData(.ok, .channels(active: 0, errors: 0)))
+        #expect(other.ask(.midLevelGetCurrentData(selection: 3))?.result == .parameterError)
         #expect(other.ask(.midLevelStop) == .midLevelStop(.ok))
         #expect(other.status == .stimStatus(.ok, .none, .off))
     }

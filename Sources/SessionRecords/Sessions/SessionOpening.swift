@@ -101,6 +101,13 @@ public struct SessionOpening: Codable, Equatable, Sendable {
     public var realTimeReport: String
     public var limits: [RecordedLimit]
     public var dose: RecordedDose
+    /// The search before the treatment, if one was planned.
+    public var searchDose: RecordedDose?
+    /// The stimulator's channel, 1 to 8.
+    public var channel: UInt8
+    /// What the rules on rest and first use were held against; a replay needs it.
+    public var earlierTreatments: Int32
+    public var millisecondsSinceLast: Int64
     /// Area of one pad in mm², as stated.
     public var padAreaSquareMillimetres: Int32
     /// The titles of the gates that were open.
@@ -111,7 +118,8 @@ public struct SessionOpening: Codable, Equatable, Sendable {
         personID: String, muscle: String, side: String, stage: String, practitioner: String,
         treatmentProtocol: RecordedFile, companionProtocol: RecordedFile?, checklist: RecordedFile,
         answers: [RecordedAnswer], rig: RecordedFile, device: RecordedDevice, realTimeReport: String,
-        limits: [RecordedLimit], dose: RecordedDose, padAreaSquareMillimetres: Int32, gates: [String]
+        limits: [RecordedLimit], dose: RecordedDose, searchDose: RecordedDose? = nil, channel: UInt8 = 1,
+        earlierTreatments: Int32 = 0, millisecondsSinceLast: Int64 = 0, padAreaSquareMillimetres: Int32, gates: [String]
     ) {
         self.sessionID = sessionID
         self.programVersion = programVersion
@@ -131,6 +139,10 @@ public struct SessionOpening: Codable, Equatable, Sendable {
         self.realTimeReport = realTimeReport
         self.limits = limits
         self.dose = dose
+        self.searchDose = searchDose
+        self.channel = channel
+        self.earlierTreatments = earlierTreatments
+        self.millisecondsSinceLast = millisecondsSinceLast
         self.padAreaSquareMillimetres = padAreaSquareMillimetres
         self.gates = gates
     }

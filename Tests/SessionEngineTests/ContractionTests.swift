@@ -1,0 +1,273 @@
+import SafetyKernel
+import SessionEngine
+import StimulusModel
+import Testing
+
+@Suite struct ContractionTests {
+    private func treating(_ dose: Dose = Doses.contractions(), limits: LimitTable = .absoluteSurface) throws -> Bench {
+        var bench = Bench(try Doses.plan(treatment: dose, limits: limits))
+        bench.begin()
+        return bench
+    }
+
+    @Test func `phases last exactly as long as prescribed`() throws {
+        var bench = try treating(Doses.contractions(up: 700, plateau: 2_500, down: 900, rest: 1_300, count: 1))
+        bench.run(to: .closed, atMost: 60_000)
+        let changes = bench.events.filter { $0.event.kind == .stateChanged }
+        let lengths: [SessionState: Int64] = [.rampingUp: 700, .holding: 2_500, .rampingDown: 900, .resting: 1_300]
+        var seen = 0
+        for (entered, left) in zip(changes, changes.dropFirst()) {
+            guard let state = SessionState(rawValue: UInt8(entered.event.value)), let length = lengths[state] else {
+                continue
+            }
+            // The first begins with the key and has that millisecond to itself already.
+            let isFirst = seen == 0
+            #expect(left.at - entered.at == length - (isFirst ? 1 : 0), "\(state)")
+            seen += 1
+        }
+        // Five of titration and one counted: four phases each, and no rest after the last.
+        #expect(seen == 6 * 4 - 1)
+    }
+
+    @Test func `the fifth contraction ends the titration, and the dose follows`() throws {
+        var bench = try treating()
+        #expect(bench.machine.titrating)
+        bench.run(to: .closed, atMost: 60_000)
+        #expect(bench.machine.titrationContractions == 5)
+        #expect(bench.machine.countedContractions == 3)
+        #expect(bench.values(.contractionBegan) == [1, 2, 3, 4, 5, 1, 2, 3])
+        #expect(bench.values(.titrationEnded) == [5])
+        #expect(bench.machine.stopCause == .programmeFinished)
+    }
+
+    @Test func `a key ends the titration`() throws {
+        var bench = try treating()
+        bench.run(to: .holding)
+        bench.step(.endTitration)
+        #expect(!bench.machine.titrating)
+        bench.step(.endTitration)
+        #expect(bench.lastRefusal == .wrongState)
+        bench.run(to: .closed, atMost: 60_000)
+        #expect(bench.values(.contractionBegan) == [1, 1, 2, 3])
+        #expect(bench.values(.titrationEnded) == [1])
+    }
+
+    @Test func `a clinic may shorten the titration, down to none`() throws {
+        var limits = LimitTable.absoluteSurface
+        limits.tighten(.titrationContractions, to: 0, by: .clinic)
+        var bench = try treating(limits: limits)
+        #expect(!bench.machine.titrating)
+        bench.run(to: .closed, atMost: 60_000)
+        #expect(bench.values(.contractionBegan) == [1, 2, 3])
+    }
+
+    @Test func `contractions after a pause count in the dose`() throws {
+        var bench = try treating()
+        bench.run(to: .holding)
+        bench.step(.pause)
+        #expect(!bench.machine.titrating)
+        bench.run(20)
+        bench.step(.resume)
+        bench.run(20)
+        #expect(bench.state == .rampingUp)
+        #expect(bench.machine.countedContractions == 1)
+        bench.run(to: .closed, atMost: 60_000)
+        #expect(bench.values(.contractionBegan) == [1, 1, 2, 3])
+    }
+
+    @Test func `a contraction cut by a pause was felt and stays counted`() throws {
+        var bench = try treating()
+        bench.run(to: .holding)
+        bench.step(.endTitration)
+        bench.run(to: .resting)
+        bench.run(to: .holding)
+        #expect(bench.machine.countedContractions == 1)
+        bench.step(.pause)
+        bench.run(20)
+        bench.step(.resume)
+        bench.run(to: .closed, atMost: 60_000)
+        #expect(bench.values(.contractionBegan) == [1, 1, 2, 3])
+    }
+
+    @Test func `a pause in the last contraction leaves nothing to resume`() throws {
+        var bench = try treating(Doses.contractions(count: 1))
+        bench.run(to: .holding)
+        bench.step(.endTitration)
+        bench.run(to: .resting)
+        bench.run(to: .holding)
+        bench.step(.pause)
+        bench.run(20)
+        bench.step(.resume)
+        bench.run(40)
+        #expect(bench.state == .closed)
+        #expect(bench.machine.stopCause == .programmeFinished)
+    }
+
+    @Test func `a train has no titration`() throws {
+        var bench = Bench(try Doses.plan(treatment: Doses.train()))
+        bench.begin()
+        #expect(!bench.machine.titrating)
+        bench.step(.endTitration)
+        #expect(bench.lastRefusal == .wrongState)
+        bench.step(.pause)
+        #expect(bench.count(.titrationEnded) == 0)
+    }
+
+    @Test func `ramps rise and fall between nothing and the set amplitude, and never exceed it`() throws {
+        var bench = try treating(
+            Doses.contractions(up: 2_000, plateau: 9_000, down: 1_000, rest: 1_000, count: 1, millihertz: 50_000))
+        bench.run(to: .holding)
+        bench.raise(to: 12_000)
+        bench.run(to: .resting)
+        let from = bench.requests.count
+        bench.run(to: .resting, atMost: 1)
+        bench.run(to: .rampingUp)
+        bench.run(to: .resting)
+        var highest: Int32 = 0
+        var plateaus = 0
+        for asked in bench.requests[from...] {
+            let amplitude = asked.request.amplitude.microamperes
+            #expect(amplitude > 0 && amplitude <= 12_000)
+            #expect(amplitude % 500 == 0)
+            #expect(asked.request.setAmplitude.microamperes == 12_000)
+            if asked.request.isOnPlateau && amplitude == 12_000 { plateaus += 1 }
+            if asked.state == .rampingUp {
+                #expect(amplitude >= highest && amplitude < 12_000)
+                highest = amplitude
+            } else if asked.state == .rampingDown {
+                #expect(amplitude <= highest)
+                highest = amplitude
+            } else {
+                highest = 12_000
+            }
+        }
+        // 9 s at 50 Hz, the edges aside.
+        #expect(plateaus >= 448)
+        #expect(bench.gateRefusals.isEmpty)
+    }
+
+    @Test func `a raise that was not felt before the ramp is taken back`() throws {
+        var bench = try treating(Doses.contractions(plateau: 2_500, millihertz: 2_000))
+        bench.run(to: .holding)
+        bench.raise(to: 1_000)
+        #expect(bench.machine.phaseRemaining > 0)
+        bench.run(Int64(bench.machine.phaseRemaining) - 2)
+        #expect(bench.state == .holding)
+        bench.step(.raise)
+        #expect(bench.set == 2_000)
+        bench.run(to: .rampingDown)
+        #expect(bench.set == 1_000)
+        #expect(bench.values(.setAmplitudeClipped) == [1_000])
+        bench.run(to: .resting)
+        #expect(bench.gateRefusals.isEmpty)
+    }
+
+    /// The pulse that falls due in the plateau's last millisecond carries what is set after the raise was taken back.
+    @Test func `a raise taken back never leaves a pulse above the set amplitude`() throws {
+        for plateau in Int32(1_500)...1_530 {
+            var bench = try treating(Doses.contractions(plateau: plateau, count: 1))
+            bench.answerTicks = 20
+            bench.run(to: .holding)
+            bench.raise(to: 1_000)
+            bench.run(Int64(bench.machine.phaseRemaining) - 10)
+            #expect(bench.state == .holding)
+            bench.step(.raise)
+            bench.run(to: .resting)
+            for asked in bench.requests {
+                #expect(asked.request.amplitude.microamperes <= asked.request.setAmplitude.microamperes)
+            }
+            #expect(bench.gateRefusals.isEmpty, "plateau \(plateau): \(bench.gateRefusals)")
+        }
+    }
+}
+
+@Suite struct PauseTests {
+    @Test func `a pause holds the treatment clock and not the attended one`() throws {
+        var bench = try Bench.reaching(.paused)
+        let treated = bench.machine.treatmentMilliseconds
+        let attended = bench.machine.attendedMilliseconds
+        bench.coast(60_000)
+        #expect(bench.machine.treatmentMilliseconds == treated)
+        #expect(bench.machine.attendedMilliseconds == attended + 60_000)
+    }
+
+    @Test func `a train resumes with the time that was left`() throws {
+        var bench = Bench(try Doses.plan(treatment: Doses.train(milliseconds: 10_000)))
+        bench.begin()
+        bench.run(4_000)
+        let left = bench.machine.phaseRemaining
+        #expect(left > 5_900 && left < 6_010)
+        bench.step(.pause)
+        bench.run(5_000)
+        bench.step(.resume)
+        bench.run(10)
+        #expect(bench.state == .holding)
+        #expect(bench.machine.phaseRemaining <= left && bench.machine.phaseRemaining > left - 20)
+        bench.run(to: .closed, atMost: 7_000)
+        #expect(bench.machine.treatmentMilliseconds <= 10_001)
+        #expect(bench.machine.treatmentMilliseconds >= 9_999)
+    }
+}
+
+@Suite struct SearchTests {
+    @Test func `a search leads back to armed, and the treatment starts at zero`() throws {
+        var bench = try Bench.reaching(.searching)
+        bench.step(.endSearch)
+        #expect(bench.state == .armed)
+        #expect(bench.set == 0)
+        #expect(bench.last.demand == .energised)
+        let run = bench.machine.run
+        bench.step(.beginTreatment)
+        #expect(bench.state == .rampingUp)
+        #expect(bench.machine.run == run + 1)
+        #expect(bench.machine.titrating)
+        let from = bench.requests.count
+        bench.run(to: .holding)
+        bench.raise(to: 2_000)
+        for asked in bench.requests[from...] { #expect(asked.request.part == .treatment) }
+        #expect(bench.requests.count > from)
+        #expect(bench.gateRefusals.isEmpty)
+    }
+
+    @Test func `a search that ran out leads back to armed and may be begun again`() throws {
+        var bench = Bench(
+            try Doses.plan(search: Doses.search(milliseconds: 2_000), treatment: Doses.contractions()))
+        bench.begin(.beginSearch)
+        bench.run(2_100)
+        #expect(bench.state == .armed)
+        #expect(bench.set == 0)
+        bench.step(.beginSearch)
+        #expect(bench.state == .searching)
+        #expect(bench.machine.countedContractions == 0)
+    }
+
+    @Test func `a search alone ends the session`() throws {
+        var bench = Bench(try Doses.plan(search: Doses.search(), treatment: nil))
+        bench.begin(.beginSearch)
+        bench.run(1_000)
+        bench.step(.endSearch)
+        #expect(bench.machine.stopCause == .programmeFinished)
+        bench.run(10)
+        #expect(bench.state == .closed)
+    }
+
+    @Test func `what is not in the plan cannot be begun`() throws {
+        var bench = Bench(try Doses.plan(treatment: Doses.contractions()))
+        bench.begin(.beginSearch)
+        #expect(bench.lastRefusal == .notInPlan)
+        #expect(bench.state == .armed)
+        var search = Bench(try Doses.plan(search: Doses.search(), treatment: nil))
+        search.begin(.beginTreatment)
+        #expect(search.lastRefusal == .notInPlan)
+    }
+
+    @Test func `nothing begins before the voltage is verified on`() throws {
+        var bench = Bench(try Doses.plan(treatment: Doses.contractions()))
+        bench.step()
+        bench.step(.arm)
+        #expect(bench.state == .armed)
+        bench.step(.beginTreatment)
+        #expect(bench.lastRefusal == .notReady)
+        #expect(bench.state == .armed)
+    }
+}

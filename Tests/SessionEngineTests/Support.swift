@@ -1,0 +1,305 @@
+// A bench for the session machine: the true gate beside it, and a stimulator of few words that switches its voltage in
+// a few milliseconds and acknowledges a pulse after some more.
+import SafetyKernel
+import SessionEngine
+import StimulusModel
+import Testing
+
+struct SeededChance: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    mutating func once(in odds: Int) -> Bool { Int.random(in: 0..<odds, using: &self) == 0 }
+}
+
+let seeds: [UInt64] = [5, 19, 2_026, 0xFEED]
+
+let allStates: [SessionState] = (0...11).compactMap { SessionState(rawValue: $0) }
+let allCommands: [OperatorCommand] = (0...13).compactMap { OperatorCommand(rawValue: $0) }
+let allStopCauses: [StopCause] = (1...9).compactMap { StopCause(rawValue: $0) }
+let allFaults: [FaultCause] = (1...255).compactMap { FaultCause(rawValue: $0) }
+let allConditions: [StimulatorCondition] = (0...6).compactMap { StimulatorCondition(rawValue: $0) }
+
+enum Doses {
+    static func treatment(
+        _ pattern: Pattern, stage: CareStage = .relieve, millihertz: Int32 = 35_000, maximum: Int32 = 20_000,
+        step: Int32 = 1_000
+    ) -> Dose {
+        Dose(
+            electrodeKind: .surface, muscle: .vmo, stage: stage, pattern: pattern,
+            frequency: Frequency(millihertz: millihertz), phaseDuration: PhaseDuration(microseconds: 300),
+            interphaseGap: PhaseDuration(microseconds: 100), maximumAmplitude: Current(microamperes: maximum),
+            amplitudeStep: Current(microamperes: step))
+    }
+
+    static func contractions(
+        up: Int32 = 500, plateau: Int32 = 2_500, down: Int32 = 500, rest: Int32 = 1_000, count: Int32 = 3,
+        millihertz: Int32 = 35_000, maximum: Int32 = 20_000, step: Int32 = 1_000
+    ) -> Dose {
+        let cycle = ContractionCycle(
+            rampUpMilliseconds: up, plateauMilliseconds: plateau, rampDownMilliseconds: down, restMilliseconds: rest)
+        return treatment(
+            .contractions(cycle, count: count), millihertz: millihertz, maximum: maximum, step: step)
+    }
+
+    static func train(milliseconds: Int32 = 60_000, millihertz: Int32 = 35_000, maximum: Int32 = 20_000) -> Dose {
+        treatment(.continuous(milliseconds: milliseconds), millihertz: millihertz, maximum: maximum)
+    }
+
+    static func search(milliseconds: Int32 = 60_000) -> Dose {
+        treatment(
+            .continuous(milliseconds: milliseconds), stage: .search, millihertz: 2_000, maximum: 15_000, step: 500)
+    }
+
+    static func plan(
+        search: Dose? = nil, treatment: Dose?, limits: LimitTable = .absoluteSurface
+    ) throws -> AuthorizedPlan {
+        let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)
+        return try Authorization.authorize(
+            Prescription(
+                search: search, treatment: treatment, channel: .first, padArea: PadArea(squareMillimetres: 2_500),
+                capabilities: .p24LowLevel,
+                history: TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000),
+                limits: limits), clearance: clearance)
+    }
+}
+
+/// A request with the millisecond in which it was made.
+struct TimedRequest {
+    var at: Int64
+    var request: PulseRequest
+    var state: SessionState
+}
+
+struct Bench: ~Copyable {
+    var machine: SessionMachine
+    private var gate: PulseGate
+    private var arming: Arming?
+
+    private(set) var milliseconds: Int64 = 0
+    private(set) var condition = StimulatorCondition.off
+    private(set) var requests: [TimedRequest] = []
+    private(set) var events: [(at: Int64, event: SessionEvent)] = []
+    private(set) var gateRefusals: [Refusal] = []
+    private(set) var last: StepOutputs
+
+    /// How long switching the voltage takes, and how long after a pulse its acknowledgement comes.
+    var switchingTicks: Int64 = 3
+    var answerTicks: Int64 = 2
+    /// The stimulator no longer does what it is told.
+    var stuckIn: StimulatorCondition?
+    var loseAnswers = false
+    private var switchedAt: Int64 = 0
+    private var pulse: (amplitude: Current, answeredAt: Int64)?
+    private var skipped = false
+
+    init(_ plan: AuthorizedPlan) {
+        machine = SessionMachine(plan: plan)
+        gate = PulseGate(plan: plan)
+        last = StepOutputs(state: .idle, demand: .off, setAmplitude: .zero)
+    }
+
+    var state: SessionState { machine.state }
+    var set: Int32 { machine.setMicroamperes }
+
+    /// One step; the stimulator follows what it demands.
+    @discardableResult
+    mutating func step(
+        _ command: OperatorCommand = .none, stop: StopCause = .none, fault: FaultCause = .none, elapsed: Int32 = 1,
+        failing linkFault: FaultCause? = nil
+    ) -> StepOutputs {
+        milliseconds += Int64(elapsed)
+        settleVoltage()
+        var inputs = StepInputs()
+        inputs.elapsedTicks = elapsed
+        inputs.command = command
+        inputs.stop = stop
+        inputs.hostFault = fault
+        inputs.condition = linkFault == nil ? condition : .failed
+        inputs.linkFault = linkFault ?? .none
+        inputs.pulseSkipped = skipped
+        skipped = false
+        if let flying = pulse, flying.answeredAt <= milliseconds, !loseAnswers {
+            inputs.delivery = .delivered
+            inputs.deliveredAmplitude = flying.amplitude
+            pulse = nil
+        }
+        return take(machine.step(inputs))
+    }
+
+    private mutating func take(_ out: StepOutputs) -> StepOutputs {
+        last = out
+        for index in 0..<out.events.count { events.append((milliseconds, out.events[index])) }
+        #expect(out.events.count < 12)
+        gate.follow(setAmplitude: out.setAmplitude)
+        follow(out.demand)
+        if let request = out.request {
+            requests.append(TimedRequest(at: milliseconds, request: request, state: out.state))
+            deliver(request)
+        }
+        return out
+    }
+
+    private mutating func settleVoltage() {
+        if let stuck = stuckIn {
+            condition = stuck
+            return
+        }
+        guard milliseconds - switchedAt >= switchingTicks else { return }
+        if condition == .energising { condition = .ready }
+        if condition == .deenergising { condition = .off }
+    }
+
+    private mutating func follow(_ demand: OutputDemand) {
+        let now = Instant(nanoseconds: milliseconds * 1_000_000)
+        switch demand {
+        case .off:
+            if let given = arming.take() { given.disarm() }
+            if condition == .ready || condition == .energising {
+                (condition, switchedAt) = (.deenergising, milliseconds)
+            }
+        case .energised:
+            guard arming == nil else { return }
+            do throws(Refusal) {
+                arming = try gate.arm(condition: condition, at: now)
+                (condition, switchedAt) = (.energising, milliseconds)
+            } catch {
+                gateRefusals.append(error)
+            }
+        }
+    }
+
+    private mutating func deliver(_ request: PulseRequest) {
+        guard pulse == nil, condition == .ready else {
+            skipped = true
+            return
+        }
+        guard let armed = arming.take() else {
+            gateRefusals.append(.stimulatorNotReady)
+            return
+        }
+        do throws(Refusal) {
+            let passed = try gate.authorize(
+                request, under: armed, condition: condition, at: Instant(nanoseconds: milliseconds * 1_000_000))
+            pulse = (passed.pulse.peakCurrent, milliseconds + answerTicks)
+        } catch {
+            gateRefusals.append(error)
+        }
+        arming = .some(consume armed)
+    }
+
+    // MARK: - Longer stretches
+
+    /// So many milliseconds, one by one.
+    mutating func run(_ count: Int64) { for _ in 0..<max(0, count) { step() } }
+
+    /// So many milliseconds in late steps: for clocks, where no pulse matters.
+    mutating func coast(_ count: Int64) {
+        var left = count
+        while left > 0 {
+            step(elapsed: Int32(min(50, left)))
+            left -= 50
+        }
+    }
+
+    /// Until a state is reached; whether it was, in time.
+    @discardableResult
+    mutating func run(to wanted: SessionState, atMost limit: Int64 = 20_000) -> Bool {
+        for _ in 0..<limit {
+            if state == wanted { return true }
+            step()
+        }
+        return state == wanted
+    }
+
+    /// Armed, with the voltage verified on.
+    mutating func arm() {
+        step()
+        step(.arm)
+        run(switchingTicks + 2)
+    }
+
+    /// Raises on the plateau or train that runs until `target` was felt.
+    mutating func raise(to target: Int32) {
+        for _ in 0..<20_000 where set < target {
+            guard state == .holding || state == .searching else { return }
+            run(520)
+            if state == .holding || state == .searching { step(.raise) }
+        }
+        // In a search at 2 Hz it takes half a second to be felt.
+        run(state == .searching ? 520 : 60)
+    }
+
+    /// Events of a kind since the beginning, with their value and detail.
+    func values(_ kind: SessionEventKind) -> [Int32] { events.filter { $0.event.kind == kind }.map(\.event.value) }
+
+    func count(_ kind: SessionEventKind) -> Int { values(kind).count }
+
+    /// Why the last command was refused, if the last step refused one.
+    var lastRefusal: RefusedCommand? {
+        for index in 0..<last.events.count where last.events[index].kind == .commandRefused {
+            return RefusedCommand(rawValue: last.events[index].detail)
+        }
+        return nil
+    }
+
+    /// A bench brought into a state by the shortest honest way.
+    static func reaching(_ wanted: SessionState) throws -> Bench {
+        let hasSearch = wanted == .searching
+        var bench = Bench(
+            try Doses.plan(search: hasSearch ? Doses.search() : nil, treatment: Doses.contractions()))
+        switch wanted {
+        case .idle:
+            bench.stuckIn = .identifying
+            bench.step()
+        case .cleared: bench.step()
+        case .armed: bench.arm()
+        case .searching:
+            bench.arm()
+            bench.step(.beginSearch)
+            bench.raise(to: 2_000)
+        case .rampingUp, .holding, .rampingDown, .resting:
+            // In the second contraction, at 2 mA.
+            bench.begin()
+            bench.run(to: .holding)
+            bench.raise(to: 2_000)
+            bench.run(to: .resting)
+            if wanted != .resting { bench.run(to: wanted) }
+            bench.run(200)
+        case .paused:
+            bench.begin()
+            bench.run(to: .holding)
+            bench.raise(to: 2_000)
+            bench.step(.pause)
+            bench.run(20)
+        case .stopping:
+            bench.begin()
+            bench.step(stop: .operatorKey)
+        case .closed:
+            bench.begin()
+            bench.step(stop: .operatorKey)
+            bench.run(20)
+        case .faulted:
+            bench.begin()
+            bench.step(fault: .late)
+        }
+        #expect(bench.state == wanted)
+        #expect(bench.gateRefusals.isEmpty)
+        return bench
+    }
+
+    /// Armed and begun.
+    mutating func begin(_ command: OperatorCommand = .beginTreatment) {
+        arm()
+        step(command)
+    }
+}
