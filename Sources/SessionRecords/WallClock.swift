@@ -13,12 +13,16 @@ public struct WallTime: Equatable, Sendable {
     }
 }
 
-/// The one place in the product that reads the calendar's clock.
-public enum WallClock {
-    public static func now() -> WallTime {
-        let date = Date()
+extension WallTime {
+    /// That time with what the local clock shows more than UTC then.
+    public init(localNanoseconds nanoseconds: Int64) {
+        let date = Date(timeIntervalSince1970: Double(nanoseconds) / 1e9)
         let offset = TimeZone.current.secondsFromGMT(for: date)
-        return WallTime(
-            nanoseconds: Int64(date.timeIntervalSince1970 * 1e9), utcOffsetSeconds: Int32(clamping: offset))
+        self.init(nanoseconds: nanoseconds, utcOffsetSeconds: Int32(clamping: offset))
     }
+}
+
+/// The one place in the paper that reads the calendar's clock.
+public enum WallClock {
+    public static func now() -> WallTime { WallTime(localNanoseconds: LinuxFile.calendarNanoseconds()) }
 }

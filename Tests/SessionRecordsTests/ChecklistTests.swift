@@ -156,7 +156,7 @@ struct ChecklistTests {
         #expect(throws: AnswerProblem.notANumber(.comma)) { try area.read("12,5") }
         #expect(throws: AnswerProblem.notANumber(.unitInValue)) { try area.read("25 cm2") }
         #expect(throws: AnswerProblem.below(lowest: 100, unit: .squareCentimetres)) { try area.read("0.5") }
-        #expect(throws: AnswerProblem.above(highest: 40_000, unit: .squareCentimetres)) { try area.read("2500") }
+        #expect(throws: AnswerProblem.above(highest: 20_000, unit: .squareCentimetres)) { try area.read("2500") }
         let side = try #require(list.item(code: "D01"))
         #expect(try side.read("r") == .option("right"))
         let cancer = try #require(list.item(code: "C13"))

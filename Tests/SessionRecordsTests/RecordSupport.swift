@@ -76,12 +76,12 @@ final class MemoryStorage: RecordStorage {
         content = Mutex(Content(failAt: failAt))
     }
 
-    private func perform(_ operation: Operation, _ call: String) throws(SystemError) {
-        let error = content.withLock { content -> SystemError? in
+    private func perform(_ operation: Operation, _ call: String) throws(DiskError) {
+        let error = content.withLock { content -> DiskError? in
             if content.failed { content.callsAfterFailure += 1 }
             if content.operations.count == content.failAt {
                 content.failed = true
-                return SystemError(number: 28, call: call)
+                return DiskError(number: 28, call: call)
             }
             content.operations.append(operation)
             MemoryStorage.apply(operation, &content.record, &content.anchor)
@@ -104,14 +104,14 @@ final class MemoryStorage: RecordStorage {
         }
     }
 
-    func writeRecord(_ bytes: [UInt8], at offset: Int64) throws(SystemError) {
+    func writeRecord(_ bytes: [UInt8], at offset: Int64) throws(DiskError) {
         try perform(.writeRecord(bytes, offset), "write")
     }
-    func syncRecord() throws(SystemError) { try perform(.syncRecord, "fdatasync") }
-    func writeAnchor(_ bytes: [UInt8], at offset: Int64) throws(SystemError) {
+    func syncRecord() throws(DiskError) { try perform(.syncRecord, "fdatasync") }
+    func writeAnchor(_ bytes: [UInt8], at offset: Int64) throws(DiskError) {
         try perform(.writeAnchor(bytes, offset), "write")
     }
-    func syncAnchor() throws(SystemError) { try perform(.syncAnchor, "fdatasync") }
+    func syncAnchor() throws(DiskError) { try perform(.syncAnchor, "fdatasync") }
 }
 
 /// A whole small session in several commits: opened, journal, note, threshold, journal, and closed if wanted.

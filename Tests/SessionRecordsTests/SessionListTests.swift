@@ -1,4 +1,5 @@
 import Foundation
+import SafetyKernel
 import SessionRecords
 import Testing
 
@@ -35,6 +36,14 @@ struct SessionListTests {
         #expect(history.sessions[2].contractionsDone == nil)
         #expect(history.sessions[2].endWallNanoseconds == aNoon + 31 * hour)
         #expect(history.unreadable == ["7"])
+        // Two treatments, the search not counted; rest is counted from the end of the last, rounded down.
+        let now = WallTime(nanoseconds: aNoon + 33 * hour + 999_999, utcOffsetSeconds: 0)
+        let forKernel = history.treatmentHistory(now: now)
+        #expect(forKernel == TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 2 * 3_600_000))
+        let before = history.treatmentHistory(now: WallTime(nanoseconds: aNoon, utcOffsetSeconds: 0))
+        #expect(before.millisecondsSinceLast < 0)
+        let none = SessionHistory(of: [], personID: "P-1", muscle: "vmo", side: "left").treatmentHistory(now: now)
+        #expect(none.earlierTreatments == 0)
     }
 
     @Test("A session that ended before any pulse does not count for rest")

@@ -13,12 +13,6 @@ struct SessionStoreTests {
         return store
     }
 
-    private func mode(_ path: String) -> UInt32 {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return 0 }
-        return status.st_mode & 0o7777
-    }
-
     /// A session that was begun and then dropped, as by a killed process.
     private func cutShort(_ store: SessionStore, _ opening: SessionOpening) throws {
         var writer = try store.create(opening, at: aTime(0))
@@ -200,6 +194,7 @@ struct SessionStoreTests {
         }
         #expect(error.number == ENOTDIR)
         #expect(failure("/proc/motorpoint/data") != nil)
+        #expect(failure("") != nil)
         guard case .tooLittleSpace(let free, Int64.max, _)? = failure(folder + "/data", Int64.max) else {
             Issue.record("there is no disk of that size")
             return
@@ -213,10 +208,10 @@ struct SessionStoreTests {
     func readOnly() throws {
         let store = try makeStore()
         defer {
-            _ = unsafe chmod(store.sessionsFolder, 0o700)
+            try? setMode(store.sessionsFolder, 0o700)
             removeFolder(store.folder)
         }
-        #expect(unsafe chmod(store.sessionsFolder, 0o500) == 0)
+        try setMode(store.sessionsFolder, 0o500)
         var failure: RecordFailure?
         do { try store.prepare(neededBytes: 1) } catch { failure = error }
         // Permissions do not bind the superuser; a kernel file system binds him, too.
@@ -235,14 +230,12 @@ struct SessionStoreTests {
     func fileSizeLimit() throws {
         let store = try makeStore()
         defer { removeFolder(store.folder) }
-        var old = rlimit()
-        #expect(unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &old) == 0)
         // Above what any other test writes at the same time; without the signal, the write fails as on a full disk.
         let oldHandler = signal(SIGXFSZ, SIG_IGN)
-        var small = rlimit(rlim_cur: 12 * 1_024 * 1_024, rlim_max: old.rlim_max)
-        #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &small) == 0)
+        let me = String(getpid())
+        #expect(try run("prlimit", "--pid", me, "--fsize=\(12 * 1_024 * 1_024):") == 0)
         defer {
-            _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &old)
+            _ = try? run("prlimit", "--pid", me, "--fsize=unlimited:")
             _ = signal(SIGXFSZ, oldHandler)
         }
         var writer = try store.create(anOpening(), at: aTime(0))

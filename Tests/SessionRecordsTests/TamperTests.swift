@@ -13,6 +13,9 @@ struct TamperTests {
         #expect(examination.isIntact && !examination.isDamaged && !examination.needsClosing)
         #expect(examination.ending == .closed)
         #expect(examination.recordCount == 10)
+        #expect(examination.verdict == "intact, closed, 10 records")
+        let cut = examine(Array(files.record.dropLast(200)), files.anchor)
+        #expect(cut.verdict.hasPrefix("DAMAGED, not closed, 9 records: cut short: 9 sound records, the anchor says 10"))
     }
 
     @Test("Every single bit of the record is held: flipped, it is found, and no crash is blamed")

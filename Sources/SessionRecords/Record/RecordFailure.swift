@@ -3,7 +3,7 @@ internal import Glibc
 /// Why the safety record could not be kept. Every one of them ends the session, or prevents it.
 public enum RecordFailure: Error, Equatable, Sendable, CustomStringConvertible {
     /// The system refused; latched, and never tried again on the same file.
-    case system(SystemError, file: String)
+    case system(DiskError, file: String)
     /// A payload longer than any record may have.
     case tooLong(bytes: Int)
     /// The record is closed.

@@ -108,4 +108,19 @@ public struct RecordExamination: Equatable, Sendable {
     public var isDamaged: Bool { !findings.isEmpty && !isCrashShaped }
     /// Whether a next start has to write an `interrupted` record: the session has no end, or its end was not anchored.
     public var needsClosing: Bool { !findings.isEmpty && isCrashShaped }
+
+    /// One line for a person: `intact, closed, 1204 records`, or what was found.
+    public var verdict: String {
+        let end: String
+        switch ending {
+        case .closed: end = "closed"
+        case .interrupted: end = "interrupted"
+        case .unfinished: end = "not closed"
+        case .neverOpened: end = "never opened"
+        }
+        let count = recordCount == 1 ? "1 record" : "\(recordCount) records"
+        if isIntact { return "intact, \(end), \(count)" }
+        let lead = isDamaged ? "DAMAGED" : "not damaged, but to be closed by the next start"
+        return "\(lead), \(end), \(count): " + findings.map(\.words).joined(separator: "; ")
+    }
 }

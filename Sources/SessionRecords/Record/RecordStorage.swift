@@ -3,13 +3,13 @@ internal import Glibc
 /// Where a record and its anchor are kept. The disk in production; in tests, a disk that fails or is cut off at will.
 public protocol RecordStorage: AnyObject, Sendable {
     /// Writes into the record file. All of it, or an error.
-    func writeRecord(_ bytes: [UInt8], at offset: Int64) throws(SystemError)
+    func writeRecord(_ bytes: [UInt8], at offset: Int64) throws(DiskError)
     /// Makes the record file durable.
-    func syncRecord() throws(SystemError)
+    func syncRecord() throws(DiskError)
     /// Writes into the anchor file. All of it, or an error.
-    func writeAnchor(_ bytes: [UInt8], at offset: Int64) throws(SystemError)
+    func writeAnchor(_ bytes: [UInt8], at offset: Int64) throws(DiskError)
     /// Makes the anchor file durable.
-    func syncAnchor() throws(SystemError)
+    func syncAnchor() throws(DiskError)
     /// The path of the record, for messages.
     var path: String { get }
 }
@@ -43,7 +43,7 @@ final class FileRecordStorage: RecordStorage {
             try record.sync()
             try LinuxFile.syncFolder(paths.recordFolder)
             return FileRecordStorage(path: paths.record, record: record, anchor: anchor)
-        } catch let error as SystemError {
+        } catch let error as DiskError {
             if error.number == EEXIST { throw .inUse(file: paths.record) }
             throw .system(error, file: paths.record)
         } catch let error as RecordFailure {
@@ -55,24 +55,24 @@ final class FileRecordStorage: RecordStorage {
 
     /// Opens the files of a session that was cut short, so that it can be closed. The record file is made if the crash
     /// came before it was; nothing if the session is still being written. Only under the store's lock.
-    static func reopen(_ paths: RecordPaths) throws(SystemError) -> FileRecordStorage? {
+    static func reopen(_ paths: RecordPaths) throws(DiskError) -> FileRecordStorage? {
         let record = try LinuxFile.open(paths.record, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         guard try record.lock(waitingAtMostMilliseconds: 100) else { return nil }
         let anchor = try LinuxFile.open(paths.anchor, O_RDWR | O_NOFOLLOW)
         return FileRecordStorage(path: paths.record, record: record, anchor: anchor)
     }
 
-    func writeRecord(_ bytes: [UInt8], at offset: Int64) throws(SystemError) { try record.write(bytes, at: offset) }
-    func syncRecord() throws(SystemError) { try record.dataSync() }
-    func writeAnchor(_ bytes: [UInt8], at offset: Int64) throws(SystemError) { try anchor.write(bytes, at: offset) }
-    func syncAnchor() throws(SystemError) { try anchor.dataSync() }
+    func writeRecord(_ bytes: [UInt8], at offset: Int64) throws(DiskError) { try record.write(bytes, at: offset) }
+    func syncRecord() throws(DiskError) { try record.dataSync() }
+    func writeAnchor(_ bytes: [UInt8], at offset: Int64) throws(DiskError) { try anchor.write(bytes, at: offset) }
+    func syncAnchor() throws(DiskError) { try anchor.dataSync() }
 
     /// Takes a torn tail off the end.
-    func truncateRecord(to length: Int64) throws(SystemError) { try record.truncate(to: length) }
-    func recordBytes(at offset: Int64, limit: Int) throws(SystemError) -> [UInt8] {
+    func truncateRecord(to length: Int64) throws(DiskError) { try record.truncate(to: length) }
+    func recordBytes(at offset: Int64, limit: Int) throws(DiskError) -> [UInt8] {
         try record.read(at: offset, limit: limit)
     }
-    func anchorBytes() throws(SystemError) -> [UInt8] { try anchor.readAll(limit: 2 * AnchorLayout.fileBytes) }
+    func anchorBytes() throws(DiskError) -> [UInt8] { try anchor.readAll(limit: 2 * AnchorLayout.fileBytes) }
 }
 
 /// Where the files of one session lie.

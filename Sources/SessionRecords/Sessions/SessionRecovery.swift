@@ -61,7 +61,7 @@ extension SessionStore {
                 RecoveredSession(
                     sessionID: id, opening: examination.firstRecord.flatMap { SessionOpening.decode($0.payload) },
                     interruption: interruption))
-        } catch let error as SystemError {
+        } catch let error as DiskError {
             report.failed[id] = .system(error, file: paths(id).record)
         } catch let failure as RecordFailure {
             report.failed[id] = failure

@@ -8,7 +8,7 @@ public enum SessionLookupProblem: Error, Equatable, Sendable {
     /// The beginning of several ids.
     case ambiguous(String, [String])
     /// The data folder cannot be read.
-    case unreadable(SystemError)
+    case unreadable(DiskError)
 }
 
 /// Held while a session is made, and while others are closed, so that the one is never mistaken for the other by a second
@@ -22,7 +22,7 @@ struct StoreLock: ~Copyable {
             let file = try LinuxFile.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
             guard try file.lock(waitingAtMostMilliseconds: 10_000) else { throw RecordFailure.inUse(file: path) }
             self.file = file
-        } catch let error as SystemError {
+        } catch let error as DiskError {
             throw .system(error, file: path)
         } catch {
             throw .inUse(file: path)
@@ -51,12 +51,16 @@ public struct SessionStore: Sendable {
     /// Makes the folders, for this user alone, and proves that a record can be kept: a file can be made, written, made
     /// durable and removed, and there is room for a session.
     public func prepare(neededBytes: Int64 = SessionStore.defaultNeededBytes) throws(RecordFailure) {
+        // Without a name the folders would be made at the top of the file system.
+        guard !folder.isEmpty else {
+            throw .system(DiskError(number: ENOENT, call: "mkdir"), file: "the data folder without a name")
+        }
         let trial = sessionsFolder + "/.trial-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         do {
             try LinuxFile.makeFolders(sessionsFolder)
             try LinuxFile.makeFolders(anchorsFolder)
             let file = try LinuxFile.open(trial, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-            let outcome: Result<Int64, SystemError>
+            let outcome: Result<Int64, DiskError>
             do {
                 try file.write(Array("motorpoint".utf8), at: 0)
                 try file.dataSync()
@@ -71,7 +75,7 @@ public struct SessionStore: Sendable {
             }
         } catch let failure as RecordFailure {
             throw failure
-        } catch let error as SystemError {
+        } catch let error as DiskError {
             throw .system(error, file: folder)
         } catch {
             throw .inUse(file: folder)
@@ -98,7 +102,7 @@ public struct SessionStore: Sendable {
     }
 
     /// All ids, oldest first: of records and of anchors, so that a record that was removed is still missed.
-    public func sessionIDs() throws(SystemError) -> [String] {
+    public func sessionIDs() throws(DiskError) -> [String] {
         let records = try names(in: sessionsFolder, suffix: RecordPaths.recordSuffix)
         let anchors = try names(in: anchorsFolder, suffix: RecordPaths.anchorSuffix)
         return Array(Set(records + anchors)).sorted()
@@ -158,9 +162,9 @@ public struct SessionStore: Sendable {
     }
 
     /// Every session, oldest first.
-    public func verifyAll() throws(SystemError) -> [RecordExamination] { try sessionIDs().map { verify($0) } }
+    public func verifyAll() throws(DiskError) -> [RecordExamination] { try sessionIDs().map { verify($0) } }
 
-    func readAnchor(_ paths: RecordPaths) throws(SystemError) -> [UInt8]? {
+    func readAnchor(_ paths: RecordPaths) throws(DiskError) -> [UInt8]? {
         do {
             let file = try LinuxFile.open(paths.anchor, O_RDONLY | O_NOFOLLOW)
             return try file.readAll(limit: 2 * AnchorLayout.fileBytes)
@@ -170,13 +174,13 @@ public struct SessionStore: Sendable {
         }
     }
 
-    private func names(in folder: String, suffix: String) throws(SystemError) -> [String] {
+    private func names(in folder: String, suffix: String) throws(DiskError) -> [String] {
         guard LinuxFile.isFolder(folder) else { return [] }
         let all: [String]
         do {
             all = try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw SystemError(number: EACCES, call: "readdir")
+            throw DiskError(number: EACCES, call: "readdir")
         }
         return all.filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }.map { String($0.dropLast(suffix.count)) }
     }

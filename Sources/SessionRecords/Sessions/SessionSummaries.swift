@@ -43,15 +43,15 @@ extension SessionStore {
     }
 
     /// Every session, oldest first.
-    public func summaries() throws(SystemError) -> [SessionSummary] { try sessionIDs().map { summary($0) } }
+    public func summaries() throws(DiskError) -> [SessionSummary] { try sessionIDs().map { summary($0) } }
 
     /// The past of one person, muscle and side.
-    public func history(personID: String, muscle: String, side: String) throws(SystemError) -> SessionHistory {
+    public func history(personID: String, muscle: String, side: String) throws(DiskError) -> SessionHistory {
         SessionHistory(of: try summaries(), personID: personID, muscle: muscle, side: side)
     }
 
     /// Whether the computer's clock shows a time before the latest record.
-    public func clockSetBack(now: WallTime) throws(SystemError) -> ClockSetBack? {
+    public func clockSetBack(now: WallTime) throws(DiskError) -> ClockSetBack? {
         ClockSetBack(now: now, summaries: try summaries())
     }
 
@@ -61,7 +61,7 @@ extension SessionStore {
             lastWallNanoseconds: nil, problem: problem)
     }
 
-    private func firstRecord(_ file: borrowing LinuxFile) throws(SystemError) -> SafetyRecordEntry? {
+    private func firstRecord(_ file: borrowing LinuxFile) throws(DiskError) -> SafetyRecordEntry? {
         var decoder = RecordDecoder()
         var offset: Int64 = 0
         while decoder.defect == nil, offset <= Int64(RecordLayout.longestPayload + Self.pieceBytes) {
@@ -77,7 +77,7 @@ extension SessionStore {
     /// The last anchored record, checked by its checksum, number and place; the chain is for `verify`.
     private func lastRecord(
         _ file: borrowing LinuxFile, _ anchor: RecordAnchor
-    ) throws(SystemError) -> SafetyRecordEntry? {
+    ) throws(DiskError) -> SafetyRecordEntry? {
         let length = anchor.length - anchor.lastRecordOffset
         let longest = RecordLayout.overheadBytes + RecordLayout.longestPayload
         guard length >= Int64(RecordLayout.overheadBytes), length <= Int64(longest), anchor.recordCount > 0 else {

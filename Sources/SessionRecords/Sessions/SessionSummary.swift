@@ -1,3 +1,5 @@
+public import SafetyKernel
+
 /// What the first and the last record of a session say: enough for lists and for the rest between sessions, without
 /// reading what lies between. `SessionStore.verify` reads everything.
 public struct SessionSummary: Equatable, Sendable {
@@ -94,6 +96,18 @@ public struct SessionHistory: Equatable, Sendable {
         }
         self.sessions = sessions.sorted { $0.startWallNanoseconds < $1.startWallNanoseconds }
         self.unreadable = unreadable
+    }
+
+    /// What the safety kernel needs of it. Negative when the clock was set back: the kernel refuses that.
+    public func treatmentHistory(now: WallTime) -> TreatmentHistory {
+        let treatments = sessions.filter(\.countsAsTreatment)
+        let lastEnd = treatments.map(\.endWallNanoseconds).max() ?? now.nanoseconds
+        let difference = now.nanoseconds.subtractingReportingOverflow(lastEnd)
+        // Rounded down, so that a rest is never taken for longer than it was.
+        let nanoseconds = difference.overflow ? -1 : difference.partialValue
+        return TreatmentHistory(
+            earlierTreatments: Int32(clamping: treatments.count),
+            millisecondsSinceLast: nanoseconds < 0 ? -1 : nanoseconds / 1_000_000)
     }
 }
 
