@@ -319,8 +319,8 @@ struct HostileTextTests {
         }
     }
 
-    /// Any damage to a good file either still is a file of the grammar or ends in problems; nothing traps, and nothing is
-    /// accepted with a number outside the form.
+    /// Any damage to a good file either still is a file of the grammar or ends in problems; nothing traps, and
+    /// nothing is accepted with a number outside the form.
     @Test("Random damage never traps", arguments: [1, 2, 3, 4] as [UInt64])
     func randomDamage(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
