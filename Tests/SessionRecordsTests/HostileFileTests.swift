@@ -115,8 +115,8 @@ struct HostileTextTests {
             hint: "keep one"),
         Spoilt(
             "missing key",
-            replace:
-                "  phase_duration_us:\n    value: 300\n    certainty: moderate\n    source: NUSSBAUM table 9\n    recommended_lowest: 250\n    recommended_highest: 500\n",
+            replace: "  phase_duration_us:\n    value: 300\n    certainty: moderate\n    source: NUSSBAUM table 9\n"
+                + "    recommended_lowest: 250\n    recommended_highest: 500\n",
             with: "",
             line: "  frequency_hz:", key: "pulse.phase_duration_us", says: "this key is missing in a treatment",
             hint: "add it"),
