@@ -170,7 +170,8 @@ struct ChecklistTests {
         Spoilt(
             "code twice", replace: "code: I02", with: "code: I01",
             line:
-                "code: I01\n    gate: identity\n    for: surface\n    kind: confirm\n    text: >-\n      The person has said a second",
+                "code: I01\n    gate: identity\n    for: surface\n    kind: confirm\n    text: >-\n"
+                + "      The person has said a second",
             key: "items[1].code", says: "stands already in line", hint: "its own"),
         Spoilt(
             "default answer", replace: "    means: side\n", with: "    means: side\n    default: right\n",
@@ -198,7 +199,8 @@ struct ChecklistTests {
             "an effect without words", replace: "        message: >-\n          No stimulation during pregnancy.\n",
             with: "",
             line:
-                "      - word: \"no\"\n        effect: pass\n      - word: \"yes\"\n        effect: block\n    source: ENRAF25, GOLDFIELDS",
+                "      - word: \"no\"\n        effect: pass\n      - word: \"yes\"\n        effect: block\n"
+                + "    source: ENRAF25, GOLDFIELDS",
             key: "items[6].answers", says: "has an effect and no message", hint: "reason must state"),
     ]
 

@@ -115,8 +115,8 @@ struct HostileTextTests {
             hint: "keep one"),
         Spoilt(
             "missing key",
-            replace:
-                "  phase_duration_us:\n    value: 300\n    certainty: moderate\n    source: NUSSBAUM table 9\n    recommended_lowest: 250\n    recommended_highest: 500\n",
+            replace: "  phase_duration_us:\n    value: 300\n    certainty: moderate\n    source: NUSSBAUM table 9\n"
+                + "    recommended_lowest: 250\n    recommended_highest: 500\n",
             with: "",
             line: "  frequency_hz:", key: "pulse.phase_duration_us", says: "this key is missing in a treatment",
             hint: "add it"),
@@ -319,8 +319,8 @@ struct HostileTextTests {
         }
     }
 
-    /// Any damage to a good file either still is a file of the grammar or ends in problems; nothing traps, and nothing is
-    /// accepted with a number outside the form.
+    /// Any damage to a good file either still is a file of the grammar or ends in problems; nothing traps, and
+    /// nothing is accepted with a number outside the form.
     @Test("Random damage never traps", arguments: [1, 2, 3, 4] as [UInt64])
     func randomDamage(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

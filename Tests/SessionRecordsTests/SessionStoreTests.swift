@@ -97,6 +97,18 @@ struct SessionStoreTests {
         #expect(store.summary(id).interruption == recovered.interruption)
     }
 
+    @Test("A clock set back stays visible after the session before was closed with it")
+    func interruptedWithClockSetBack() throws {
+        let store = try makeStore()
+        defer { removeFolder(store.folder) }
+        try cutShort(store, anOpening())
+        let early = WallTime(nanoseconds: aNoon - 3_600_000_000_000, utcOffsetSeconds: 0)
+        #expect(try store.clockSetBack(now: early)?.sessionID == "20261122-093512-00000a")
+        #expect(try store.closeInterrupted(at: early, programVersion: "0").closed.count == 1)
+        #expect(try store.clockSetBack(now: early)?.latestRecordNanoseconds == aNoon + 5_000_000)
+        #expect(try store.clockSetBack(now: now) == nil)
+    }
+
     @Test("A torn tail is taken off, with its hash and its bytes kept in the record")
     func tornTail() throws {
         let store = try makeStore()

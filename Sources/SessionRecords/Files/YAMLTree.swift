@@ -6,8 +6,8 @@ struct YAMLPlace: Equatable {
     let column: Int
 }
 
-/// What the strict reader makes of a YAML file: three shapes, each with its place. No types are guessed: a scalar is its
-/// text, and whether it stood in quotes.
+/// What the strict reader makes of a YAML file: three shapes, each with its place. No types are guessed: a scalar is
+/// its text, and whether it stood in quotes.
 indirect enum YAMLValue {
     case scalar(text: String, quoted: Bool, YAMLPlace)
     case sequence([YAMLValue], YAMLPlace)
@@ -136,7 +136,8 @@ enum YAMLTree {
             hint: "check indentation, quotes and colons near this line")
     }
 
-    /// Where a key stands again: the next line on which it starts in the same column. Keys of one mapping share a column.
+    /// Where a key stands again: the next line on which it starts in the same column. Keys of one mapping share a
+    /// column.
     private static func secondPlace(of key: String, after first: YAMLPlace, in text: String) -> YAMLPlace? {
         var number = 0
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {

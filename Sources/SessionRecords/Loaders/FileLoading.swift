@@ -13,8 +13,8 @@ enum FileLoading {
         }
     }
 
-    /// Text to content: the grammar first, then what `build` has to say. `build` may add problems and go on; whatever it
-    /// returned is dropped if it did.
+    /// Text to content: the grammar first, then what `build` has to say. `build` may add problems and go on; whatever
+    /// it returned is dropped if it did.
     static func parse<Content>(
         _ text: String, file: String, grammar: FileGrammar,
         _ build: (FileMapping, [String: Int], inout ProblemList) throws(FileProblem) -> Content

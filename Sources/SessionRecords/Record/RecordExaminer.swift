@@ -3,8 +3,9 @@ internal import Foundation
 /// Verifies one session: the record file, read in pieces, against its anchor. Pure: bytes in, findings out.
 ///
 /// It finds every changed bit of a closed session's record file, and every truncation: below the anchor by the record
-/// count, of a closed session by the exact length. It finds a damaged, missing or foreign anchor. It cannot find a total
-/// rewrite of the record file and of the anchor by someone who knows this layout: both are made without a secret.
+/// count, of a closed session by the exact length. It finds a damaged, missing or foreign anchor. It cannot find a
+/// total rewrite of the record file and of the anchor by someone who knows this layout: both are made without a
+/// secret.
 public struct RecordExaminer: Sendable {
     private let sessionID: String
     private let anchor: AnchorReading?

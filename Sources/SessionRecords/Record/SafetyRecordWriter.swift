@@ -2,9 +2,9 @@ public import StimulusModel
 
 /// Writes one session's safety record. For one thread, off the real-time one.
 ///
-/// `append` only collects; `commit` writes what was collected in one piece, makes it durable, and then moves the anchor.
-/// Any failure latches: nothing more is written to these files by this writer, since after a failed `fdatasync` nobody
-/// knows what is on the disk, and asking again can answer wrongly.
+/// `append` only collects; `commit` writes what was collected in one piece, makes it durable, and then moves the
+/// anchor. Any failure latches: nothing more is written to these files by this writer, since after a failed
+/// `fdatasync` nobody knows what is on the disk, and asking again can answer wrongly.
 public struct SafetyRecordWriter: ~Copyable, Sendable {
     /// Collected bytes above which `append` refuses: the writer thread has stalled (proposal).
     public static let mostPendingBytes = 64 * 1_024 * 1_024

@@ -11,8 +11,8 @@ public enum SessionLookupProblem: Error, Equatable, Sendable {
     case unreadable(DiskError)
 }
 
-/// Held while a session is made, and while others are closed, so that the one is never mistaken for the other by a second
-/// process. Let go when its process ends, however it ends.
+/// Held while a session is made, and while others are closed, so that the one is never mistaken for the other by a
+/// second process. Let go when its process ends, however it ends.
 struct StoreLock: ~Copyable {
     private let file: LinuxFile
 

@@ -37,9 +37,13 @@ extension SessionStore {
         } catch {
             return unreadable(sessionID, running, error.description)
         }
+        // An `interrupted` record written with a clock set back must not hide the later time that went before it.
+        let walls = [
+            lastWall, opening?.wallNanoseconds, closing?.wallNanoseconds, interruption?.lastRecordWallNanoseconds,
+        ]
         return SessionSummary(
             sessionID: sessionID, opening: opening, closing: closing, interruption: interruption,
-            isRunning: running, lastWallNanoseconds: lastWall, problem: problem)
+            isRunning: running, lastWallNanoseconds: walls.compactMap { $0 }.max(), problem: problem)
     }
 
     /// Every session, oldest first.

@@ -10,7 +10,7 @@ public struct SessionSummary: Equatable, Sendable {
     public let interruption: SessionInterruption?
     /// Whether a process holds the record now.
     public let isRunning: Bool
-    /// Wall time of the last anchored record, nanoseconds since 1970 UTC.
+    /// The latest wall time that its first and last records know of, nanoseconds since 1970 UTC.
     public let lastWallNanoseconds: Int64?
     /// What stood in the way of reading it; nothing if all is well.
     public let problem: String?
