@@ -108,12 +108,24 @@ let package = Package(
         .testTarget(
             name: "RigSimulatorTests", dependencies: ["StimulusModel", "ScienceMode4", "RigSimulator"],
             swiftSettings: house),
+        // Host and pretend rig in one process, in virtual time: for scenarios and figures, never shipped.
+        .target(
+            name: "VirtualHost",
+            dependencies: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "RigSimulator",
+            ], path: "Tests/VirtualHost", swiftSettings: house),
         .testTarget(
             name: "ScenarioTests",
             dependencies: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "SessionRecords", "RigSimulator",
+                "SessionRecords", "RigSimulator", "VirtualHost",
             ], swiftSettings: house),
+        .executableTarget(
+            name: "Figures",
+            dependencies: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
+                "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
+            ], path: "Benchmarks/Figures", swiftSettings: house),
         .testTarget(name: "ProcessTests", dependencies: ["ByteStreams"], swiftSettings: house),
         .testTarget(name: "ArchitectureTests", swiftSettings: house),
     ]

@@ -32,7 +32,8 @@ public enum LastGasp {
     /// Largest frame that can be armed, in bytes.
     public static var capacity: Int { Int(MP_LAST_GASP_MAX) }
 
-    /// The bytes to write to that stream's descriptor. Called by one thread; disarm before closing the stream.
+    /// The bytes to write to what that stream is open on. Called by one thread. A duplicate of the descriptor is kept
+    /// until `disarm`: disarm before closing the stream, or the line stays open and locked.
     /// Throws EINVAL when there are none, or more than `capacity`.
     public static func arm(_ stream: borrowing ByteStream, frame: Span<UInt8>) throws(SystemError) {
         let descriptor = stream.descriptor

@@ -18,3 +18,9 @@ public enum SystemClock {
         while mp_sleep_until(instant.nanoseconds) == -Int32(MP_EINTR) {}
     }
 }
+
+/// What this process uses.
+public enum ProcessMemory {
+    /// Resident memory in bytes; 0 when the kernel does not tell.
+    public static func residentBytes() -> Int64 { max(0, mp_resident_bytes()) }
+}

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -42,7 +43,9 @@ int64_t mp_write(int32_t fd, const void *bytes, size_t count) {
     ssize_t n;
     do {
         if (atomic_load_explicit(&mp_dying, memory_order_relaxed)) return -ECANCELED;
-        n = write(fd, bytes, count);
+        // A socket whose peer is gone must not kill the writer; what is no socket says so within a fraction of a µs.
+        n = send(fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0 && errno == ENOTSOCK) n = write(fd, bytes, count);
     } while (n < 0 && errno == EINTR);
     return n < 0 ? -errno : n;
 }

@@ -1,6 +1,7 @@
 #include "CLinuxIO.h"
 #include "Internal.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -33,27 +34,39 @@ void mp_stop_signal_clear(void) { atomic_store(&stop_signal, 0); }
 
 // ---- Dying -------------------------------------------------------------------------------------------------------
 
-// Two slots, so that arming anew never changes the bytes a handler on another thread is about to write.
+// Two slots, so that arming anew never changes what a handler on another thread is about to write. Each has a
+// descriptor of its own: the number of a closed one could by then mean another file.
 static struct {
     int fd;
     size_t count;
     unsigned char bytes[MP_LAST_GASP_MAX];
-} slots[2];
+} slots[2] = {{.fd = -1}, {.fd = -1}};
 static atomic_int armed_slot = -1;
 static int next_slot = 0;
 atomic_int mp_dying = 0;
 
 int32_t mp_last_gasp_arm(int32_t fd, const void *bytes, size_t count) {
     if (fd < 0 || count == 0 || count > MP_LAST_GASP_MAX) return -EINVAL;
-    slots[next_slot].fd = fd;
-    slots[next_slot].count = count;
-    memcpy(slots[next_slot].bytes, bytes, count);
-    atomic_store(&armed_slot, next_slot);
-    next_slot = 1 - next_slot;
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (copy < 0) return -errno;
+    int slot = next_slot;
+    slots[slot].fd = copy;
+    slots[slot].count = count;
+    memcpy(slots[slot].bytes, bytes, count);
+    atomic_store(&armed_slot, slot);
+    next_slot = 1 - slot;
+    mp_close(slots[next_slot].fd);
+    slots[next_slot].fd = -1;
     return 0;
 }
 
-void mp_last_gasp_disarm(void) { atomic_store(&armed_slot, -1); }
+void mp_last_gasp_disarm(void) {
+    atomic_store(&armed_slot, -1);
+    for (int slot = 0; slot < 2; slot++) {
+        mp_close(slots[slot].fd);
+        slots[slot].fd = -1;
+    }
+}
 
 static void write_armed_bytes(void) {
     int index = atomic_exchange(&armed_slot, -1);

@@ -74,7 +74,37 @@ int32_t mp_pin_to_processor(int32_t processor) {
 int32_t mp_current_processor(void) { return sched_getcpu(); }
 int32_t mp_processor_count(void) { return (int32_t)sysconf(_SC_NPROCESSORS_ONLN); }
 
-int32_t mp_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0 ? -errno : 0; }
+// The fields of /proc/self/statm are the address space and the resident part, in pages.
+static int64_t statm_bytes(int field) {
+    char text[128];
+    int32_t fd = mp_open("/proc/self/statm", MP_OPEN_READ);
+    if (fd < 0) return fd;
+    int64_t n = mp_read(fd, text, sizeof text - 1);
+    mp_close(fd);
+    if (n < 0) return n;
+    text[n] = 0;
+    long long pages[2];
+    if (sscanf(text, "%lld %lld", &pages[0], &pages[1]) != 2) return -EPROTO;
+    return (int64_t)pages[field] * sysconf(_SC_PAGESIZE);
+}
+
+static int64_t address_space_bytes(void) { return statm_bytes(0); }
+int64_t mp_resident_bytes(void) { return statm_bytes(1); }
+
+int32_t mp_lock_memory(void) {
+    struct rlimit limit;
+    if (geteuid() != 0 && getrlimit(RLIMIT_MEMLOCK, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_MEMLOCK, &limit);
+        // Address space counts, not memory in use. A limit that is met now and hit later would make an allocation fail
+        // in mid-session, which is worse than memory that is not locked.
+        const rlim_t room_to_grow = 1 << 30;
+        int64_t size = address_space_bytes();
+        if (limit.rlim_max != RLIM_INFINITY && (size < 0 || limit.rlim_max < (rlim_t)size + room_to_grow))
+            return -ENOMEM;
+    }
+    return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0 ? -errno : 0;
+}
 int32_t mp_unlock_memory(void) { return munlockall() < 0 ? -errno : 0; }
 
 int32_t mp_set_timer_slack(uint64_t nanoseconds) {
@@ -107,17 +137,4 @@ int32_t mp_kernel(char *release, char *version, size_t capacity) {
     snprintf(release, capacity, "%s", u.release);
     snprintf(version, capacity, "%s", u.version);
     return 0;
-}
-
-int64_t mp_resident_bytes(void) {
-    char text[128];
-    int32_t fd = mp_open("/proc/self/statm", MP_OPEN_READ);
-    if (fd < 0) return fd;
-    int64_t n = mp_read(fd, text, sizeof text - 1);
-    mp_close(fd);
-    if (n < 0) return n;
-    text[n] = 0;
-    long long size, resident;
-    if (sscanf(text, "%lld %lld", &size, &resident) != 2) return -EPROTO;
-    return (int64_t)resident * sysconf(_SC_PAGESIZE);
 }

@@ -47,8 +47,8 @@ public struct NumberEvidence: Equatable, Sendable {
     }
 }
 
-/// What the evidence says about a protocol as a whole. Parameter evidence and benefit stand apart, so that no screen can
-/// blur them (`clinical.md` 2.5), and the statement is printed wherever the protocol is (H52).
+/// What the evidence says about a protocol as a whole. Parameter evidence and benefit stand apart, so that no screen
+/// can blur them (`clinical.md` 2.5), and the statement is printed wherever the protocol is (H52).
 public struct ProtocolEvidence: Equatable, Sendable {
     /// How sure the sources are of the parameters.
     public let parameters: Certainty

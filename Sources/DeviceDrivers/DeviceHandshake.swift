@@ -53,9 +53,9 @@ public enum DeviceHandshake {
         case .gone:
             link.lineGone(at: now)
         }
-        while let frame = link.takeFrame() {
-            var bytes = InlineArray<1202, UInt8>(repeating: 0)
-            for index in 0..<frame.count { bytes[index] = frame[index] }
+        while link.hasFrame, var frame = link.takeFrame() {
+            var bytes = InlineArray<640, UInt8>(repeating: 0)
+            for index in 0..<frame.count { bytes[index] = frame.byte(at: index) }
             switch line.stream.write(bytes.span.extracting(first: frame.count)) {
             case .wrote(let written):
                 if written < frame.count { link.lineBlocked(at: now) }

@@ -90,6 +90,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private var lineIsGone = false
     private var shownState = SessionState.idle
     private var sinceShown = 0
+    private var record = TickRecord()
 
     /// Blocks that must be free in the ring before a step may decide anything: the most that one tick writes.
     private static let journalReserve = 16
@@ -124,7 +125,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
             let state = tick()
             guard state.isFinal else { continue }
             settling += 1
-            if control.link.isAtRest || lineIsGone { break }
+            if control.isAtRest || lineIsGone { break }
         }
         timing.pageFaults = faults.since
         show()
@@ -132,10 +133,10 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     }
 
     private func armLastGasp() {
-        guard let frame = P24Link.lastGaspFrame() else { return }
+        guard var frame = P24Link.lastGaspFrame() else { return }
         var bytes = InlineArray<64, UInt8>(repeating: 0x0F)
         let count = min(frame.count, 64)
-        for index in 0..<count { bytes[index] = frame[index] }
+        for index in 0..<count { bytes[index] = frame.byte(at: index) }
         // Refused only if no handler was installed; the session is then as safe as one that gets SIGKILL.
         try? LastGasp.arm(line.stream, frame: bytes.span.extracting(first: count))
     }
@@ -147,7 +148,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         read()
         watch(&shell)
         takeKeys(&shell)
-        let record = control.step(shell, at: now)
+        control.step(shell, at: now, &record)
         var index = 0
         while index < record.count {
             // Room was checked before the step; a full ring here would be a fault of the ring itself.
@@ -250,13 +251,13 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     /// Writes what the tick left to write. A frame that the line does not take whole is a fault: the device then holds
     /// half a command, which only a flush and a stop can end.
     private mutating func write() {
-        while let frame = control.takeFrame() {
+        while control.hasFrame, var frame = control.takeFrame() {
             guard !lineIsGone else { continue }
-            var bytes = InlineArray<1202, UInt8>(repeating: 0)
+            var bytes = InlineArray<640, UInt8>(repeating: 0)
             let count = frame.count
             var index = 0
             while index < count {
-                bytes[index] = frame[index]
+                bytes[index] = frame.byte(at: index)
                 index += 1
             }
             switch line.stream.write(bytes.span.extracting(first: count)) {

@@ -35,7 +35,13 @@ public enum StopRequest {
     }
 
     private static func ask(_ word: String, path: String) throws(StopRequestError) -> String {
-        let descriptor = unsafe mp_unix_connect(path)
+        let deadline = SystemClock.now().advanced(by: TimeSpan(milliseconds: 2_000))
+        var descriptor = unsafe mp_unix_connect(path)
+        // Many want something at once: wait for a place in the queue.
+        while descriptor == -Int32(MP_EAGAIN), SystemClock.now().since(deadline).nanoseconds < 0 {
+            SystemClock.sleep(until: SystemClock.now().advanced(by: TimeSpan(milliseconds: 5)))
+            descriptor = unsafe mp_unix_connect(path)
+        }
         switch descriptor {
         case -Int32(MP_ENOENT), -Int32(MP_ECONNREFUSED), -Int32(MP_ENOTDIR): throw .noSession(path: path)
         case -Int32(MP_EACCES), -Int32(MP_EPERM): throw .notPermitted(path: path)
@@ -46,7 +52,6 @@ public enum StopRequest {
         var stream = opened
         let request = Array("\(word)\n".utf8)
         guard case .wrote(request.count) = stream.write(request.span) else { throw .noAnswer(path: path) }
-        let deadline = SystemClock.now().advanced(by: TimeSpan(milliseconds: 2_000))
         var answer: [UInt8] = []
         while SystemClock.now().since(deadline).nanoseconds < 0 {
             guard stream.waitForInput(atMostMilliseconds: 100) else { continue }

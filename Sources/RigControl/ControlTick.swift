@@ -33,10 +33,11 @@ public struct TickRecord: Sendable {
     public var count: Int
     public var state: SessionState
 
-    @_noLocks init(state: SessionState) {
+    /// An empty record, to be filled by each tick anew.
+    @_noLocks public init() {
         blocks = InlineArray(repeating: WordBlock())
         count = 0
-        self.state = state
+        state = .idle
     }
 
     @_noLocks mutating func append(_ block: WordBlock) {
@@ -50,7 +51,8 @@ public struct TickRecord: Sendable {
 public struct ControlTick: ~Copyable, Sendable {
     public private(set) var machine: SessionMachine
     private var gate: PulseGate
-    public private(set) var link: P24Link
+    public var linkFault: FaultCause { @_noLocks get { link.fault } }
+    private var link: P24Link
     private var arming: Arming?
     private var tick: Int64 = 0
     private var pulseSkipped = false
@@ -80,8 +82,19 @@ public struct ControlTick: ~Copyable, Sendable {
     @_noLocks public mutating func lineGone(at now: Instant) { link.lineGone(at: now) }
     @_noLocks public mutating func lineBlocked(at now: Instant) { link.lineBlocked(at: now) }
 
+    /// Whether a frame waits to be written.
+    public var hasFrame: Bool { @_noLocks get { link.hasFrame } }
+
     /// The next frame to write, stop first; nothing when there is no more.
     @_noLocks public mutating func takeFrame() -> OutboundFrame? { link.takeFrame() }
+
+    // Single figures, so that nobody copies the whole machine or link to look at one.
+    public var state: SessionState { @_noLocks get { machine.state } }
+    public var fault: FaultCause { @_noLocks get { machine.fault } }
+    public var condition: StimulatorCondition { @_noLocks get { link.condition } }
+    public var setAmplitude: Current { @_noLocks get { Current(microamperes: machine.setMicroamperes) } }
+    /// Whether the stimulator is verified off, or every way to verify it is used up.
+    public var isAtRest: Bool { @_noLocks get { link.isAtRest } }
 
     // MARK: - The tick
 
@@ -89,14 +102,15 @@ public struct ControlTick: ~Copyable, Sendable {
     ///   - shell: what happened since the last tick.
     ///   - now: the monotonic clock, for the link's time-outs. Verdicts use the nominal time of the tick instead, so
     ///     that the jitter of a wake-up changes none.
-    @_noLocks public mutating func step(_ shell: ShellInputs, at now: Instant) -> TickRecord {
+    ///   - record: replaced by what this tick decided.
+    @_noLocks public mutating func step(_ shell: ShellInputs, at now: Instant, _ record: inout TickRecord) {
         tick += Int64(max(1, shell.elapsedTicks))
         let nominal = Instant(nanoseconds: Saturating.product(tick, 1_000_000))
         link.advance(to: now, energise: machineWantsEnergy)
 
         let inputs = collectInputs(shell)
         let stateBefore = machine.state
-        var record = TickRecord(state: stateBefore)
+        record.count = 0
         if isFirst || !inputs.isQuiet(after: lastCondition) { record.append(inputs.block(tick: tick)) }
         isFirst = false
         lastCondition = inputs.condition
@@ -112,7 +126,6 @@ public struct ControlTick: ~Copyable, Sendable {
         // The demand of this very step reaches the link at once: a stop waits for no next tick.
         link.advance(to: now, energise: outputs.demand == .energised && arming != nil)
         record.state = outputs.state
-        return record
     }
 
     private var machineWantsEnergy: Bool { @_noLocks get { arming != nil } }
@@ -158,7 +171,7 @@ public struct ControlTick: ~Copyable, Sendable {
     @_noLocks private mutating func deliver(
         _ request: PulseRequest, now: Instant, nominal: Instant, _ record: inout TickRecord
     ) {
-        guard link.isFreeForPulse else {
+        guard link.isFreeForPulse(at: now) else {
             // One is under way: this one is skipped and counted, never queued.
             pulseSkipped = true
             return

@@ -11,7 +11,7 @@ struct WindowSums {
 /// has been earned.
 ///
 /// The rise rule is a bucket. A raise takes from it what the amplitude gains over the envelope; it refills with time at
-/// 2 mA/s and holds one step. A ramp below the envelope takes nothing, however steep.
+/// 2 mA/s and gives no more than one step at once. A ramp below the envelope takes nothing, however steep.
 struct ChannelWindow: Sendable {
     private struct Entry {
         var start: Int64
@@ -26,6 +26,7 @@ struct ChannelWindow: Sendable {
     private var head = 0
     private var sums = WindowSums(count: 0, squaredCurrentTime: 0, net: 0)
     private var lastStart: Int64?
+    private var lastStartOfEnvelope: Int64?
 
     private(set) var envelope: Int64 = 0
     private var bucketNanoamperes: Int64?
@@ -37,6 +38,9 @@ struct ChannelWindow: Sendable {
 
     /// Nanoseconds from the last pulse to `start`; nothing before the first.
     func sinceLast(_ start: Int64) -> Int64? { lastStart.map { start - $0 } }
+
+    /// The same within this envelope; nothing before its first pulse.
+    func sinceLastOfEnvelope(_ start: Int64) -> Int64? { lastStartOfEnvelope.map { start - $0 } }
 
     /// Pulses that began after a moment, among those remembered.
     func count(after moment: Int64) -> Int64 {
@@ -65,19 +69,21 @@ struct ChannelWindow: Sendable {
         sums.squaredCurrentTime += squaredCurrentTime
         sums.net += net
         lastStart = start
+        lastStartOfEnvelope = start
         return sums
     }
 
     /// The amplitude that may arrive at a moment, in µA.
-    func allowedAmplitude(atNanoseconds now: Int64, grace: Int64) -> Int64 {
-        envelope + bucket(atNanoseconds: now, grace: grace) / 1_000
+    /// - Parameter atOnce: what one raise may gain, in µA.
+    func allowedAmplitude(atNanoseconds now: Int64, atOnce: Int64) -> Int64 {
+        envelope + min(atOnce * 1_000, bucket(atNanoseconds: now)) / 1_000
     }
 
     /// An amplitude arrived; the envelope follows it upward.
-    mutating func reached(_ amplitude: Int64, atNanoseconds now: Int64, grace: Int64) {
+    mutating func reached(_ amplitude: Int64, atNanoseconds now: Int64, atOnce: Int64) {
         guard amplitude > envelope else { return }
-        let left = bucket(atNanoseconds: now, grace: grace) - (amplitude - envelope) * 1_000
-        bucketNanoamperes = max(0, left)
+        let held = min(atOnce * 1_000, bucket(atNanoseconds: now))
+        bucketNanoamperes = max(0, held - (amplitude - envelope) * 1_000)
         bucketAtNanoseconds = now
         envelope = amplitude
     }
@@ -85,13 +91,13 @@ struct ChannelWindow: Sendable {
     mutating func restartFromZero() {
         envelope = 0
         bucketNanoamperes = nil
+        lastStartOfEnvelope = nil
     }
 
-    /// What the bucket holds at a moment, in nanoamperes; full before the first raise.
-    private func bucket(atNanoseconds now: Int64, grace: Int64) -> Int64 {
-        guard let held = bucketNanoamperes else { return grace * 1_000 }
+    /// What the bucket holds at a moment, in nanoamperes; as good as bottomless before the first raise.
+    private func bucket(atNanoseconds now: Int64) -> Int64 {
+        guard let held = bucketNanoamperes else { return 1_000_000_000_000 }
         // 2 mA/s is 2 nA for each microsecond.
-        let earned = max(0, now - bucketAtNanoseconds) / 1_000 * (MeterRules.riseMicroamperesPerSecond / 1_000)
-        return min(grace * 1_000, held + earned)
+        return held + max(0, now - bucketAtNanoseconds) / 1_000 * (MeterRules.riseMicroamperesPerSecond / 1_000)
     }
 }

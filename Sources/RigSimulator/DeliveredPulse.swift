@@ -66,12 +66,14 @@ public struct PulseTrace: Sendable {
         pulse.startNanoseconds = startNanoseconds
     }
 
-    /// One point, all of which flowed: what a stimulator with voltage enough does.
-    public mutating func add(microamperes: Int32, microseconds: Int32) {
+    /// One point, of which all flowed but what was lost on the way: what a stimulator with voltage enough does.
+    public mutating func add(microamperes: Int32, microseconds: Int32, lostPicocoulombs: Int64 = 0) {
+        let charge = Int64(microamperes) * Int64(microseconds)
+        let flowed = charge > 0 ? charge - lostPicocoulombs : charge + lostPicocoulombs
         add(
             microamperes: microamperes, microseconds: microseconds,
             flowed: DrivenPoint(
-                chargePicocoulombs: Int64(microamperes) * Int64(microseconds),
+                chargePicocoulombs: microamperes == 0 ? 0 : flowed,
                 peakMicroamperes: Int32(clamping: microamperes.magnitude), peakVolts: 0, isLimited: false))
     }
 

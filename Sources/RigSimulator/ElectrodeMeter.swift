@@ -48,6 +48,12 @@ public struct ElectrodeMeter: Sendable {
     private var record: [DeliveredPulse] = []
     private var forbiddenFromNanoseconds = Int64.max
 
+    /// Moments at which the meter itself was held up, and the longest of them.
+    public private(set) var blurCount: Int64 = 0
+    public private(set) var longestBlur = TimeSpan.zero
+    private var blurNanoseconds: Int64 = 0
+    private var blurUntilNanoseconds = Int64.min
+
     static let violationsKept = 64
 
     public init(rules: MeterRules) {
@@ -106,6 +112,21 @@ public struct ElectrodeMeter: Sendable {
     public mutating func requireRestartFromZero() {
         for index in 0..<8 { channels[index].restartFromZero() }
     }
+
+    /// The machine on which the meter runs held it up for that long: what arrived meanwhile was seen late. For a second
+    /// intervals are judged that much more mildly, since a late pulse and a punctual one after it look too close. In
+    /// virtual time this never happens.
+    public mutating func blur(by span: TimeSpan, at now: Instant) {
+        guard span.nanoseconds > 0 else { return }
+        blurCount += 1
+        if span.nanoseconds > longestBlur.nanoseconds { longestBlur = span }
+        let held = now.nanoseconds < blurUntilNanoseconds ? blurNanoseconds : 0
+        blurNanoseconds = max(held, span.nanoseconds)
+        blurUntilNanoseconds = now.nanoseconds + 1_100_000_000
+    }
+
+    /// The blur that counts for a pulse, in nanoseconds.
+    private func blur(at moment: Int64) -> Int64 { moment < blurUntilNanoseconds ? blurNanoseconds : 0 }
 
     /// The stimulator's high voltage went on or off; off also when the device lost power.
     public mutating func highVoltage(isOn: Bool) {
@@ -178,15 +199,18 @@ public struct ElectrodeMeter: Sendable {
     private mutating func judgeTrain(_ pulse: DeliveredPulse) {
         let index = Int(pulse.channel) - 1
         let interval = channels[index].sinceLast(pulse.startNanoseconds)
-        if let interval, interval < rules.shortestIntervalNanoseconds {
-            note(.interval, pulse, interval, rules.shortestIntervalNanoseconds)
+        let sampled = channels[index].sinceLastOfEnvelope(pulse.startNanoseconds)
+        let blur = blur(at: pulse.startNanoseconds)
+        if let interval, interval < rules.shortestIntervalNanoseconds - blur {
+            note(.interval, pulse, interval, rules.shortestIntervalNanoseconds - blur)
         }
         let counted = pulse.isComplete && pulse.isInRegulation ? pulse.netFlowedPicocoulombs : 0
         let window = channels[index].add(
             atNanoseconds: pulse.startNanoseconds, squaredCurrentTime: pulse.squaredCurrentTime, net: counted,
             windowNanoseconds: rules.windowNanoseconds)
         mostPulsesInASecond = max(mostPulsesInASecond, window.count)
-        if window.count > rules.pulsesInASecond { note(.rate, pulse, window.count, rules.pulsesInASecond) }
+        let allowedPulses = rules.pulsesInASecond(blurNanoseconds: blur)
+        if window.count > allowedPulses { note(.rate, pulse, window.count, allowedPulses) }
         let direct = Int64(window.net.magnitude)
         if direct > MeterRules.directCurrentPicocoulombsPerSecond {
             note(.directCurrent, pulse, direct, MeterRules.directCurrentPicocoulombsPerSecond)
@@ -194,16 +218,21 @@ public struct ElectrodeMeter: Sendable {
         let meanSquare = window.squaredCurrentTime / 1_000_000
         largestMeanSquare = max(largestMeanSquare, meanSquare)
         judgeMeanSquare(pulse, meanSquare)
-        let allowed = channels[index].allowedAmplitude(
-            atNanoseconds: pulse.startNanoseconds, grace: riseAtOnceMicroamperes)
+        let atOnce = riseAtOnce(sampled) + MeterRules.riseMicroamperesPerSecond * blur / 1_000_000_000
+        let allowed = channels[index].allowedAmplitude(atNanoseconds: pulse.startNanoseconds, atOnce: atOnce)
         let amplitude = Int64(pulse.peakMicroamperes)
         if amplitude > allowed { note(.rise, pulse, amplitude, allowed) }
-        channels[index].reached(
-            amplitude, atNanoseconds: pulse.startNanoseconds, grace: riseAtOnceMicroamperes)
+        channels[index].reached(amplitude, atNanoseconds: pulse.startNanoseconds, atOnce: atOnce)
     }
 
-    private var riseAtOnceMicroamperes: Int64 {
-        MeterRules.riseGraceMicroamperes + MeterRules.riseMicroamperesPerSecond * rules.riseJitterMilliseconds / 1_000
+    /// What may come at once, in µA: one step, and what was earned since the pulse before. The set amplitude rises
+    /// while nothing is delivered between two pulses; during a rest it does not.
+    private func riseAtOnce(_ interval: Int64?) -> Int64 {
+        let shortest = 1_000_000_000_000 / Int64(rules.rateCapMillihertz)
+        let isInTrain = (interval ?? .max) <= rules.contractionGapMilliseconds * 1_000_000
+        let sampled = isInTrain ? max(shortest, interval ?? 0) : shortest
+        let milliseconds = sampled / 1_000_000 + rules.arrivalJitterMicroseconds / 1_000
+        return MeterRules.riseGraceMicroamperes + MeterRules.riseMicroamperesPerSecond * milliseconds / 1_000
     }
 
     private mutating func judgeMeanSquare(_ pulse: DeliveredPulse, _ meanSquare: Int64) {
@@ -244,5 +273,30 @@ public struct ElectrodeMeter: Sendable {
             MeterViolation(
                 rule: rule, atNanoseconds: pulse.startNanoseconds, channel: pulse.channel, measured: measured,
                 limit: limit))
+    }
+}
+
+/// The verdict in a line or more, as a person reads it.
+extension ElectrodeMeter: CustomStringConvertible {
+    public var description: String {
+        let pulses =
+            "\(pulseCount) pulses (\(cutCount) cut short), largest \(Figure.milli(Int64(largestPeakMicroamperes))) mA"
+        let held =
+            blurCount > 0
+            ? "; the meter's machine held it up \(blurCount) times, at worst \(longestBlur.milliseconds) ms" : ""
+        guard !isClean else { return "meter: nothing above its limits in \(pulses)\(held)" }
+        var text = "meter: \(violationCount) broken rules in \(pulses)\(held)"
+        for violation in violations.prefix(8) { text += "\n  \(violation)" }
+        if violationCount > 8 { text += "\n  and \(violationCount - 8) more" }
+        return text
+    }
+}
+
+/// Numbers for people.
+enum Figure {
+    /// A thousandth of a whole number with one decimal, cut: 12,340 is "12.3".
+    static func milli(_ value: Int64) -> String {
+        let tenths = value.magnitude / 100
+        return "\(value < 0 ? "-" : "")\(tenths / 10).\(tenths % 10)"
     }
 }

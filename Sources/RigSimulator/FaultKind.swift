@@ -92,6 +92,22 @@ public struct LineFaults: Equatable, Sendable {
 
     public init() {}
 
+    /// Sets one chance by the fault's name; false for a fault that is not of the line.
+    public mutating func setChance(of kind: FaultKind, perMillion: UInt32) -> Bool {
+        switch kind {
+        case .byteLost: byteLostPerMillion = perMillion
+        case .byteRepeated: byteRepeatedPerMillion = perMillion
+        case .bitFlipped: bitFlippedPerMillion = perMillion
+        case .packetLost: packetLostPerMillion = perMillion
+        case .packetRepeated: packetRepeatedPerMillion = perMillion
+        case .packetTruncated: packetTruncatedPerMillion = perMillion
+        case .packetDelayed: packetDelayedPerMillion = perMillion
+        case .packetsReordered: packetsReorderedPerMillion = perMillion
+        default: return false
+        }
+        return true
+    }
+
     var touchesBytes: Bool { byteLostPerMillion | byteRepeatedPerMillion | bitFlippedPerMillion != 0 }
 
     var touchesPackets: Bool {
@@ -111,6 +127,20 @@ public struct DeviceFaults: Equatable, Sendable {
     public var stuckMilliseconds: Int64 = 2_000
 
     public init() {}
+
+    /// Sets one chance by the fault's name; false for a fault that has no chance in the device.
+    public mutating func setChance(of kind: FaultKind, perMillion: UInt32) -> Bool {
+        switch kind {
+        case .commandIgnored: commandIgnoredPerMillion = perMillion
+        case .acknowledgedWithoutEffect: acknowledgedWithoutEffectPerMillion = perMillion
+        case .effectWithoutAcknowledgement: effectWithoutAcknowledgementPerMillion = perMillion
+        case .wrongResult: wrongResultPerMillion = perMillion
+        case .deviceReset: deviceResetPerMillion = perMillion
+        case .deviceStuck: deviceStuckPerMillion = perMillion
+        default: return false
+        }
+        return true
+    }
 }
 
 /// What happens at a moment that was chosen beforehand.

@@ -209,3 +209,11 @@ extension FaultPlan {
         }
     }
 }
+
+/// What has fired, by kind.
+extension FaultPlan: CustomStringConvertible {
+    public var description: String {
+        let seen = FaultKind.allCases.filter { count(of: $0) > 0 }.map { "\($0.name) \(count(of: $0))" }
+        return seen.isEmpty ? "no fault fired (seed \(seed))" : seen.joined(separator: ", ") + " (seed \(seed))"
+    }
+}

@@ -44,9 +44,6 @@ public struct MeterRules: Equatable, Sendable {
     public var contractionCap: Int32?
     /// How much a pulse may come before its time: 1 ms frame wait of USB and 1 ms tick of the host (decided, P24).
     public var arrivalJitterMicroseconds: Int64
-    /// How old a set amplitude may be when it arrives: one pulse interval and one millisecond. A raise is limited where
-    /// it is set; the electrode sees it sampled at the pulses.
-    public var riseJitterMilliseconds: Int64
     /// A silence longer than this lies between two contractions, in milliseconds (the slowest search runs at 1 Hz).
     public var contractionGapMilliseconds: Int64
     /// Pulses kept as a record; older ones are overwritten, the statistics go on.
@@ -65,7 +62,6 @@ public struct MeterRules: Equatable, Sendable {
         self.onTimeCapMilliseconds = min(onTimeCapMilliseconds, Self.onTimeMilliseconds)
         self.contractionCap = contractionCap
         self.arrivalJitterMicroseconds = arrivalJitterMicroseconds
-        riseJitterMilliseconds = 1_000_000 / Int64(self.rateCapMillihertz) + 1
         self.contractionGapMilliseconds = contractionGapMilliseconds
         self.recordCapacity = max(1, recordCapacity)
     }
@@ -77,8 +73,11 @@ public struct MeterRules: Equatable, Sendable {
         max(0, 1_000_000_000_000 / Int64(rateCapMillihertz) - arrivalJitterMicroseconds * 1_000)
     }
 
-    /// Pulses that a second may hold.
-    var pulsesInASecond: Int64 { (Int64(rateCapMillihertz) + 999) / 1_000 }
+    /// Pulses that a second may hold, longer by what the meter was held up.
+    func pulsesInASecond(blurNanoseconds: Int64) -> Int64 {
+        let microseconds = 1_000_000 + min(1_000_000_000, blurNanoseconds / 1_000)
+        return (Int64(rateCapMillihertz) * microseconds + 999_999_999) / 1_000_000_000
+    }
 
     /// The judged second, in nanoseconds: shorter by the jitter, so that a pulse come early is not counted twice.
     var windowNanoseconds: Int64 { 1_000_000_000 - arrivalJitterMicroseconds * 1_000 }

@@ -58,7 +58,8 @@ public struct P24Configuration: Equatable, Sendable {
     /// Result of Ll_stop and Ml_stop when that level is not on: 7 or 0.
     public var stopWithoutLevelResult: UInt8
     public var stopFate: StopFate
-    /// How many pulses wait (IFU: up to 10), and the result of one too many; `nil`: dropped without an answer.
+    /// How many pulses are buffered, the one in flight among them (IFU: up to 10), and the result of one too many;
+    /// `nil`: dropped without an answer.
     public var queuedPulses: Int
     public var queueFullResult: UInt8?
     /// An electrode error also ends the low level; the documents only say that pulse generation stops.
@@ -140,5 +141,19 @@ extension DeviceID {
             result.unicodeScalars.append(byte >= 0x20 && byte < 0x7F ? Unicode.Scalar(byte) : "?")
         }
         return result
+    }
+}
+
+extension P24Configuration {
+    /// Sets what the device reports of its firmware and of the language that it speaks.
+    public mutating func setVersion(
+        firmware: (major: UInt8, minor: UInt8, revision: UInt8),
+        scienceMode: (major: UInt8, minor: UInt8, revision: UInt8)
+    ) {
+        version = ExtendedVersion(
+            firmware: VersionNumber(major: firmware.major, minor: firmware.minor, revision: firmware.revision),
+            scienceMode: VersionNumber(
+                major: scienceMode.major, minor: scienceMode.minor, revision: scienceMode.revision),
+            hash: version.hash, hashKind: version.hashKind, hashValidity: version.hashValidity)
     }
 }

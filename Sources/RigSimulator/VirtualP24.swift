@@ -243,11 +243,15 @@ extension VirtualP24 {
         case CommandNumber.lowLevelChannelConfig: takePulse(command, at: now, isAnswered)
         case CommandNumber.lowLevelStop: stop(.low, command, at: now, isAnswered, body: &body)
         case CommandNumber.midLevelStop: stop(.mid, command, at: now, isAnswered, body: &body)
+        case CommandNumber.midLevelGetCurrentData where level == .mid:
+            // Nothing is running, since patterns of the mid level are not pretended.
+            let isKnown = command.payloadCount == 1 && command.first == 4
+            if isAnswered { answer(command, isKnown ? .ok : .parameterError) }
         case CommandNumber.midLevelUpdate where level != .mid, CommandNumber.midLevelInit where level == .low,
             CommandNumber.midLevelGetCurrentData where level != .mid:
             refuse(command, .notInitialized, isAnswered)
         default:
-            // Numbers that nobody knows, and the patterns of the mid level, which this device does not have yet.
+            // Numbers that nobody knows, and the mid level's own pulses, which this device does not have yet.
             if isAnswered { send(.unknownCommand(.invalidCommand), packetNumber: command.packetNumber) }
         }
     }
@@ -276,7 +280,7 @@ extension VirtualP24 {
         guard isHighVoltageOn else {
             return refuse(command, ResultCode(rawValue: configuration.withoutHighVoltageResult), isAnswered)
         }
-        guard pulseCount < configuration.queuedPulses else {
+        guard pulseCount + (running == nil ? 0 : 1) < configuration.queuedPulses else {
             counts.pulsesDropped += 1
             if let code = configuration.queueFullResult { refuse(command, ResultCode(rawValue: code), isAnswered) }
             return

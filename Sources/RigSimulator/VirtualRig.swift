@@ -219,3 +219,9 @@ extension VirtualRig {
         appearances += 1
     }
 }
+
+extension VirtualRig: CustomStringConvertible {
+    public var description: String {
+        "rig at \(now / 1_000_000) ms, \(isPresent ? "plugged" : "unplugged"), \(meter); \(faults)"
+    }
+}

@@ -121,6 +121,13 @@ public enum Authorization {
         return AuthorizedPlan(search: search, treatment: treatment, prescription: prescription, limits: limits)
     }
 
+    /// The rules on rest and first use alone, so that a refusal is told before anybody is asked forty questions.
+    @_noLocks public static func checkHistory(_ dose: Dose, _ history: TreatmentHistory) throws(Refusal) {
+        var limits = LimitTable.absolute(for: dose)
+        try checkHistory(dose, history, &limits)
+        try limits.check(.contractions, Int64(dose.contractionCount))
+    }
+
     /// Rest between sessions and the rules of a first session (`decided.md`; `clinical.md` 1.8, H40).
     @_noLocks private static func checkHistory(
         _ dose: Dose, _ history: TreatmentHistory, _ limits: inout LimitTable

@@ -65,12 +65,16 @@ public struct Arming: ~Copyable, Sendable {
 public struct AuthorizedPulse: ~Copyable, Sendable {
     public let channel: Channel
     public let pulse: Pulse
+    /// The period of the train that it belongs to, in microseconds, rounded up: a link that learns that it arrived late
+    /// keeps the next one away for as long.
+    public let periodMicroseconds: Int64
     /// Counts up from 1 within a session.
     public let serial: Int64
 
-    @_noLocks fileprivate init(channel: Channel, pulse: Pulse, serial: Int64) {
+    @_noLocks fileprivate init(channel: Channel, pulse: Pulse, periodMicroseconds: Int64, serial: Int64) {
         self.channel = channel
         self.pulse = pulse
+        self.periodMicroseconds = periodMicroseconds
         self.serial = serial
     }
 }
@@ -142,7 +146,10 @@ public struct PulseGate: ~Copyable, Sendable {
         authorizedPulses += 1
         if request.part == .search { activePulsesSearch += 1 } else { activePulsesTreatment += 1 }
         chargedPicocoulombs = Saturating.sum(chargedPicocoulombs, pulse.chargePerPhase.picocoulombs)
-        return AuthorizedPulse(channel: plan.channel, pulse: pulse, serial: authorizedPulses)
+        let rate = Int64(max(1, dose.frequency.millihertz))
+        return AuthorizedPulse(
+            channel: plan.channel, pulse: pulse, periodMicroseconds: (1_000_000_000 + rate - 1) / rate,
+            serial: authorizedPulses)
     }
 
     /// Takes a pulse off the account that the device surely did not execute. Unknown stays counted.

@@ -3,10 +3,12 @@ import StimulusModel
 extension Acknowledgement {
     /// The frame of this acknowledgement; nothing when the packet number is above 63.
     @_noLocks public func encode(packetNumber: UInt8) -> FrameBytes? {
-        guard var writer = FrameWriter(packetNumber: packetNumber, commandNumber: commandNumber) else { return nil }
+        guard packetNumber <= 63 else { return nil }
+        var writer = FrameWriter(packetNumber: packetNumber, commandNumber: commandNumber)
         writer.put(result.rawValue)
         writeFields(to: &writer)
-        return writer.finish()
+        guard writer.finish() else { return nil }
+        return writer.frame
     }
 
     /// What stands behind the result.

@@ -21,16 +21,17 @@ enum FrameMark {
 
 /// One encoded frame. Only the encoders of this module can fill it, so its bytes are always a whole, valid frame.
 public struct FrameBytes: Equatable, Sendable {
-    /// The longest frame, stuffing included, in bytes (IFU, C).
+    /// The longest frame that a receiver takes, stuffing included, in bytes (IFU, C).
     public static var longest: Int { @_noLocks get { 1200 } }
     /// The shortest frame: no payload, nothing stuffed, in bytes.
     public static var shortest: Int { @_noLocks get { 12 } }
-    /// The vendor's code for microcontrollers takes no more than this, in bytes; which limit the P24 has is not
-    /// known, so requests stay at or below it.
-    public static var longestRequest: Int { @_noLocks get { 576 } }
+    /// The longest frame that this module writes, in bytes. The vendor's code for microcontrollers takes no more, and
+    /// which limit the P24 has is not known. Of the frames written here only a pattern of many points on many channels
+    /// could be longer, and is refused; the longest acknowledgement has at most 536 bytes.
+    public static var longestWritten: Int { @_noLocks get { 576 } }
 
-    private var storage: InlineArray<1200, UInt8>
-    /// Bytes in the frame, 12 to 1200.
+    private var storage: InlineArray<576, UInt8>
+    /// Bytes in the frame, 12 to 576.
     public private(set) var count: Int
 
     /// Room for a frame. Unused bytes are stop bytes, which a receiver outside a frame ignores.
@@ -47,6 +48,13 @@ public struct FrameBytes: Equatable, Sendable {
         }
     }
 
+    /// The same as the subscript, for a frame that is held in a variable: read through an unchanging value, Swift 6.3
+    /// copies the whole array for each byte.
+    @_noLocks public mutating func byte(at index: Int) -> UInt8 {
+        guard index >= 0, index < count else { return FrameMark.stop }
+        return storage[index]
+    }
+
     @_noLocks public static func == (a: FrameBytes, b: FrameBytes) -> Bool {
         guard a.count == b.count else { return false }
         var index = 0
@@ -59,7 +67,7 @@ public struct FrameBytes: Equatable, Sendable {
 
     /// Adds one raw byte; false, and nothing added, when the frame is full.
     @_noLocks mutating func append(_ byte: UInt8) -> Bool {
-        guard count < FrameBytes.longest else { return false }
+        guard count < FrameBytes.longestWritten else { return false }
         storage[count] = byte
         count += 1
         return true

@@ -50,6 +50,8 @@ public struct FrameDecoder: Sendable {
     private var rawCount: Int
     private var isEscaped: Bool
     private var isComplete: Bool
+    /// Packet and command number of the last frame.
+    private var prefix: UInt16
     private var declaredLength: Int
     private var declaredChecksum: UInt16
     private var checksum: Checksum
@@ -64,6 +66,7 @@ public struct FrameDecoder: Sendable {
         rawCount = 0
         isEscaped = false
         isComplete = false
+        prefix = 0
         declaredLength = 0
         declaredChecksum = 0
         checksum = Checksum()
@@ -167,6 +170,7 @@ public struct FrameDecoder: Sendable {
         if checksum.value != declaredChecksum { return reject(.checksum) }
         rawCount = 0
         isComplete = true
+        prefix = UInt16(body[0]) << 8 | UInt16(body[1])
         return .frame
     }
 }
@@ -175,12 +179,10 @@ public struct FrameDecoder: Sendable {
 /// nothing read then can be taken for a command.
 extension FrameDecoder {
     /// 0 to 63, chosen by the host and echoed by the device.
-    public var packetNumber: UInt8 { @_noLocks get { isComplete ? body[0] >> 2 : 0 } }
+    public var packetNumber: UInt8 { @_noLocks get { isComplete ? UInt8(truncatingIfNeeded: prefix >> 10) : 0 } }
 
     /// 0 to 1023, see `CommandNumber`; without a frame 1023, which is nobody's.
-    public var commandNumber: UInt16 {
-        @_noLocks get { isComplete ? UInt16(body[0] & 3) << 8 | UInt16(body[1]) : 1023 }
-    }
+    public var commandNumber: UInt16 { @_noLocks get { isComplete ? prefix & 0x3FF : 1023 } }
 
     /// Bytes behind the prefix, unstuffed, 0 to 1188.
     public var payloadCount: Int { @_noLocks get { isComplete ? bodyCount - 2 : 0 } }
@@ -192,13 +194,20 @@ extension FrameDecoder {
         return body[index + 2]
     }
 
+    /// The same as `payload(at:)`, for a decoder that is held in a variable: read through an unchanging value, Swift 6.3
+    /// copies the whole body for each byte.
+    @_noLocks public mutating func byte(at index: Int) -> UInt8 {
+        guard isComplete, index >= 0, index < bodyCount - 2 else { return 0xFF }
+        return body[index + 2]
+    }
+
     /// Two payload bytes from `index` on, high byte first.
-    @_noLocks func payloadWord(at index: Int) -> UInt16 {
-        UInt16(payload(at: index)) << 8 | UInt16(payload(at: index + 1))
+    @_noLocks mutating func word(at index: Int) -> UInt16 {
+        UInt16(byte(at: index)) << 8 | UInt16(byte(at: index + 1))
     }
 
     /// Four payload bytes from `index` on, high byte first.
-    @_noLocks func payloadDoubleWord(at index: Int) -> UInt32 {
-        UInt32(payloadWord(at: index)) << 16 | UInt32(payloadWord(at: index + 2))
+    @_noLocks mutating func doubleWord(at index: Int) -> UInt32 {
+        UInt32(word(at: index)) << 16 | UInt32(word(at: index + 2))
     }
 }

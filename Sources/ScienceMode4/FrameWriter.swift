@@ -1,13 +1,13 @@
 /// Builds one frame: put the payload byte by byte, then finish. What does not fit is remembered and refused at the
 /// end, so that half a frame can never leave this module.
 struct FrameWriter {
-    private var frame: FrameBytes
+    /// Whole only after `finish` has said so.
+    private(set) var frame: FrameBytes
     private var checksum: Checksum
     private var isOverfull: Bool
 
-    /// Begins a frame; nothing when the packet number is above 63 or the command number above 1023.
-    @_noLocks init?(packetNumber: UInt8, commandNumber: UInt16) {
-        guard packetNumber <= 63, commandNumber <= 1023 else { return nil }
+    /// Begins a frame; the packet number is 0 to 63, the command number 0 to 1023, which the callers have checked.
+    @_noLocks init(packetNumber: UInt8, commandNumber: UInt16) {
         frame = FrameBytes()
         checksum = Checksum()
         isOverfull = false
@@ -44,18 +44,24 @@ struct FrameWriter {
         put(UInt16(truncatingIfNeeded: value))
     }
 
-    /// The whole frame; nothing when it would be longer than `longest` bytes.
-    @_noLocks consuming func finish(longest: Int = FrameBytes.longest) -> FrameBytes? {
+    /// Ends the frame; false when it would be longer than `FrameBytes.longestWritten`, and then it is no frame.
+    @_noLocks mutating func finish() -> Bool {
         append(FrameMark.stop)
-        guard !isOverfull, frame.count <= longest else { return nil }
+        guard !isOverfull else { return false }
         let length = UInt16(truncatingIfNeeded: frame.count)
         let code = checksum.value
         frame.replace(at: 2, with: UInt8(truncatingIfNeeded: length >> 8) ^ FrameMark.key)
         frame.replace(at: 4, with: UInt8(truncatingIfNeeded: length) ^ FrameMark.key)
         frame.replace(at: 6, with: UInt8(truncatingIfNeeded: code >> 8) ^ FrameMark.key)
         frame.replace(at: 8, with: UInt8(truncatingIfNeeded: code) ^ FrameMark.key)
-        return frame
+        return true
     }
+
+    /// Bytes written so far.
+    var count: Int { @_noLocks get { frame.count } }
+
+    /// A byte that was written.
+    @_noLocks mutating func byte(at index: Int) -> UInt8 { frame.byte(at: index) }
 
     @_noLocks private mutating func putStuffed(_ byte: UInt8) {
         checksum.add(byte)

@@ -5,25 +5,26 @@ extension Request {
     /// read back and compared before it is handed out, since a wrong frame may mean a wrong current.
     /// - Parameter packetNumber: 0 to 63.
     @_noLocks public func encode(packetNumber: UInt8) -> FrameBytes? {
-        guard var writer = FrameWriter(packetNumber: packetNumber, commandNumber: commandNumber) else { return nil }
-        guard writePayload(to: &writer) else { return nil }
-        guard let frame = writer.finish(longest: FrameBytes.longestRequest) else { return nil }
-        return readsBack(from: frame, packetNumber: packetNumber) ? frame : nil
+        guard packetNumber <= 63 else { return nil }
+        var writer = FrameWriter(packetNumber: packetNumber, commandNumber: commandNumber)
+        guard writePayload(to: &writer), writer.finish() else { return nil }
+        guard readsBack(from: &writer, packetNumber: packetNumber) else { return nil }
+        return writer.frame
     }
 
-    /// Whether a receiver of `frame` gets this very request.
-    @_noLocks private func readsBack(from frame: FrameBytes, packetNumber: UInt8) -> Bool {
+    /// Whether a receiver of what was written gets this very request.
+    @_noLocks private func readsBack(from writer: inout FrameWriter, packetNumber: UInt8) -> Bool {
         var decoder = FrameDecoder()
+        let last = writer.count - 1
         var index = 0
-        while index < frame.count - 1 {
-            guard decoder.receive(frame[index]) == .none else { return false }
+        while index < last {
+            guard decoder.receive(writer.byte(at: index)) == .none else { return false }
             index += 1
         }
-        guard decoder.receive(frame[index]) == .frame, decoder.packetNumber == packetNumber else { return false }
-        switch Request.decode(decoder) {
-        case .request(let read): return read == self
-        case .refused: return false
+        guard decoder.receive(writer.byte(at: last)) == .frame, decoder.packetNumber == packetNumber else {
+            return false
         }
+        return isRead(from: &decoder)
     }
 
     @_noLocks private func writePayload(to writer: inout FrameWriter) -> Bool {

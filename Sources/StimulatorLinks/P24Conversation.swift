@@ -18,6 +18,7 @@ extension P24Link {
         let packet = takePacketNumber()
         guard let bytes = request.encode(packetNumber: packet) else { return fail(.internalError) }
         pendingControl = bytes
+        hasPendingControl = true
         pendingControlFlushes = pendingControlFlushes || flushing
         isAsking = true
         askedPacket = packet
@@ -27,8 +28,8 @@ extension P24Link {
 
     /// The stop goes out at once, whatever else was asked, ahead of a pulse that still waits to be written.
     @_noLocks mutating func beginStopping() {
-        if pendingPulse != nil {
-            pendingPulse = nil
+        if hasPendingPulse {
+            hasPendingPulse = false
             settlePulse(.notDelivered)
         }
         isProvenOff = false
@@ -86,7 +87,7 @@ extension P24Link {
             // belong to what a killed host left half-sent.
             if isIdentified || step == .askingSerial || step == .askingVersion { fail(P24Link.cause(result)) }
         case .lowLevelChannelConfig(let result, let channel, _):
-            guard pulseIsOut, pendingPulse == nil, packet == pulsePacket, channel == pulseChannel else {
+            guard pulseIsOut, !hasPendingPulse, packet == pulsePacket, channel == pulseChannel else {
                 return noteStranger(packet)
             }
             takePulse(result)
@@ -199,6 +200,11 @@ extension P24Link {
     }
 
     @_noLocks private mutating func takePulse(_ result: ResultCode) {
+        // It may have begun as late as one duration before now. What is due less than a period after that, less the
+        // ordinary delay, is left out: a line that holds frames back can thin a train, never thicken it.
+        let ordinary = P24Timing.ordinaryDelayMilliseconds * 1_000_000
+        earliestNextPulse = now.advanced(
+            by: TimeSpan(nanoseconds: pulsePeriod.nanoseconds - pulseDuration.nanoseconds - ordinary))
         if result == .ok { return settlePulse(.delivered) }
         // The device refused before executing: transfer or parameter error, not initialised, unknown. With any other
         // code current may have flowed, also with 3, which one table calls a time-out (sciencemode4.md 9, row 4).
@@ -308,19 +314,5 @@ extension P24Link {
         }
         guard configuration.append(second) else { return nil }
         return configuration
-    }
-
-    /// Reads a frame back before it is sent: what goes out is what was meant (`sciencemode4.md` 11).
-    @_noLocks static func reads(_ bytes: FrameBytes, as request: Request, _ packet: UInt8) -> Bool {
-        var decoder = FrameDecoder()
-        var event = FrameEvent.none
-        var index = 0
-        while index < bytes.count {
-            event = decoder.receive(bytes[index])
-            index += 1
-        }
-        guard event == .frame, decoder.packetNumber == packet else { return false }
-        guard case .request(let read) = Request.decode(decoder) else { return false }
-        return read == request
     }
 }

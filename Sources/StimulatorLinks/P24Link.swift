@@ -8,7 +8,8 @@ public import SafetyKernel
 import ScienceMode4
 public import StimulusModel
 
-public struct P24Link: Sendable {
+/// Not copyable: it is the one holder of what is under way, and too large to be moved about by chance.
+public struct P24Link: ~Copyable, Sendable {
     /// What the link is doing. Each question has one answer that moves it on.
     enum Step: UInt8 {
         case waitingForLine, stoppingLowLevel, stoppingMidLevel, checkingOff, askingSerial, askingVersion
@@ -45,14 +46,19 @@ public struct P24Link: Sendable {
     var pulseAmplitude = Current.zero
     var pulseCharge = Charge(picocoulombs: 0)
     var pulseDeadline = Instant(nanoseconds: 0)
+    var pulseDuration = TimeSpan.zero
+    var pulsePeriod = TimeSpan.zero
+    var earliestNextPulse = Instant(nanoseconds: Int64.min / 2)
 
     var outcome = Delivery.none
     var outcomeAmplitude = Current.zero
     var outcomeCharge = Charge(picocoulombs: 0)
 
     var pendingControl: FrameBytes?
+    var hasPendingControl = false
     var pendingControlFlushes = false
     var pendingPulse: FrameBytes?
+    var hasPendingPulse = false
 
     var isIdentified = false
     var strayBytes = 0
@@ -85,9 +91,11 @@ public struct P24Link: Sendable {
         }
     }
 
-    /// Whether a pulse handed over now would be sent: high voltage verified, and none unacknowledged.
-    public var isFreeForPulse: Bool {
-        @_noLocks get { step == .ready && fault == .none && !pulseIsOut && pendingPulse == nil }
+    /// Whether a pulse handed over now would be sent: high voltage verified, none unacknowledged, and none that may have
+    /// arrived so late that this one would follow too closely.
+    @_noLocks public func isFreeForPulse(at now: Instant) -> Bool {
+        guard step == .ready, fault == .none, !pulseIsOut, !hasPendingPulse else { return false }
+        return now.since(earliestNextPulse).nanoseconds >= 0
     }
 
     /// Whether nothing more is to come: high voltage verified off, or every way to verify it used up.
@@ -110,8 +118,8 @@ public struct P24Link: Sendable {
         self.now = now
         latch(.unplugged)
         giveUp()
-        pendingControl = nil
-        pendingPulse = nil
+        hasPendingControl = false
+        hasPendingPulse = false
     }
 
     /// The line did not take a whole frame: what the device holds is half a command. The stop is made anew each time,
@@ -172,20 +180,22 @@ public struct P24Link: Sendable {
     /// - Returns: whether it will be sent; if not, it was not delivered.
     @_noLocks public mutating func deliver(_ pulse: consuming AuthorizedPulse, at now: Instant) -> Bool {
         self.now = now
-        guard isFreeForPulse, let configuration = P24Link.configuration(pulse.pulse, on: pulse.channel) else {
+        guard isFreeForPulse(at: now), let configuration = P24Link.configuration(pulse.pulse, on: pulse.channel) else {
             return false
         }
         let request = Request.lowLevelChannelConfig(configuration)
         let packet = takePacketNumber()
-        guard let bytes = request.encode(packetNumber: packet), P24Link.reads(bytes, as: request, packet) else {
-            return false
-        }
+        // The encoder reads back what it wrote and gives nothing if that is not what was meant.
+        guard let bytes = request.encode(packetNumber: packet) else { return false }
         pendingPulse = bytes
+        hasPendingPulse = true
         pulseIsOut = true
         pulsePacket = packet
         pulseChannel = pulse.channel
         pulseAmplitude = pulse.pulse.peakCurrent
         pulseCharge = pulse.pulse.chargePerPhase
+        pulseDuration = TimeSpan(microseconds: pulse.pulse.durationMicroseconds)
+        pulsePeriod = TimeSpan(microseconds: pulse.periodMicroseconds)
         let span = pulse.pulse.durationMicroseconds + P24Timing.pulseGraceMilliseconds * 1_000
         pulseDeadline = now.advanced(by: TimeSpan(microseconds: span))
         return true
@@ -193,16 +203,19 @@ public struct P24Link: Sendable {
 
     // MARK: - To the shell
 
+    /// Whether a frame waits to be written: asked before `takeFrame`, which moves the room for a whole frame about.
+    public var hasFrame: Bool { @_noLocks get { hasPendingControl || hasPendingPulse } }
+
     /// The next frame to write, or nothing. A stop goes first, and a pulse that was waiting behind it is never sent.
     @_noLocks public mutating func takeFrame() -> OutboundFrame? {
-        if let control = pendingControl {
-            pendingControl = nil
+        if hasPendingControl, let control = pendingControl {
+            hasPendingControl = false
             let flushes = pendingControlFlushes
             pendingControlFlushes = false
             return OutboundFrame(control, flushes: flushes)
         }
-        if let pulse = pendingPulse {
-            pendingPulse = nil
+        if hasPendingPulse, let pulse = pendingPulse {
+            hasPendingPulse = false
             return OutboundFrame(pulse, flushes: false)
         }
         return nil
@@ -243,6 +256,9 @@ enum P24Timing {
     static var switchingMilliseconds: Int64 { @_noLocks get { 500 } }
     /// No acknowledgement 100 ms after the pulse's end is unknown.
     static var pulseGraceMilliseconds: Int64 { @_noLocks get { 100 } }
+    /// How much later than the pulse's end its acknowledgement may come before the line is taken to have held it back:
+    /// a USB frame each way and the device's own time (proposal; clients saw 5 to 15 ms for a whole round trip).
+    static var ordinaryDelayMilliseconds: Int64 { @_noLocks get { 4 } }
     /// How often an idle, energised device is asked for its state (proposal).
     static var idlePollMilliseconds: Int64 { @_noLocks get { 500 } }
     /// A question that moves nothing may be asked three times, a stop likewise.

@@ -5,7 +5,7 @@ import StimulusModel
 
 /// How a session is shown.
 enum OutputStyle {
-    /// Event lines above one status line that is redrawn in place.
+    /// Event lines above two rows, status and keys, that are redrawn in place.
     case screen
     /// Lines only: for logs and screen readers.
     case plain
@@ -17,7 +17,7 @@ struct ConsoleOutput: ~Copyable {
     let style: OutputStyle
     private var stream: ByteStream
     private var buffer: [UInt8] = []
-    private var statusShown = ""
+    private var rowsShown: [String] = []
     private(set) var isGone = false
 
     /// Standard output, opened anew so that the shell's own stays blocking.
@@ -35,30 +35,37 @@ struct ConsoleOutput: ~Copyable {
 
     /// A line that stays.
     mutating func line(_ text: String) {
-        if style == .screen, !statusShown.isEmpty {
-            buffer += Array("\r\u{1B}[K\(text)\r\n\(statusShown)".utf8)
-        } else {
-            buffer += Array((text + (style == .screen ? "\r\n" : "\n")).utf8)
+        guard style == .screen else {
+            buffer += Array((text + "\n").utf8)
+            return flush()
         }
+        // The cursor stands at the beginning of the status rows: clear them, write, draw them again below.
+        buffer += Array("\r\u{1B}[J\(text)\r\n\(ConsoleOutput.drawing(rowsShown))".utf8)
         flush()
     }
 
-    /// The status line: redrawn in place on a screen, where it differs from what is shown.
-    mutating func status(_ text: String) {
-        guard style == .screen, text != statusShown else { return }
+    /// The status rows: redrawn in place on a screen, where they differ from what is shown.
+    mutating func status(_ rows: [String]) {
+        guard style == .screen, rows != rowsShown else { return }
         // A slow terminal gets the newest state, not every state.
         guard buffer.isEmpty else { return flush() }
-        statusShown = text
-        buffer += Array("\r\u{1B}[K\(text)".utf8)
+        rowsShown = rows
+        buffer += Array("\r\u{1B}[J\(ConsoleOutput.drawing(rows))".utf8)
         flush()
     }
 
-    /// Ends the status line, so that what follows begins on a line of its own.
+    /// Ends the status rows, so that what follows begins below them.
     mutating func endStatus() {
-        guard style == .screen, !statusShown.isEmpty else { return }
-        statusShown = ""
-        buffer += Array("\r\n".utf8)
+        guard style == .screen, !rowsShown.isEmpty else { return }
+        buffer += Array(String(repeating: "\r\n", count: rowsShown.count).utf8)
+        rowsShown = []
         flush()
+    }
+
+    /// The rows, with the cursor back at the beginning of the first.
+    private static func drawing(_ rows: [String]) -> String {
+        guard rows.count > 1 else { return rows.joined() + "\r" }
+        return rows.joined(separator: "\r\n") + "\r\u{1B}[\(rows.count - 1)A"
     }
 
     /// The terminal's bell, where there is one.

@@ -17,7 +17,7 @@ import Foundation
             """,
         version: Program.version,
         subcommands: [
-            ProtocolsCommand.self, DevicesCommand.self, StopCommand.self,
+            ProtocolsCommand.self, DevicesCommand.self, StartCommand.self, StopCommand.self, SessionsCommand.self,
         ])
 }
 

@@ -5,7 +5,8 @@ import Glibc
 /// Where the files of the house are. Nothing is ever taken from the current folder by chance: a planted file there must
 /// not become a protocol.
 struct PlaceOptions: ParsableArguments {
-    @Option(help: "Folder of protocol files. Default: MOTORPOINT_PROTOCOLS, or the Protocols folder of this installation.")
+    @Option(
+        help: "Folder of protocol files. Default: MOTORPOINT_PROTOCOLS, or the Protocols folder of this installation.")
     var protocols: String?
 
     @Option(help: "Folder of the records. Default: MOTORPOINT_DATA, or ~/.local/share/motorpoint.")
@@ -62,11 +63,11 @@ enum Places {
     /// The socket on which the session of a data folder listens for `motorpoint stop`. A Unix socket's path is short,
     /// so it lives in the runtime folder under a name made from the data folder's.
     static func stopSocket(dataFolder: String) -> String {
-        let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? "/tmp/motorpoint-\(getuid())"
+        let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"].map { $0 + "/motorpoint" }
         let resolved = URL(fileURLWithPath: dataFolder).standardizedFileURL.resolvingSymlinksInPath().path
         // FNV-1a, 64 bit: a short name, not a secret.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in resolved.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return "\(runtime)/motorpoint/\(String(hash, radix: 16)).sock"
+        return "\(runtime ?? "/tmp/motorpoint-\(getuid())")/\(String(hash, radix: 16)).sock"
     }
 }

@@ -82,7 +82,8 @@ enum ProtocolChoice {
         }
         let known = shelf.protocols.map(\.content.id).joined(separator: ", ")
         throw Failure(
-            .notFound, "no protocol \(id); there are: \(known.isEmpty ? "none" : known). See `motorpoint protocols list`")
+            .notFound,
+            "no protocol \(id); there are: \(known.isEmpty ? "none" : known). See `motorpoint protocols list`")
     }
 
     /// What the kernel says against a protocol, at the line of the number that is too large or too small.
@@ -91,7 +92,8 @@ enum ProtocolChoice {
             try Authorization.checkProtocol(dose(of: item.content))
             return nil
         } catch {
-            guard case .limit(let kind, let asked, let limit, let source) = error, let key = RefusalText.key(kind) else {
+            guard case .limit(let kind, let asked, let limit, let source) = error, let key = RefusalText.key(kind)
+            else {
                 return FileProblem(file: item.path, message: RefusalText.message(error))
             }
             let bound = kind.isLowerBound ? "at least" : "at most"

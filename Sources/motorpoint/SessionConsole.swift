@@ -168,7 +168,7 @@ struct SessionConsole: ~Copyable {
         switch output.style {
         case .screen:
             if let window = TerminalMode.window(of: 1) { columns = window.columns }
-            output.status(line.text(status, columns: columns))
+            output.status(line.rows(status, columns: columns))
         case .plain, .json:
             let now = SystemClock.now()
             guard now.since(lastStatusAt).milliseconds >= 1_000 else { return }

@@ -10,19 +10,18 @@ struct StatusLine {
     /// The rig's tolerance of late wake-ups, in ms: health is shown against it.
     let latenessToleranceMilliseconds: Int32
 
-    func text(_ status: StatusSnapshot, columns: Int) -> String {
+    /// Status and keys, cut to the width of the screen so that neither wraps.
+    func rows(_ status: StatusSnapshot, columns: Int) -> [String] {
         var parts = [head(status)]
         parts.append(
             "set \(SessionText.milliamperes(status.setAmplitude)) "
                 + "delivered \(SessionText.milliamperes(status.lastDeliveredNow))")
         if let left = timeLeft(status) { parts.append("left \(left)") }
         parts.append(health(status))
-        let text = parts.joined(separator: " | ")
         let keys = KeyMap.legend(
             status.state, hasSearch: plan.search != nil, hasTreatment: plan.treatment != nil,
             isTitrating: status.isTitrating)
-        let both = keys.isEmpty ? text : text + " | " + keys
-        return StatusLine.cut(both, to: columns - 1)
+        return [parts.joined(separator: " | "), keys].map { StatusLine.cut($0, to: columns - 1) }
     }
 
     /// Without keys, for logs.
@@ -83,7 +82,8 @@ struct StatusLine {
         let figure = worst < 1_000 ? "<1 ms" : "\(worst / 1_000) ms"
         // Half of what the rig tolerates is worth a look.
         let isPoor = Int64(worst) > Int64(latenessToleranceMilliseconds) * 500
-        return "\(isPoor ? "TIMING POOR" : "timing ok") (worst \(figure), missed \(status.missedTicks))"
+        let skipped = status.missedTicks == 0 ? "" : ", \(status.missedTicks) ticks missed"
+        return "\(isPoor ? "TIMING POOR" : "timing ok"), worst \(figure)\(skipped)"
     }
 
     static func cut(_ text: String, to columns: Int) -> String {

@@ -6,7 +6,7 @@ import Testing
 @Suite("Schemas and grammars know the same keys")
 struct SchemaTests {
     static let pairs: [(schema: String, grammar: FileGrammar)] = [
-        ("protocol", ProtocolLoader.grammar),
+        ("protocol", ProtocolLoader.grammar), ("checklist", ChecklistLoader.grammar), ("rig", RigLoader.grammar),
     ]
 
     @Test("Same mappings, same keys, same required keys, no others allowed", arguments: pairs.indices)

@@ -1,5 +1,6 @@
 import CareModel
 import Foundation
+import SafetyKernel
 import SessionRecords
 import StimulusModel
 import Testing
@@ -86,6 +87,24 @@ struct ShippedProtocolTests {
         #expect(throws: SearchMismatch.otherMuscle) { try search.searchDose(for: other) }
         #expect(throws: SearchMismatch.treatmentIsASearch) { try search.searchDose(for: search) }
         #expect(throws: SearchMismatch.notASearch) { try other.searchDose(for: search) }
+    }
+
+    @Test("Every dose, and every search for it, is within the absolute limits")
+    func withinLimits() throws {
+        var doses = 0
+        for loaded in Self.shelf.protocols {
+            if let dose = loaded.content.dose {
+                try Authorization.checkProtocol(dose)
+                doses += 1
+            } else {
+                for treatment in Self.shelf.protocols where treatment.content.muscle == loaded.content.muscle {
+                    guard treatment.content.dose != nil else { continue }
+                    try Authorization.checkProtocol(try loaded.content.searchDose(for: treatment.content))
+                    doses += 1
+                }
+            }
+        }
+        #expect(doses == 10)
     }
 
     @Test("Every number has its line, certainty and source")

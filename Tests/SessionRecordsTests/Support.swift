@@ -36,3 +36,25 @@ struct SeededGenerator: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 }
+
+/// Runs a program of the system and waits for it.
+/// - Returns: its exit status.
+@discardableResult
+func run(_ program: String, _ arguments: String...) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+}
+
+/// Permission bits of a path; 0 if there is nothing.
+func mode(_ path: String) -> Int {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return attributes?[.posixPermissions] as? Int ?? 0
+}
+
+func setMode(_ path: String, _ bits: Int) throws {
+    try FileManager.default.setAttributes([.posixPermissions: bits], ofItemAtPath: path)
+}

@@ -111,7 +111,7 @@ import Testing
         bench.tick()
         #expect(bench.link.fault == .garbage)
         bench.run(1_000)
-        #expect(bench.link.isProvenOff)
+        #expect(bench.link.isProvenOff == true)
     }
 
     @Test(arguments: seeds) func `no bytes whatever make the link trap or energise`(seed: UInt64) throws {
@@ -133,7 +133,7 @@ import Testing
             }
             #expect(bench.link.fault == .garbage)
             let others = bench.sent.filter { !$0.isStop }
-            #expect(others.isEmpty)
+            #expect(others.isEmpty == true)
         }
     }
 
@@ -161,8 +161,8 @@ import Testing
         bench.link.lineGone(at: bench.now)
         #expect(bench.link.fault == .unplugged)
         #expect(bench.link.condition == .failed)
-        #expect(bench.link.isAtRest)
-        #expect(!bench.link.isProvenOff)
+        #expect(bench.link.isAtRest == true)
+        #expect(bench.link.isProvenOff == false)
         let outcome = bench.link.takeOutcome()
         #expect(outcome.delivery == .unknown)
         bench.run(2_000)
@@ -190,7 +190,7 @@ import Testing
         #expect(frames.map(\.request) == [.lowLevelStop])
         #expect(frames.first?.flushed == true)
         bench.run(1_000)
-        #expect(bench.link.isProvenOff)
+        #expect(bench.link.isProvenOff == true)
         #expect(bench.link.fault == .lineBlocked)
         #expect(!bench.sent.contains { $0.isPulse })
     }
@@ -210,13 +210,13 @@ import Testing
         var bench = try LinkBench.ready()
         bench.far.say(.generalError(.init(rawValue: 4)), 0, at: bench.milliseconds)
         bench.run(3_000)
-        #expect(bench.link.isProvenOff)
+        #expect(bench.link.isProvenOff == true)
         #expect(bench.link.condition == .failed)
         let before = bench.sent.count
         for _ in 0..<2_000 {
             bench.energise.toggle()
             let taken = bench.milliseconds % 40 == 0 ? bench.deliver() : false
-            #expect(!taken)
+            #expect(taken == false)
             bench.tick()
         }
         #expect(bench.sent.count == before)

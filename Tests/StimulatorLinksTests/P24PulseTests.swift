@@ -9,17 +9,17 @@ import Testing
         var bench = try LinkBench()
         bench.open()
         bench.run(to: .off)
-        #expect(!bench.link.isFreeForPulse)
+        #expect(bench.isFree == false)
         let before = bench.sent.count
         bench.energise = true
         bench.tick()
         #expect(bench.link.condition == .energising)
-        #expect(!bench.link.isProvenOff)
+        #expect(bench.link.isProvenOff == false)
         let early = bench.deliver()
-        #expect(!early)
+        #expect(early == false)
         bench.run(to: .ready)
-        #expect(bench.link.isFreeForPulse)
-        #expect(!bench.link.isProvenOff)
+        #expect(bench.isFree == true)
+        #expect(bench.link.isProvenOff == false)
         let asked = bench.frames(after: before).map(\.request)
         #expect(asked == [.lowLevelInit(measurement: .none, highVoltage: .standard), .getStimStatus])
     }
@@ -54,11 +54,11 @@ import Testing
         let first = bench.deliver()
         #expect(first)
         bench.run(20)
-        #expect(!bench.link.isFreeForPulse)
+        #expect(bench.isFree == false)
         let second = bench.deliver()
-        #expect(!second)
+        #expect(second == false)
         bench.run(40)
-        #expect(bench.link.isFreeForPulse)
+        #expect(bench.isFree == true)
         let third = bench.deliver()
         #expect(third)
         bench.drain()
@@ -76,7 +76,7 @@ import Testing
         bench.run(100)
         bench.tick(LinkBench.pulseMicroseconds)
         #expect(bench.link.fault == .none)
-        #expect(!bench.link.isFreeForPulse)
+        #expect(bench.isFree == false)
         bench.tick(1)
         #expect(bench.link.fault == .deliveryUnknown)
         let outcome = bench.link.takeOutcome()
@@ -125,8 +125,8 @@ import Testing
         let after = bench.frames(after: before)
         #expect(after.dropFirst().first?.isStop == true)
         #expect(after.filter(\.isPulse).count == 1)
-        #expect(bench.link.isProvenOff)
-        #expect(bench.link.isAtRest)
+        #expect(bench.link.isProvenOff == true)
+        #expect(bench.link.isAtRest == true)
     }
 
     @Test func `an error while energising is never asked again`() throws {
@@ -139,7 +139,7 @@ import Testing
             bench.run(3_000)
             #expect(bench.link.condition == .failed)
             #expect(bench.sent.filter(\.isInitialise).count == 1)
-            #expect(bench.link.isProvenOff)
+            #expect(bench.link.isProvenOff == true)
         }
     }
 
@@ -214,10 +214,10 @@ import Testing
         #expect(bench.frames(after: before).map(\.request) == [.lowLevelStop])
         #expect(bench.frames(after: before).first?.flushed == true)
         #expect(bench.link.condition == .deenergising)
-        #expect(!bench.link.isProvenOff)
+        #expect(bench.link.isProvenOff == false)
         bench.run(to: .off)
         #expect(bench.frames(after: before).map(\.request) == [.lowLevelStop, .getStimStatus])
-        #expect(bench.link.isProvenOff)
+        #expect(bench.link.isProvenOff == true)
         #expect(bench.far.voltage == .off)
     }
 
@@ -241,7 +241,7 @@ import Testing
         #expect(bench.link.fault == .none)
         bench.run(200)
         #expect(bench.link.fault == .stopUnconfirmed)
-        #expect(!bench.link.isProvenOff)
+        #expect(bench.link.isProvenOff == false)
         #expect(bench.frames(after: before).filter(\.isStop).count == 3)
         #expect(!bench.frames(after: before).contains { !$0.isStop })
         let packets = Set(bench.frames(after: before).map(\.packet))
@@ -262,7 +262,7 @@ import Testing
         #expect(bench.link.fault == .deviceHighVoltageError)
         #expect(bench.sent.filter(\.isStop).count >= 3)
         #expect(bench.sent.count < 30)
-        #expect(bench.link.isAtRest)
+        #expect(bench.link.isAtRest == true)
     }
 
     @Test func `a status that cannot be had after the stop is no proof`() throws {
@@ -270,8 +270,8 @@ import Testing
         bench.energise = false
         bench.run(5_000)
         #expect(bench.link.fault == .deviceInternalTimeout)
-        #expect(!bench.link.isProvenOff)
-        #expect(bench.link.isAtRest)
+        #expect(bench.link.isProvenOff == false)
+        #expect(bench.link.isAtRest == true)
     }
 
     @Test func `a voltage that stays on at the end of a session is a fault and is told again`() throws {
@@ -280,7 +280,7 @@ import Testing
         bench.energise = false
         bench.run(5_000)
         #expect(bench.link.fault == .highVoltageStillOn)
-        #expect(!bench.link.isProvenOff)
+        #expect(bench.link.isProvenOff == false)
         #expect(bench.frames(after: before).filter(\.isStop).count == 3)
     }
 
@@ -309,12 +309,12 @@ import Testing
     }
 
     @Test func `the last gasp is a whole stop frame with its flush`() {
-        guard let frame = P24Link.lastGaspFrame() else {
+        guard var frame = P24Link.lastGaspFrame() else {
             Issue.record("no last gasp")
             return
         }
         var bytes: [UInt8] = []
-        for index in 0..<frame.count { bytes.append(frame[index]) }
+        for index in 0..<frame.count { bytes.append(frame.byte(at: index)) }
         #expect(bytes.prefix(2) == [0x0F, 0x0F])
         var decoder = FrameDecoder()
         var event = FrameEvent.none

@@ -15,7 +15,7 @@ import Testing
         #expect(bench.requests == [.lowLevelStop, .getStimStatus, .getDeviceID, .getExtendedVersion])
         // What a killed host left half-sent is ended by two stop bytes.
         #expect(bench.sent.map(\.flushed) == [true, false, false, false])
-        #expect(bench.link.isProvenOff)
+        #expect(bench.link.isProvenOff == true)
         #expect(bench.link.identity?.firmware == FirmwareVersion(major: 1, minor: 2, revision: 3))
         #expect(bench.link.identity?.language.major == 4)
         #expect(bench.link.fault == .none)
@@ -56,8 +56,8 @@ import Testing
         bench.open()
         bench.run(5_000)
         #expect(bench.link.fault == .highVoltageStillOn)
-        #expect(bench.link.isAtRest)
-        #expect(!bench.link.isProvenOff)
+        #expect(bench.link.isAtRest == true)
+        #expect(bench.link.isProvenOff == false)
         #expect(bench.sent.count < 30)
         #expect(!bench.sent.contains { $0.isInitialise })
     }
@@ -69,8 +69,8 @@ import Testing
         bench.run(5_000)
         #expect(bench.link.condition == .failed)
         #expect(bench.link.fault == .highVoltageStillOn)
-        #expect(!bench.link.isProvenOff)
-        #expect(bench.link.isAtRest)
+        #expect(bench.link.isProvenOff == false)
+        #expect(bench.link.isAtRest == true)
         // Told three times in all, and then left to a person.
         #expect(bench.sent.filter(\.isStop).count == 3)
     }
@@ -97,7 +97,7 @@ import Testing
         wrong.energise = true
         wrong.run(2_000)
         #expect(!wrong.sent.contains { $0.isInitialise })
-        #expect(wrong.link.isProvenOff)
+        #expect(wrong.link.isProvenOff == true)
     }
 
     @Test func `only named firmware and the right language are accepted`() throws {
@@ -137,7 +137,7 @@ import Testing
         bench.run(3_000)
         #expect(bench.link.fault == .wrongDevice)
         #expect(!bench.sent.contains { !$0.isStop })
-        #expect(bench.link.isAtRest)
+        #expect(bench.link.isAtRest == true)
     }
 
     @Test func `a device that falls silent while it is asked who it is`() throws {
@@ -172,11 +172,11 @@ import Testing
         bench.energise = true
         bench.far.sayRaw([0xF0, 0x81, 0x55], at: 0)
         bench.run(1_000)
-        #expect(bench.sent.isEmpty)
+        #expect(bench.sent.isEmpty == true)
         #expect(bench.link.condition == .absent)
         bench.link.lineBlocked(at: bench.now)
         bench.drain()
-        #expect(bench.sent.isEmpty)
+        #expect(bench.sent.isEmpty == true)
         bench.energise = false
         bench.open()
         bench.run(to: .off)

@@ -214,12 +214,15 @@ struct LinkBench: ~Copyable {
         return link.condition == wanted
     }
 
+    /// Whether a pulse would be taken now.
+    var isFree: Bool { link.isFreeForPulse(at: now) }
+
     /// Takes what the link wants to write, and hands it to the far end.
     mutating func drain() {
         guard !lineIsStuck else { return }
-        while let frame = link.takeFrame() {
+        while var frame = link.takeFrame() {
             var bytes: [UInt8] = []
-            for index in 0..<frame.count { bytes.append(frame[index]) }
+            for index in 0..<frame.count { bytes.append(frame.byte(at: index)) }
             note(bytes)
             for byte in bytes { far.take(byte, at: milliseconds) }
         }

@@ -136,7 +136,8 @@ int32_t mp_current_processor(void);
 /// Processors on line.
 int32_t mp_processor_count(void);
 
-/// Locks present and future pages as they are touched (MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT).
+/// Locks present and future pages as they are touched (MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT). -ENOMEM, and nothing
+/// is locked, when the user's limit leaves the process less than 1 GiB to grow.
 int32_t mp_lock_memory(void);
 int32_t mp_unlock_memory(void);
 
@@ -177,7 +178,8 @@ int32_t mp_last_gasp_prepare_thread(void);
 
 enum { MP_LAST_GASP_MAX = 256 };
 
-/// The bytes to write when the process dies, up to MP_LAST_GASP_MAX. One thread arms and disarms.
+/// The bytes to write when the process dies, up to MP_LAST_GASP_MAX, to a duplicate of `fd` that stays open until it is
+/// disarmed (so disarm before closing a line that must hang up). One thread arms and disarms.
 int32_t mp_last_gasp_arm(int32_t fd, const void *bytes, size_t count);
 void mp_last_gasp_disarm(void);
 

@@ -1,4 +1,5 @@
-/// One thing wrong with one file, in a form that is one clear message: where, what, which limit, who set it, what to do.
+/// One thing wrong with one file, in a form that is one clear message: where, what, which limit, who set it, what to
+/// do.
 public struct FileProblem: Error, Equatable, Sendable, CustomStringConvertible {
     public let file: String
     /// From 1; nothing where the file as a whole is meant.

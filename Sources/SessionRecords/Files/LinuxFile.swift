@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// An error number of the system with its words.
-public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct DiskError: Error, Equatable, Sendable, CustomStringConvertible {
     public let number: Int32
     /// The call that failed, such as `fdatasync`.
     public let call: String
@@ -11,7 +11,7 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
         self.call = call
     }
 
-    static func last(_ call: String) -> SystemError { SystemError(number: errno, call: call) }
+    static func last(_ call: String) -> DiskError { DiskError(number: errno, call: call) }
 
     /// `No space left on device (ENOSPC in write)` as far as the name is known.
     public var description: String { "\(words) (\(call), error \(number))" }
@@ -56,7 +56,7 @@ struct LinuxFile: ~Copyable {
     deinit { _ = Glibc.close(descriptor) }
 
     /// Opens `path`. Never follows into a controlling terminal, never leaks into a child, never waits for a writer.
-    static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(SystemError) -> LinuxFile {
+    static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(DiskError) -> LinuxFile {
         let all = flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
         while true {
             let descriptor = unsafe Glibc.open(path, all, mode)
@@ -66,20 +66,24 @@ struct LinuxFile: ~Copyable {
     }
 
     /// Kind and length in bytes.
-    func status() throws(SystemError) -> (kind: FileKind, bytes: Int64) {
+    func status() throws(DiskError) -> (kind: FileKind, bytes: Int64) {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw .last("fstat") }
         return (FileKind(mode: status.st_mode), Int64(status.st_size))
     }
 
     /// Everything from the start, or the first `limit` bytes of it.
-    func readAll(limit: Int) throws(SystemError) -> [UInt8] {
+    func readAll(limit: Int) throws(DiskError) -> [UInt8] { try read(at: 0, limit: limit) }
+
+    /// From `offset` to the end, or the first `limit` bytes of that.
+    func read(at offset: Int64, limit: Int) throws(DiskError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
+        var chunk = [UInt8](repeating: 0, count: min(65_536, max(limit, 1)))
         while bytes.count < limit {
             let wanted = min(chunk.count, limit - bytes.count)
+            let from = off_t(offset) + off_t(bytes.count)
             let got = unsafe chunk.withUnsafeMutableBytes { area in
-                unsafe pread(descriptor, area.baseAddress, wanted, off_t(bytes.count))
+                unsafe pread(descriptor, area.baseAddress, wanted, from)
             }
             if got < 0 {
                 if errno == EINTR { continue }
@@ -92,7 +96,7 @@ struct LinuxFile: ~Copyable {
     }
 
     /// Writes all of `bytes` at `offset`; a short write goes on where it stopped, an error ends it.
-    func write(_ bytes: [UInt8], at offset: Int64) throws(SystemError) {
+    func write(_ bytes: [UInt8], at offset: Int64) throws(DiskError) {
         var done = 0
         while done < bytes.count {
             let put = unsafe bytes.withUnsafeBytes { area in
@@ -105,36 +109,52 @@ struct LinuxFile: ~Copyable {
                 throw .last("write")
             }
             // A file that takes nothing without an error will not take more by asking again.
-            if put == 0 { throw SystemError(number: ENOSPC, call: "write") }
+            if put == 0 { throw DiskError(number: ENOSPC, call: "write") }
             done += put
         }
     }
 
     /// Makes the written data durable. Called once: after a failure the kernel may forget what was not written, so that
     /// a second call would report a success that never was.
-    func dataSync() throws(SystemError) {
+    func dataSync() throws(DiskError) {
         guard fdatasync(descriptor) == 0 else { throw .last("fdatasync") }
     }
 
     /// Makes everything about this file or folder durable.
-    func sync() throws(SystemError) {
+    func sync() throws(DiskError) {
         guard fsync(descriptor) == 0 else { throw .last("fsync") }
     }
 
-    func truncate(to bytes: Int64) throws(SystemError) {
+    func truncate(to bytes: Int64) throws(DiskError) {
         guard ftruncate(descriptor, off_t(bytes)) == 0 else { throw .last("ftruncate") }
     }
 
-    /// Takes the advisory lock without waiting; false if someone else holds it. Released when the file is closed or its
-    /// process ends, however it ends.
-    func tryLock() throws(SystemError) -> Bool {
-        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
-        if errno == EWOULDBLOCK { return false }
-        throw .last("flock")
+    /// Takes the advisory lock for itself; false if someone else holds it for longer than that. Released when the file
+    /// is closed or its process ends, however it ends.
+    func lock(waitingAtMostMilliseconds patience: Int32) throws(DiskError) -> Bool {
+        let step: Int32 = 2
+        var waited: Int32 = 0
+        while true {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw .last("flock") }
+            guard waited < patience else { return false }
+            _ = poll(nil, 0, step)
+            waited += step
+        }
+    }
+
+    /// Whether someone holds the lock for himself. Asking disturbs a writer for some microseconds only.
+    func isLockedByAnother() throws(DiskError) -> Bool {
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
+            _ = flock(descriptor, LOCK_UN)
+            return false
+        }
+        guard errno == EWOULDBLOCK else { throw .last("flock") }
+        return true
     }
 
     /// Free bytes for an ordinary user on this file's file system.
-    func freeBytes() throws(SystemError) -> Int64 {
+    func freeBytes() throws(DiskError) -> Int64 {
         var status = statvfs()
         guard unsafe fstatvfs(descriptor, &status) == 0 else { throw .last("fstatvfs") }
         return Int64(
@@ -142,8 +162,39 @@ struct LinuxFile: ~Copyable {
     }
 
     /// Makes the folder of `path`'s entries durable.
-    static func syncFolder(_ path: String) throws(SystemError) {
+    static func syncFolder(_ path: String) throws(DiskError) {
         let folder = try open(path, O_RDONLY | O_DIRECTORY)
         try folder.sync()
+    }
+
+    /// Makes `path` and whatever folders lead to it, for this user alone. Folders that are there stay as they are.
+    static func makeFolders(_ path: String) throws(DiskError) {
+        if isFolder(path) { return }
+        let parent = parentFolder(path)
+        if parent != path { try makeFolders(parent) }
+        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last("mkdir") }
+        guard isFolder(path) else { throw DiskError(number: ENOTDIR, call: "mkdir") }
+        try syncFolder(parent)
+    }
+
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && FileKind(mode: status.st_mode) == .directory
+    }
+
+    static func remove(_ path: String) throws(DiskError) {
+        guard unsafe unlink(path) == 0 else { throw .last("unlink") }
+    }
+
+    private static func parentFolder(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Nanoseconds since 1970 UTC: for `WallClock` alone.
+    static func calendarNanoseconds() -> Int64 {
+        var now = timespec()
+        guard unsafe clock_gettime(CLOCK_REALTIME, &now) == 0 else { return 0 }
+        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
     }
 }

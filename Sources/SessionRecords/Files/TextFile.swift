@@ -34,7 +34,7 @@ enum TextFile {
             return bytes
         } catch let problem as FileProblem {
             throw problem
-        } catch let error as SystemError {
+        } catch let error as DiskError {
             throw unreadable(path, error)
         } catch {
             throw FileProblem(file: path, message: "cannot be read")
@@ -47,12 +47,12 @@ enum TextFile {
             message: "file too long; it was not read", hint: "check that this is the file you meant")
     }
 
-    private static func unreadable(_ path: String, _ error: SystemError) -> FileProblem {
+    private static func unreadable(_ path: String, _ error: DiskError) -> FileProblem {
         switch error.number {
         case ENOENT:
             return FileProblem(
                 file: path, message: "there is no such file",
-                hint: "check the name; `protocols list` shows the known ones")
+                hint: "check the name and the folder")
         case EACCES, EPERM:
             return FileProblem(file: path, message: "may not be read by this user", hint: "check owner and permissions")
         case ELOOP:

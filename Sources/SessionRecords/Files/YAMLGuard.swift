@@ -2,8 +2,8 @@
 /// about: aliases (whose expansion grows without bound, even while keys are compared), tags, tabs, several documents,
 /// control characters, endless lines, deep nesting.
 ///
-/// It looks at characters, not at YAML's grammar, so it refuses a little more than needed (an asterisk at the start of a
-/// word in a comment, too) and can be checked by reading it.
+/// It looks at characters, not at YAML's grammar, so it refuses a little more than needed (an asterisk at the start
+/// of a word in a comment, too) and can be checked by reading it.
 enum YAMLGuard {
     /// Longer lines are no text that a person wrote (proposal).
     static let longestLine = 1_000

@@ -6,8 +6,8 @@ struct YAMLPlace: Equatable {
     let column: Int
 }
 
-/// What the strict reader makes of a YAML file: three shapes, each with its place. No types are guessed: a scalar is its
-/// text, and whether it stood in quotes.
+/// What the strict reader makes of a YAML file: three shapes, each with its place. No types are guessed: a scalar is
+/// its text, and whether it stood in quotes.
 indirect enum YAMLValue {
     case scalar(text: String, quoted: Bool, YAMLPlace)
     case sequence([YAMLValue], YAMLPlace)
@@ -113,11 +113,11 @@ enum YAMLTree {
     /// The library's error with its place. Its own text may quote the file at length, so it is not passed on whole.
     private static func problem(_ error: YamlError, text: String, file: String) -> FileProblem {
         switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            return FileProblem(
-                file: file, line: mark.line, column: mark.column, message: "not readable as YAML: \(problem)",
-                hint: "check indentation, quotes and colons near this line")
+        case .scanner(let context, let problem, let mark, _):
+            // An open quote is noticed at the end of the file; what helps is where it began.
+            return unreadable(problem, at: context?.mark ?? mark, file: file)
+        case .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+            return unreadable(problem, at: mark, file: file)
         case .duplicatedKeysInMapping(let keys, let context):
             let key = keys.sorted().first ?? ""
             let first = YAMLPlace(line: context.mark.line, column: context.mark.column)
@@ -130,7 +130,14 @@ enum YAMLTree {
         }
     }
 
-    /// Where a key stands again: the next line on which it starts in the same column. Keys of one mapping share a column.
+    private static func unreadable(_ problem: String, at mark: Mark, file: String) -> FileProblem {
+        FileProblem(
+            file: file, line: mark.line, column: mark.column, message: "not readable as YAML: \(problem)",
+            hint: "check indentation, quotes and colons near this line")
+    }
+
+    /// Where a key stands again: the next line on which it starts in the same column. Keys of one mapping share a
+    /// column.
     private static func secondPlace(of key: String, after first: YAMLPlace, in text: String) -> YAMLPlace? {
         var number = 0
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {

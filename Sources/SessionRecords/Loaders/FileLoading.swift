@@ -13,6 +13,28 @@ enum FileLoading {
         }
     }
 
+    /// Text to content: the grammar first, then what `build` has to say. `build` may add problems and go on; whatever
+    /// it returned is dropped if it did.
+    static func parse<Content>(
+        _ text: String, file: String, grammar: FileGrammar,
+        _ build: (FileMapping, [String: Int], inout ProblemList) throws(FileProblem) -> Content
+    ) throws(FileProblems) -> Content {
+        let tree: YAMLValue
+        do { tree = try YAMLTree.parse(text, file: file) } catch { throw FileProblems(error) }
+        var reader = GrammarReader(file: file, grammar: grammar)
+        let root = reader.read(tree)
+        try reader.problems.throwIfAny()
+        var problems = ProblemList()
+        let content: Content
+        do { content = try build(root, reader.lines, &problems) } catch {
+            if !problems.found.contains(error) { problems.add(error) }
+            try problems.throwIfAny()
+            throw FileProblems(error)
+        }
+        try problems.throwIfAny()
+        return content
+    }
+
     /// An id is what people type and what folders sort by: lower case, digits, hyphens.
     static func idProblem(_ root: FileMapping) -> FileProblem? {
         guard let id = try? root.text("id") else { return nil }

@@ -11,6 +11,11 @@ public struct LoadedProtocol: Equatable, Sendable {
     /// Hash of the file's bytes.
     public let sha256: Digest
 
+    /// For the record.
+    public var recorded: RecordedFile {
+        RecordedFile(id: content.id, version: content.version, path: path, sha256: sha256, text: text)
+    }
+
     /// A refusal of one of the protocol's numbers as a problem with its file.
     public func problem(
         _ key: ProtocolKey, value: String, limit: String, setBy: String, message: String, hint: String
@@ -35,22 +40,11 @@ public enum ProtocolLoader {
     /// A protocol from its text.
     /// - Parameter file: the name that problems carry.
     public static func parse(_ text: String, file: String) throws(FileProblems) -> TreatmentProtocol {
-        let tree: YAMLValue
-        do { tree = try YAMLTree.parse(text, file: file) } catch { throw FileProblems(error) }
-        var reader = GrammarReader(file: file, grammar: grammar)
-        let root = reader.read(tree)
-        try reader.problems.throwIfAny()
-        var problems = ProblemList()
-        do {
+        try FileLoading.parse(text, file: file, grammar: grammar) { root, lines, problems throws(FileProblem) in
             try checkSense(root, into: &problems)
-            try problems.throwIfAny()
-            return try build(root, lines: reader.lines)
-        } catch let error as FileProblems {
-            throw error
-        } catch let error as FileProblem {
-            throw FileProblems(error)
-        } catch {
-            throw FileProblems(FileProblem(file: file, message: "cannot be read"))
+            // Without the keys that the sense demands there is nothing to build.
+            if let first = problems.found.first { throw first }
+            return try build(root, lines: lines)
         }
     }
 

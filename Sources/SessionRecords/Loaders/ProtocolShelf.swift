@@ -7,8 +7,8 @@ public struct ProtocolShelf: Sendable {
     /// What was wrong with the other files, one entry a file.
     public let problems: [FileProblems]
 
-    /// Loads every `.yaml` file of the folders; folders within them are not entered. An id that stands in two folders is
-    /// a problem, and neither file is used.
+    /// Loads every `.yaml` file of the folders; folders within them are not entered. An id that stands in two folders
+    /// is a problem, and neither file is used.
     public init(folders: [String]) {
         var loaded: [LoadedProtocol] = []
         var problems: [FileProblems] = []

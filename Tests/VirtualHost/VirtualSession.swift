@@ -1,18 +1,18 @@
 // The host and the pretend rig in one process and in virtual time: every 1 ms tick is executed, none is skipped unless
 // a scenario says that the computer was late.
-import RigControl
-import RigSimulator
-import SafetyKernel
-import SessionEngine
-import StimulatorLinks
-import StimulusModel
+public import RigControl
+public import RigSimulator
+public import SafetyKernel
+public import SessionEngine
+internal import StimulatorLinks
+public import StimulusModel
 
 /// The doses that scenarios use.
-enum Doses {
-    static let phase = PhaseDuration(microseconds: 300)
-    static let gap = PhaseDuration(microseconds: 100)
+public enum Doses {
+    public static let phase = PhaseDuration(microseconds: 300)
+    public static let gap = PhaseDuration(microseconds: 100)
 
-    static func relieve(
+    public static func relieve(
         count: Int32 = 3, rampUp: Int32 = 1_000, plateau: Int32 = 3_000, rampDown: Int32 = 1_000, rest: Int32 = 3_000,
         maximum: Int32 = 15_000, frequency: Int32 = 35_000
     ) -> Dose {
@@ -26,14 +26,14 @@ enum Doses {
             maximumAmplitude: Current(microamperes: maximum), amplitudeStep: Current(microamperes: 1_000))
     }
 
-    static func search(maximum: Int32 = 15_000, milliseconds: Int32 = 120_000) -> Dose {
+    public static func search(maximum: Int32 = 15_000, milliseconds: Int32 = 120_000) -> Dose {
         Dose(
             electrodeKind: .surface, muscle: .vmo, stage: .search, pattern: .continuous(milliseconds: milliseconds),
             frequency: Frequency(millihertz: 2_000), phaseDuration: phase, interphaseGap: gap,
             maximumAmplitude: Current(microamperes: maximum), amplitudeStep: Current(microamperes: 500))
     }
 
-    static func plan(search: Dose?, treatment: Dose?) throws -> AuthorizedPlan {
+    public static func plan(search: Dose?, treatment: Dose?) throws -> AuthorizedPlan {
         let prescription = Prescription(
             search: search, treatment: treatment, channel: .first, padArea: PadArea(squareMillimetres: 2_500),
             capabilities: .p24LowLevel, history: TreatmentHistory(earlierTreatments: 0, millisecondsSinceLast: 0),
@@ -42,7 +42,7 @@ enum Doses {
         return try Authorization.authorize(prescription, clearance: clearance)
     }
 
-    static var expected: ExpectedStimulator {
+    public static var expected: ExpectedStimulator {
         var expected = ExpectedStimulator(serial: nil, languageMajor: 4)
         _ = expected.accept(FirmwareVersion(major: 1, minor: 2, revision: 3))
         return expected
@@ -50,34 +50,50 @@ enum Doses {
 }
 
 /// What a scenario's practitioner sees and does in one millisecond.
-struct Hands {
-    var command = OperatorCommand.none
-    var stop = StopCause.none
-    var hostFault = FaultCause.none
+public struct Hands: Sendable {
+    public var command = OperatorCommand.none
+    public var stop = StopCause.none
+    public var hostFault = FaultCause.none
     /// Milliseconds that the computer oversleeps before this tick.
-    var late: Int32 = 0
+    public var late: Int32 = 0
+
+    public init(
+        command: OperatorCommand = .none, stop: StopCause = .none, hostFault: FaultCause = .none, late: Int32 = 0
+    ) {
+        self.command = command
+        self.stop = stop
+        self.hostFault = hostFault
+        self.late = late
+    }
 }
 
-struct VirtualSession: ~Copyable {
-    private(set) var control: ControlTick
-    var rig: VirtualRig
-    private(set) var milliseconds: Int64 = 0
-    private(set) var journal: [WordBlock] = []
-    var keepsJournal = true
+public final class VirtualSession {
+    public private(set) var control: ControlTick
+    public var rig: VirtualRig
+    private var record = TickRecord()
+    public private(set) var milliseconds: Int64 = 0
+    public private(set) var journal: [WordBlock] = []
+    public var keepsJournal = true
     private var appearances: Int
 
-    init(plan: AuthorizedPlan, rig configuration: VirtualRigConfiguration) {
+    public init(plan: AuthorizedPlan, rig configuration: VirtualRigConfiguration) {
         control = ControlTick(plan: plan, expected: Doses.expected)
         rig = VirtualRig(configuration, startingAt: Instant(nanoseconds: 0))
         appearances = rig.appearances
         control.lineOpened(at: now)
     }
 
-    var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
-    var state: SessionState { control.machine.state }
+    /// The host process is killed and started anew on the same rig; the world knows nothing of it.
+    public func restartHost(plan: AuthorizedPlan) {
+        control = ControlTick(plan: plan, expected: Doses.expected)
+        control.lineOpened(at: now)
+    }
+
+    public var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
+    public var state: SessionState { control.state }
 
     /// One tick of the host, with the world moved on to it.
-    mutating func tick(_ hands: Hands = Hands()) {
+    public func tick(_ hands: Hands = Hands()) {
         milliseconds += 1 + Int64(hands.late)
         while let byte = rig.nextByteForHost(at: now) { control.receive(byte, at: now) }
         if !rig.isPresent || rig.appearances != appearances { control.lineGone(at: now) }
@@ -86,18 +102,18 @@ struct VirtualSession: ~Copyable {
         shell.command = hands.command
         shell.stop = hands.stop
         shell.hostFault = hands.hostFault
-        let record = control.step(shell, at: now)
+        control.step(shell, at: now, &record)
         if keepsJournal { for index in 0..<record.count { journal.append(record.blocks[index]) } }
-        while let frame = control.takeFrame() {
-            for index in 0..<frame.count { rig.hostWrote(frame[index], at: now) }
+        while control.hasFrame, var frame = control.takeFrame() {
+            for index in 0..<frame.count { rig.hostWrote(frame.byte(at: index), at: now) }
         }
     }
 
     /// Runs until a condition holds; false when it did not within the limit.
     @discardableResult
-    mutating func run(
-        atMost limit: Int64, until done: (borrowing VirtualSession) -> Bool,
-        hands: (borrowing VirtualSession) -> Hands = { _ in Hands() }
+    public func run(
+        atMost limit: Int64, until done: (VirtualSession) -> Bool,
+        hands: (VirtualSession) -> Hands = { _ in Hands() }
     ) -> Bool {
         for _ in 0..<limit {
             if done(self) { return true }

@@ -1,0 +1,39 @@
+# `make help` lists what can be done. Everything longer than a line is in scripts/.
+
+.PHONY: help bootstrap build release demo test quick format lint bench clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+bootstrap: ## install what is missing (Debian packages; asks sudo when not root)
+	@scripts/bootstrap.sh build
+
+build: bootstrap ## build for development
+	swift build
+
+release: bootstrap ## build what is shipped
+	swift build -c release --product motorpoint
+	swift build -c release --product motorpoint-sim
+
+demo: release ## a whole session on a simulated stimulator, into a new folder
+	@scripts/demo.sh
+
+test: ## prove the project; what CI runs
+	@scripts/test.sh
+
+quick: ## the pure suites and the architecture, for every few minutes
+	@scripts/test.sh quick
+
+format: ## put the sources in their form
+	swift format --in-place --recursive Sources Tests Benchmarks Package.swift
+
+lint: ## check their form, and the shell scripts
+	@scripts/lint.sh
+
+bench: release ## figures and ratios
+	@scripts/bootstrap.sh bench
+	@scripts/bench.sh
+
+clean: ## throw away everything that was built, and the demo's data
+	rm -rf .build .build-* demo-data

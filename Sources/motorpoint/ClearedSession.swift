@@ -1,0 +1,130 @@
+// Checklist, stop control and device have been passed: from here on there is a plan that may be armed, and everything
+// that its record must say.
+import CareModel
+import SafetyKernel
+import SessionRecords
+import StimulusModel
+
+struct ClearedSession {
+    let order: SessionOrder
+    let plan: AuthorizedPlan
+    private let opening: SessionOpening
+
+    init(
+        order: SessionOrder, history: SessionPast, outcome: ChecklistOutcome, answers: [ChecklistAnswer],
+        checklist: LoadedChecklist, identity: StimulatorIdentity, realTime: String
+    ) throws {
+        self.order = order
+        guard outcome.isClear else {
+            let open = outcome.unanswered + outcome.blocks.map(\.code) + outcome.reasonsMissing.map(\.code)
+            throw Failure(
+                .notCleared, "the checklist is not passed: \(open.joined(separator: ", ")). Nothing was armed")
+        }
+        guard let padArea = outcome.padArea else {
+            throw Failure(.badFile, "\(checklist.path) asks for no pad area: the density limit cannot be held")
+        }
+        var limits = order.limits
+        if let cap = outcome.contractionCap { limits.tighten(.contractions, to: Int64(cap), by: .checklist) }
+        // The last two gates are no answers: the program itself saw the device vanish, come back and name itself.
+        let gates = outcome.gates.union(.stopControlProven).union(.deviceIdentified)
+        let prescription = Prescription(
+            search: order.search, treatment: order.treatment, channel: order.rig.content.channel, padArea: padArea,
+            capabilities: .p24LowLevel, history: history.history, limits: limits)
+        do throws(Refusal) {
+            let clearance = try Clearance.grant(passed: gates, for: order.treated.electrodeKind)
+            plan = try Authorization.authorize(prescription, clearance: clearance)
+        } catch {
+            if case .gatesMissing = error { throw Failure(.notCleared, RefusalText.message(error)) }
+            throw Failure(.refused, RefusalText.message(error))
+        }
+        guard let dose = order.treatment ?? order.search else {
+            throw Failure(.internalError, "nothing to deliver")
+        }
+        let now = WallClock.now()
+        opening = SessionOpening(
+            sessionID: SessionStore.makeSessionID(at: now), programVersion: Program.version,
+            wallNanoseconds: now.nanoseconds, utcOffsetSeconds: now.utcOffsetSeconds, personID: order.person.text,
+            muscle: order.treated.muscle.name, side: order.side.name, stage: order.treated.stage.name,
+            practitioner: order.practitioner, treatmentProtocol: order.main.recorded,
+            companionProtocol: order.companion?.recorded, checklist: checklist.recorded,
+            answers: answers.map { ClearedSession.recorded($0, checklist.content) }, rig: order.rig.recorded,
+            device: RecordedDevice(
+                kind: "P24", id: DeviceText.serial(identity.serial),
+                firmware: DeviceText.version(identity.firmware), wireVersion: DeviceText.version(identity.language)),
+            realTimeReport: realTime, limits: RecordedLimits.all(plan), dose: RecordedDose(dose),
+            searchDose: order.treatment == nil ? nil : order.search.map { RecordedDose($0) },
+            channel: order.rig.content.channel.number, earlierTreatments: history.history.earlierTreatments,
+            millisecondsSinceLast: history.history.millisecondsSinceLast,
+            padAreaSquareMillimetres: padArea.squareMillimetres, gates: gates.names)
+    }
+
+    var sessionID: String { opening.sessionID }
+
+    /// Makes the record; it is durable when this returns, before anything is armed.
+    func createRecord(in store: SessionStore, at time: RecordTime) throws -> SafetyRecordWriter {
+        do throws(RecordFailure) {
+            return try store.create(opening, at: time)
+        } catch {
+            throw SessionPast.failure(error)
+        }
+    }
+
+    private static func recorded(_ answer: ChecklistAnswer, _ checklist: Checklist) -> RecordedAnswer {
+        let item = checklist.item(code: answer.code)
+        let text: String
+        switch answer.value {
+        case .confirmed(let yes): text = yes ? "confirmed" : "not confirmed"
+        case .option(let word): text = word
+        case .number(let stored): text = item?.unit?.text(stored) ?? "\(stored)"
+        case .text(let words): text = words
+        }
+        return RecordedAnswer(
+            code: answer.code, question: item?.text ?? "", answer: text, reason: answer.reason,
+            wallNanoseconds: answer.wallNanoseconds)
+    }
+}
+
+/// Limits as the record keeps them, and back again for a replay.
+enum RecordedLimits {
+    static let kinds: [LimitKind] = (0..<UInt8(LimitKind.count)).compactMap { LimitKind(rawValue: $0) }
+
+    static func all(_ plan: AuthorizedPlan) -> [RecordedLimit] {
+        var rows = kinds.map { kind in
+            let limit = plan.limits[kind]
+            return RecordedLimit(
+                kind: "\(kind)", value: limit.value, unit: unit(kind), setBy: "\(limit.setBy)")
+        }
+        for (name, dose) in [("search ceiling", plan.search), ("treatment ceiling", plan.treatment)] {
+            guard let dose else { continue }
+            rows.append(
+                RecordedLimit(
+                    kind: name, value: Int64(dose.ceiling.microamperes), unit: "µA", setBy: "\(dose.ceilingSetBy)"))
+        }
+        return rows
+    }
+
+    private static func unit(_ kind: LimitKind) -> String {
+        switch kind {
+        case .amplitude, .rootMeanSquare, .amplitudeStep: return "µA"
+        case .amplitudeRise: return "µA/s"
+        case .longestPhase, .shortestPhase: return "µs"
+        case .frequency, .lowestFrequency: return "mHz"
+        case .chargePerPhase, .netCharge: return "pC"
+        case .energyPerPulse: return "nJ"
+        case .currentDensity: return "µA/cm²"
+        case .powerDensity: return "µW/cm²"
+        case .sessionTime, .attendedTime, .restBetweenSessions: return "ms"
+        case .contractions, .titrationContractions: return ""
+        }
+    }
+
+    /// The table that a recorded session ran under.
+    static func table(_ rows: [RecordedLimit], kind electrodeKind: ElectrodeKind) -> LimitTable {
+        var table = electrodeKind == .needle ? LimitTable.absoluteNeedle : LimitTable.absoluteSurface
+        for row in rows {
+            guard let kind = kinds.first(where: { "\($0)" == row.kind }) else { continue }
+            table.tighten(kind, to: row.value, by: .clinic)
+        }
+        return table
+    }
+}

@@ -1,0 +1,73 @@
+// How a session ended, taken from the loop that ran it.
+import CareModel
+import DeviceDrivers
+import RigControl
+import SessionEngine
+import SessionRecords
+import StimulusModel
+
+struct SessionEnding {
+    let state: SessionState
+    let stopCause: StopCause
+    let fault: FaultCause
+    let isProvenOff: Bool
+    private let machine: SessionMachine
+    private let chargedNanocoulombs: Int64
+    private let timing: LoopTiming
+
+    init(_ loop: borrowing RealtimeLoop) {
+        let status = loop.control.status
+        state = status.state
+        stopCause = status.stopCause
+        fault = status.fault
+        isProvenOff = status.isProvenOff || status.condition == .off
+        machine = loop.control.machine
+        chargedNanocoulombs = status.chargedNanocoulombs
+        timing = loop.timing
+    }
+
+    /// As a person reads it.
+    var reason: String {
+        if state == .faulted { return "fault: \(FaultGuide.entry(for: fault).title)" }
+        return stopCause == .programmeFinished ? "completed" : SessionText.name(stopCause)
+    }
+
+    var status: ExitStatus {
+        if state == .faulted { return isProvenOff ? .fault : .faultOutputUnproven }
+        switch stopCause {
+        case .programmeFinished: return .done
+        case .consentWithdrawn: return .consentWithdrawn
+        default: return .stopped
+        }
+    }
+
+    var summary: [String] {
+        var rows = [
+            "\(machine.countedContractions) contractions, \(machine.titrationContractions) of titration, "
+                + "treatment clock \(SessionText.clock(machine.treatmentMilliseconds))",
+            "\(machine.deliveredPulses) pulses delivered, \(machine.unknownPulses) unknown (counted as delivered), "
+                + "\(machine.skippedPulses) skipped, \(machine.droppedPulses) dropped",
+            "highest amplitude \(SessionText.milliamperes(machine.highestDelivered)), "
+                + "charge \(RefusalText.decimal(chargedNanocoulombs, 1_000)) µC in first phases",
+            "timing: \(timing.wakeUps) wake-ups, \(timing.missedTicks) missed ticks, worst "
+                + "\(timing.worstLateness.nanoseconds / 1_000) µs late, \(timing.pageFaults) page faults",
+        ]
+        if machine.sensoryThreshold.microamperes > 0 || machine.motorThreshold.microamperes > 0 {
+            rows.append(
+                "thresholds: sensory \(SessionText.milliamperes(machine.sensoryThreshold)), motor "
+                    + "\(SessionText.milliamperes(machine.motorThreshold))")
+        }
+        return rows
+    }
+
+    func closing() -> SessionClosing {
+        SessionClosing(
+            reason: reason, faultCode: fault.code, pulsesDelivered: machine.deliveredPulses,
+            pulsesUnknown: machine.unknownPulses, pulsesSkipped: machine.skippedPulses,
+            contractionsDone: machine.countedContractions, titrationContractions: machine.titrationContractions,
+            maximumAmplitudeMicroamperes: machine.highestDelivered.microamperes,
+            chargePicocoulombs: chargedNanocoulombs * 1_000, thresholds: [], missedTicks: timing.missedTicks,
+            latestWakeupNanoseconds: timing.worstLateness.nanoseconds,
+            consentWithdrawn: stopCause == .consentWithdrawn, wallNanoseconds: WallClock.now().nanoseconds)
+    }
+}

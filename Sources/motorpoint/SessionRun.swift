@@ -1,0 +1,170 @@
+// One session, from the open record to the closed one: it starts the threads, lends the terminal to the console, waits
+// for the loop, and writes down how it ended.
+import ByteStreams
+import CareModel
+import DeviceDrivers
+import RigControl
+import SafetyKernel
+import SessionEngine
+import SessionRecords
+import StimulusModel
+
+struct SessionRun {
+    let cleared: ClearedSession
+    let store: SessionStore
+    let prompter: Prompter
+    let places: PlaceOptions
+
+    private var rig: Rig { cleared.order.rig.content }
+
+    func run() throws -> ExitStatus {
+        let mailbox = ControlMailbox()
+        let board = StatusBoard()
+        let health = JournalHealth()
+        let feed = EventFeed()
+        let notes = NoteDesk()
+        do {
+            try StopSignals.install()
+            try LastGasp.install()
+        } catch {
+            throw Failure(.internalError, "\(error)")
+        }
+        // Optionals, so that the closure below can take them out.
+        var line: SerialLine? = try openLine()
+        let listener = try listen(mailbox, board)
+        var record: SafetyRecordWriter? = try cleared.createRecord(in: store, at: JournalPen.time())
+        prompter.say("\nSession \(cleared.sessionID). Press h for the keys. Nothing is armed yet.\n")
+
+        var result: (ending: SessionEnding, head: String?)?
+        try WordRing(capacity: 4_096).split { (producer, consumer) throws(Failure) in
+            guard let line = line.take(), let record = record.take() else {
+                throw Failure(.internalError, "the line was taken twice")
+            }
+            let pen = JournalPen(consumer: consumer, record: record, feed: feed, notes: notes, health: health)
+            let control = ControlTick(plan: cleared.plan, expected: cleared.order.expected)
+            let tolerance = TimeSpan(milliseconds: Int64(rig.latenessToleranceMilliseconds))
+            let loop = RealtimeLoop(
+                control: control, line: line, journal: producer, mailbox: mailbox, board: board, health: health,
+                settings: LoopSettings(latenessTolerance: tolerance))
+            result = try drive(loop, pen, mailbox, board, feed, notes)
+        }
+        _ = consume listener
+        guard let result else { throw Failure(.internalError, "the session left no result") }
+        return report(result.ending, head: result.head)
+    }
+
+    // MARK: - Threads
+
+    private func drive(
+        _ loop: consuming sending RealtimeLoop, _ pen: consuming sending JournalPen, _ mailbox: ControlMailbox,
+        _ board: StatusBoard, _ feed: EventFeed, _ notes: NoteDesk
+    ) throws(Failure) -> (SessionEnding, String?) {
+        let finished = Finished()
+        let writer: OwnedThread<JournalPen>
+        do {
+            writer = try OwnedThread(named: "record", stackBytes: 1 << 20, owner: pen) { $0.run() }
+        } catch {
+            throw Failure(.internalError, "\(error)")
+        }
+        // The loop waits a second for the first sign of life of the console.
+        mailbox.consoleAlive()
+        let thread: RealtimeThread<RealtimeLoop>
+        do {
+            thread = try RealtimeThread(
+                named: "control", asking: RealtimeProbe.request(rig), owner: loop
+            ) { loop, _ in
+                loop.run()
+                finished.set()
+            }
+        } catch {
+            throw Failure(.noPermission, "\(error)")
+        }
+        let consoleProblem = runConsole(mailbox, board, feed, finished)
+        let ended = thread.join()
+        let ending = SessionEnding(ended)
+        if ending.stopCause == .consentWithdrawn {
+            notes.leave(
+                SessionNote(
+                    kind: "consent_withdrawn", text: "The patient withdrew consent; output was stopped first.",
+                    by: "patient"))
+        }
+        if let consoleProblem {
+            notes.leave(SessionNote(kind: "console", text: consoleProblem, by: "program"))
+        }
+        // The loop's end of the ring goes here; the writer then empties the ring and ends.
+        SessionRun.drop(ended)
+        var finishedPen = writer.join()
+        do throws(RecordFailure) {
+            let head = try finishedPen.close(ending.closing())
+            return (ending, head)
+        } catch {
+            throw Failure(
+                .cannotWrite,
+                "the session is over (\(ending.reason)), but its record could not be closed: \(error). "
+                    + "What to do: \(error.hint); the next start closes it as interrupted")
+        }
+    }
+
+    private static func drop(_ loop: consuming RealtimeLoop) {}
+
+    /// - Returns: what went wrong with the console; the session has then been stopped.
+    private func runConsole(
+        _ mailbox: ControlMailbox, _ board: StatusBoard, _ feed: EventFeed, _ finished: Finished
+    ) -> String? {
+        do {
+            let mode = try TerminalMode(keyByKeyOn: 0)
+            var console = try SessionConsole(
+                plan: cleared.plan, latenessToleranceMilliseconds: rig.latenessToleranceMilliseconds,
+                mailbox: mailbox, board: board, feed: feed, output: try ConsoleOutput(style: prompter.style))
+            console.run(until: finished)
+            console.output.drain(atMostMilliseconds: 500)
+            mode.restore()
+            return nil
+        } catch {
+            mailbox.requestStop(code: StopCause.terminalGone.code)
+            return "\(error)"
+        }
+    }
+
+    private func openLine() throws -> SerialLine {
+        do throws(SerialLineError) {
+            return try SerialLine(opening: cleared.order.linePath)
+        } catch {
+            throw Failure(.deviceUnavailable, "\(error)")
+        }
+    }
+
+    private func listen(_ mailbox: ControlMailbox, _ board: StatusBoard) throws -> StopListener {
+        let socket = Places.stopSocket(dataFolder: try places.dataFolder())
+        do throws(StopListenerError) {
+            return try StopListener(
+                at: socket, stop: { mailbox.requestStop(code: StopCause.secondTerminal.code) },
+                status: {
+                    guard let status = board.newest().flatMap({ StatusSnapshot($0) }) else { return "starting" }
+                    return "\(status.state)"
+                })
+        } catch {
+            throw Failure(.deviceUnavailable, "\(error)")
+        }
+    }
+
+    // MARK: - The end
+
+    private func report(_ ending: SessionEnding, head: String?) -> ExitStatus {
+        prompter.say("\nSession \(cleared.sessionID): \(ending.reason).")
+        if ending.fault != .none {
+            prompter.say(FaultText.message(ending.fault))
+            prompter.say(
+                ending.isProvenOff
+                    ? "The stimulator confirmed that its high voltage is off."
+                    : "THE STIMULATOR DID NOT CONFIRM THAT IT IS OFF. Press the patient's button, then unplug it.")
+        }
+        for row in ending.summary { prompter.say("  " + row) }
+        prompter.say("  record \(store.paths(cleared.sessionID).record)")
+        if let head { prompter.say("  head hash \(head)") }
+        prompter.say(
+            "After-care: sit before standing up; no driving or machines while drowsy [CONSENT]; muscle soreness may "
+                + "follow; seek care for dark urine, swelling, severe pain, fever or breathlessness (unverified list).")
+        return ending.status
+    }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import ByteStreams
+import CareModel
+import DeviceDrivers
+import Foundation
+import SafetyKernel
+import SessionRecords
+import StimulusModel
+
+struct StartCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start", abstract: "Run a session: checklist, stop control, search, treatment, record.",
+        discussion: """
+            The session is run from this terminal, one hand on the patient. SPACE, any ESC, Ctrl-C, Ctrl-Z and \
+            Ctrl-\\ stop at once; `motorpoint stop` does so from a second terminal. Every amplitude is raised by hand \
+            from 0 mA.
+            """)
+
+    @Argument(help: "The protocol's id; see `motorpoint protocols list`.")
+    var protocolID: String
+
+    @Option(name: .customLong("patient"), help: "The person's id in the clinic's files, such as P-0042. Never a name.")
+    var patient: String
+
+    @Option(help: "left or right: the person's own.")
+    var side: String
+
+    @Option(help: "Rig file. Default: p24-clinic of this installation.")
+    var rig: String?
+
+    @Option(help: "The stimulator's serial line, instead of the rig file's.")
+    var line: String?
+
+    @Option(name: .customLong("for"), help: "For a search: the treatment whose phase duration it uses.")
+    var searchedFor: String?
+
+    @Option(help: "Initials of the practitioner. Default: the login name.")
+    var practitioner: String?
+
+    @Option(name: .customLong("limit-ma"), help: "Lower the amplitude limit for this session, in mA.")
+    var limitMilliamperes: String?
+
+    @Flag(help: "Leave out the search before the treatment.")
+    var withoutSearch = false
+
+    @Flag(help: "Lines instead of a status line: for logs and screen readers.")
+    var plain = false
+
+    @Flag(help: "One JSON object a line on standard output. Keys are still typed on the terminal.")
+    var json = false
+
+    @OptionGroup var places: PlaceOptions
+
+    func run() throws {
+        try reporting {
+            let status = try runSession()
+            if status != .done { throw ExitCode(status.rawValue) }
+        }
+    }
+
+    private var style: OutputStyle {
+        if json { return .json }
+        return plain || !TerminalMode.isTerminal(1) ? .plain : .screen
+    }
+
+    private func runSession() throws -> ExitStatus {
+        let prompter = Prompter(style: style)
+        let order = try SessionOrder(self)
+        let store = SessionStore(folder: try places.dataFolder())
+        let history = try SessionPast(store: store, order: order, prompter: prompter)
+        guard TerminalMode.isTerminal(0) else {
+            throw Failure(
+                .usage, "a session needs a keyboard that can stop it: run it from a terminal. Nothing was armed")
+        }
+        let realTime = try RealtimeProbe.check(order.rig.content)
+
+        prompter.say(SessionBriefing.notice)
+        let path = order.linePath
+        let first = try PatientStopTrial.identify(path, order.expected)
+        prompter.say("\nStimulator at \(path): \(DeviceText.identity(first)), high voltage off.")
+        prompter.say("This computer: \(realTime).")
+        prompter.say(SessionBriefing.text(order, history))
+
+        let checklist = try loadChecklist(order)
+        let conversation = ChecklistConversation(
+            checklist: checklist.content, kind: order.treated.electrodeKind, side: order.side, prompter: prompter)
+        let answers = try conversation.run()
+        let outcome = checklist.content.outcome(
+            of: answers, electrodeKind: order.treated.electrodeKind, side: order.side)
+        let trial = PatientStopTrial(path: path, expected: order.expected, prompter: prompter)
+        let identity = try trial.run(identified: first)
+
+        let cleared = try ClearedSession(
+            order: order, history: history, outcome: outcome, answers: answers, checklist: checklist,
+            identity: identity, realTime: "\(realTime)")
+        return try SessionRun(cleared: cleared, store: store, prompter: prompter, places: places).run()
+    }
+
+    private func loadChecklist(_ order: SessionOrder) throws -> LoadedChecklist {
+        let path = try places.checklistFolder() + "/\(order.treated.electrodeKind.name).yaml"
+        do throws(FileProblems) {
+            return try ChecklistLoader.load(path: path)
+        } catch {
+            throw Failure(.badFile, error.description)
+        }
+    }
+}
+
+/// What this computer grants to a real-time thread, asked before anybody is disturbed.
+enum RealtimeProbe {
+    struct Nothing: ~Copyable {}
+
+    static func request(_ rig: Rig) -> RealtimeRequest {
+        RealtimeRequest(rig.realTime == .required ? .required : .bestEffort)
+    }
+
+    static func check(_ rig: Rig) throws -> RealtimeReport {
+        do {
+            let thread = try RealtimeThread(
+                named: "probe", asking: request(rig), owner: Nothing(), body: { _, _ in })
+            let report = thread.report
+            _ = thread.join()
+            return report
+        } catch {
+            throw Failure(.noPermission, "\(error)")
+        }
+    }
+}

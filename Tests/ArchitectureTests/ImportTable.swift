@@ -1,0 +1,95 @@
+/// Which module may import which: the table of `Docs/decisions/0001-modules.md`, row by row. SwiftPM does not hold it:
+/// it lets a target import any dependency of a dependency undeclared.
+struct ImportRow {
+    let target: String
+    /// Modules of this package. `Package.swift` must declare exactly these.
+    let own: [String]
+    /// Everything else: the system's modules and the packages of others.
+    var foreign: [String] = []
+    /// Pure: integers in, integers out; also compiled as Embedded Swift.
+    var isPure = false
+}
+
+enum ImportTable {
+    static let rows: [ImportRow] = [
+        ImportRow(target: "StimulusModel", own: [], isPure: true),
+        ImportRow(target: "SafetyKernel", own: ["StimulusModel"], isPure: true),
+        ImportRow(target: "SessionEngine", own: ["StimulusModel", "SafetyKernel"], isPure: true),
+        ImportRow(target: "ScienceMode4", own: ["StimulusModel"], isPure: true),
+        ImportRow(target: "StimulatorLinks", own: ["StimulusModel", "SafetyKernel", "ScienceMode4"], isPure: true),
+        // The pure composition of one tick: read, step, authorize, frame.
+        ImportRow(
+            target: "RigControl", own: ["StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks"],
+            isPure: true),
+        ImportRow(target: "CareModel", own: ["StimulusModel"]),
+        ImportRow(
+            target: "SessionRecords",
+            own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "CSodium"],
+            foreign: ["Foundation", "Yams", "Glibc"]),
+        ImportRow(target: "CLinuxIO", own: []),
+        ImportRow(target: "CSodium", own: []),
+        ImportRow(target: "ByteStreams", own: ["StimulusModel", "CLinuxIO"]),
+        ImportRow(
+            target: "DeviceDrivers",
+            own: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "ByteStreams",
+                "CLinuxIO",
+            ], foreign: ["Synchronization"]),
+        // The simulator sees neither the kernel nor the engine nor the links: it judges with rules of its own.
+        ImportRow(target: "RigSimulator", own: ["StimulusModel", "ScienceMode4"]),
+        // The practitioner's program sees no wire: only a link makes frames.
+        ImportRow(
+            target: "motorpoint",
+            own: [
+                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
+                "ByteStreams", "DeviceDrivers", "SessionRecords",
+            ], foreign: ["ArgumentParser", "Foundation", "Glibc", "Synchronization"]),
+        ImportRow(
+            target: "motorpoint-sim", own: ["StimulusModel", "ByteStreams", "RigSimulator"],
+            foreign: ["ArgumentParser", "Foundation", "Glibc", "Synchronization"]),
+
+        ImportRow(target: "StimulusModelTests", own: ["StimulusModel"], foreign: tests),
+        ImportRow(target: "ScienceMode4Tests", own: ["ScienceMode4", "StimulusModel"], foreign: tests),
+        ImportRow(target: "SafetyKernelTests", own: ["StimulusModel", "SafetyKernel"], foreign: tests),
+        ImportRow(
+            target: "SessionEngineTests", own: ["StimulusModel", "SafetyKernel", "SessionEngine"], foreign: tests),
+        ImportRow(
+            target: "StimulatorLinksTests",
+            own: ["StimulusModel", "SafetyKernel", "ScienceMode4", "StimulatorLinks"], foreign: tests),
+        ImportRow(
+            target: "SessionRecordsTests",
+            own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionRecords"], foreign: tests),
+        ImportRow(
+            target: "DeviceDriversTests", own: ["StimulusModel", "ByteStreams", "DeviceDrivers", "CLinuxIO"],
+            foreign: tests),
+        ImportRow(
+            target: "RigSimulatorTests", own: ["StimulusModel", "ScienceMode4", "RigSimulator"], foreign: tests),
+        // The one place besides the benchmark where host and pretend rig meet in one process.
+        ImportRow(
+            target: "VirtualHost",
+            own: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "RigSimulator",
+            ]),
+        ImportRow(
+            target: "ScenarioTests",
+            own: [
+                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
+                "SessionRecords", "RigSimulator", "VirtualHost",
+            ], foreign: tests),
+        ImportRow(
+            target: "Figures",
+            own: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
+                "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
+            ], foreign: ["Foundation", "Glibc", "Synchronization"]),
+        ImportRow(target: "ProcessTests", own: ["ByteStreams"], foreign: tests),
+        ImportRow(target: "ArchitectureTests", own: [], foreign: tests),
+    ]
+
+    /// What any test may use. No suite but this one's table knows a wire and the host at once by accident.
+    private static let tests = ["Testing", "Foundation", "Glibc", "Synchronization"]
+
+    static func row(_ target: String) -> ImportRow? { rows.first { $0.target == target } }
+
+    static let pureTargets = rows.filter(\.isPure).map(\.target)
+}

@@ -1,0 +1,134 @@
+import ByteStreams
+import CLinuxIO
+import Glibc
+import StimulusModel
+import Testing
+
+@Suite struct StopSignalTests {
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGQUIT])
+    func aStopSignalIsRememberedAndKillsNobody(number: Int32) async {
+        await #expect(processExitsWith: .exitCode(0)) { [number] in
+            try StopSignals.install()
+            guard StopSignals.first == nil else { exit(2) }
+            kill(getpid(), number)
+            // Any thread may take it, a little later.
+            guard eventually({ StopSignals.first == number }) else { exit(3) }
+            kill(getpid(), number == SIGINT ? SIGTERM : SIGINT)
+            SystemClock.sleep(until: SystemClock.now().advanced(by: TimeSpan(milliseconds: 20)))
+            guard StopSignals.first == number else { exit(4) }
+            StopSignals.clear()
+            exit(StopSignals.first == nil ? 0 : 5)
+        }
+    }
+
+    @Test func aBrokenPipeKillsNobody() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            try StopSignals.install()
+            var readEnd: Int32 = -1
+            var writeEnd: Int32 = -1
+            guard unsafe mp_pipe(&readEnd, &writeEnd) == 0 else { exit(2) }
+            var writer = try ByteStream(owning: writeEnd)
+            mp_close(readEnd)
+            let bytes: [UInt8] = [1]
+            exit(writer.write(bytes.span) == .gone(Int32(MP_EPIPE)) ? 0 : 3)
+        }
+    }
+}
+
+@Suite struct LastGaspTests {
+    static let stopFrame: [UInt8] = [0xF0, 0x81, 0x55, 0x81, 0x4F, 0x0F]
+
+    /// The ways to die that a process can have by a fault of its own.
+    enum Death: Int, CaseIterable {
+        case swiftTrap, nullPointer, abort, stackOverflow, trapOnAnotherThread, killedFromOutside
+    }
+
+    @Test(arguments: Death.allCases) func aDyingHostStillWritesItsStopFrame(death: Death) async throws {
+        var rig = try PseudoTerminal(.raw)
+        let path = rig.slavePath
+        let way = death.rawValue
+        await #expect(processExitsWith: .failure) { [path = path as String, way = way as Int] in
+            try LastGasp.install()
+            let line = try ByteStream(path: path, for: .both)
+            try LastGasp.arm(line, frame: [1, 2, 3].span)
+            try LastGasp.arm(line, frame: LastGaspTests.stopFrame.span)
+            LastGaspTests.die(way)
+            exit(0)
+        }
+        #expect(collect(Self.stopFrame.count, from: &rig.master) == Self.stopFrame)
+        #expect(readOnce(&rig.master).0 == .nothing)
+    }
+
+    @Test func aDisarmedHostDiesSilently() async throws {
+        var rig = try PseudoTerminal(.raw)
+        let path = rig.slavePath
+        await #expect(processExitsWith: .failure) { [path = path as String] in
+            try LastGasp.install()
+            let line = try ByteStream(path: path, for: .both)
+            try LastGasp.arm(line, frame: LastGaspTests.stopFrame.span)
+            LastGasp.disarm()
+            trapNow()
+            exit(line.isClosed ? 1 : 0)
+        }
+        #expect(readOnce(&rig.master).0 == .nothing)
+    }
+
+    @Test func aFullLineIsEmptiedForTheStopFrame() async throws {
+        var rig = try PseudoTerminal(.raw)
+        let path = rig.slavePath
+        await #expect(processExitsWith: .failure) { [path = path as String] in
+            try LastGasp.install()
+            var line = try ByteStream(path: path, for: .both)
+            let block = [UInt8](repeating: 7, count: 4_096)
+            while case .wrote = line.write(block.span) {}
+            try LastGasp.arm(line, frame: LastGaspTests.stopFrame.span)
+            trapNow()
+            exit(0)
+        }
+        let arrived = drain(&rig.master)
+        #expect(arrived.suffix(Self.stopFrame.count) == Self.stopFrame[...])
+    }
+
+    @Test func theDeathKeepsItsName() async {
+        await #expect(processExitsWith: .signal(SIGABRT)) {
+            try LastGasp.install()
+            abort()
+        }
+        await #expect(processExitsWith: .signal(SIGSEGV)) {
+            try LastGasp.install()
+            LastGaspTests.die(Death.nullPointer.rawValue)
+        }
+    }
+
+    @Test func aFrameThatIsEmptyOrTooLongIsRefused() throws {
+        let rig = try PseudoTerminal(.raw)
+        let line = try ByteStream(path: rig.slavePath, for: .both)
+        let tooLong = [UInt8](repeating: 0, count: LastGasp.capacity + 1)
+        let none: [UInt8] = []
+        #expect(throws: SystemError.self) { try LastGasp.arm(line, frame: tooLong.span) }
+        #expect(throws: SystemError.self) { try LastGasp.arm(line, frame: none.span) }
+    }
+
+    static func die(_ way: Int) {
+        switch Death(rawValue: way) {
+        case .swiftTrap: trapNow()
+        case .nullPointer: unsafe UnsafeMutablePointer<Int>(bitPattern: Int(mp_process()) & 0 | 8)?.pointee = 1
+        case .abort: abort()
+        case .stackOverflow: _ = deeper(1)
+        case .trapOnAnotherThread:
+            var thread: UInt64 = 0
+            _ = unsafe mp_thread_start(&thread, "dying", 256 << 10, { _ in trapNow() }, nil)
+            _ = mp_thread_join(thread)
+        case .killedFromOutside:
+            kill(getpid(), SIGSEGV)
+            // Any thread may take it, a little later.
+            SystemClock.sleep(until: SystemClock.now().advanced(by: TimeSpan(milliseconds: 2_000)))
+        case nil: break
+        }
+    }
+
+    /// Far deeper than any stack, and cannot be turned into a loop.
+    static func deeper(_ depth: Int) -> Int {
+        depth == Int.max ? 0 : depth &+ deeper(depth &+ 1) &* Int(mp_process())
+    }
+}

@@ -1,0 +1,214 @@
+import ByteStreams
+import CLinuxIO
+import StimulusModel
+import Synchronization
+import Testing
+
+@testable import DeviceDrivers
+
+private struct Counter: ~Copyable {
+    var ticks = 0
+    var faults: Int64 = -1
+    var name = ""
+    let log: Drops?
+}
+
+/// Counts how often its owner was dropped.
+private final class Drops: Sendable {
+    let count = Atomic<Int>(0)
+    deinit {}
+}
+
+private struct Tracked: ~Copyable, Sendable {
+    let drops: Drops
+    deinit { drops.count.add(1, ordering: .relaxed) }
+}
+
+@Suite struct OwnedThreadTests {
+    @Test func theOwnerGoesThereAndComesBack() throws {
+        let thread = try OwnedThread(named: "there-and-back", stackBytes: 512 << 10, owner: Counter(log: nil)) {
+            (owner: inout Counter) in
+            owner.ticks = 7
+            owner.name = SystemFile.text("/proc/thread-self/comm") ?? ""
+        }
+        let owner = thread.join()
+        #expect(owner.ticks == 7)
+        #expect(owner.name == "there-and-back")
+    }
+
+    @Test func theOwnerIsDroppedOnceWhetherJoinedOrNot() throws {
+        let drops = Drops()
+        do {
+            let thread = try OwnedThread(named: "joined", stackBytes: 512 << 10, owner: Tracked(drops: drops)) {
+                (_: inout Tracked) in
+            }
+            _ = thread.join()
+        }
+        #expect(drops.count.load(ordering: .relaxed) == 1)
+        do {
+            let thread = try OwnedThread(named: "dropped", stackBytes: 512 << 10, owner: Tracked(drops: drops)) {
+                (_: inout Tracked) in
+            }
+            _ = consume thread
+        }
+        #expect(drops.count.load(ordering: .relaxed) == 2)
+        #expect(throws: SystemError.self) {
+            _ = try OwnedThread(named: "no stack", stackBytes: 1, owner: Tracked(drops: drops)) {
+                (_: inout Tracked) in
+            }.join()
+        }
+        #expect(drops.count.load(ordering: .relaxed) == 3)
+    }
+}
+
+@Suite struct RealtimeThreadTests {
+    @Test func theReportTellsWhatTheThreadReallyGot() throws {
+        let thread = try RealtimeThread(
+            named: "rt-test", asking: RealtimeRequest(.bestEffort, processor: 0), owner: Counter(log: nil)
+        ) { (owner: inout Counter, report: RealtimeReport) in
+            var priority: Int32 = -1
+            let policy = unsafe mp_schedule_policy(&priority)
+            let granted = report.scheduling == .fifo(priority: 80)
+            owner.ticks = (policy == 1) == granted && (!granted || priority == 80) ? 1 : -1
+            let mark = PageFaultMark()
+            for _ in 0..<1_000 { _ = SystemClock.now() }
+            owner.faults = mark.since
+        }
+        let report = thread.report
+        print(report)
+        if case .ordinary(let why) = report.scheduling { print("SKIPPED: SCHED_FIFO not granted here (\(why))") }
+        if case .unlocked(let why) = report.memory { print("SKIPPED: memory not locked here (\(why))") }
+        #expect(report.processor == 0)
+        #expect(!report.kernel.isEmpty && !report.preemption.isEmpty)
+        let owner = thread.join()
+        #expect(owner.ticks == 1)
+        #expect(owner.faults == 0)
+    }
+
+    @Test func whatIsRequiredAndNotGrantedIsRefusedAndNothingRuns() throws {
+        let drops = Drops()
+        var request = RealtimeRequest(.required, locksMemory: false)
+        request.priority = 1_000  // No machine grants this.
+        let ran = Drops()
+        let refusal = #expect(throws: RealtimeRefusal.self) {
+            _ = try RealtimeThread(named: "refused", asking: request, owner: Tracked(drops: drops)) { _, _ in
+                ran.count.add(1, ordering: .relaxed)
+            }.join()
+        }
+        guard case .notGranted(let report) = refusal else {
+            Issue.record("refused for another reason: \(String(describing: refusal))")
+            return
+        }
+        #expect(report.scheduling == .ordinary(why: "EINVAL"))
+        #expect(report.memory == .notAsked)
+        #expect(drops.count.load(ordering: .relaxed) == 1)
+        #expect(ran.count.load(ordering: .relaxed) == 0)
+    }
+
+    @Test func preemptionIsReadFromWhatTheKernelSays() {
+        let dynamic = "#1 SMP PREEMPT_DYNAMIC Debian 6.12.9-1 (2025-01-10)"
+        #expect(Machine.preemption(version: dynamic, realtime: nil, chosen: nil) == "PREEMPT_DYNAMIC")
+        #expect(
+            Machine.preemption(version: dynamic, realtime: "0", chosen: "none voluntary (full) lazy")
+                == "PREEMPT_DYNAMIC (full)")
+        #expect(Machine.preemption(version: "#1 SMP PREEMPT_RT", realtime: nil, chosen: nil) == "PREEMPT_RT")
+        #expect(Machine.preemption(version: "#1 SMP", realtime: "1", chosen: nil) == "PREEMPT_RT")
+        #expect(Machine.preemption(version: "#1 SMP", realtime: nil, chosen: nil) == "no preemption")
+    }
+
+    @Test func onlyFifoWithLockedMemoryMeetsTheRequirement() {
+        var report = RealtimeReport(
+            scheduling: .fifo(priority: 80), memory: .locked, timerSlackNanoseconds: 1, processor: nil, kernel: "6.12",
+            preemption: "PREEMPT_RT", governor: nil, isolatedProcessors: "")
+        #expect(report.meetsRequirement)
+        report.memory = .unlocked(why: "ENOMEM")
+        #expect(!report.meetsRequirement)
+        #expect(report.description.contains("NOT locked (ENOMEM)"))
+        report.memory = .locked
+        report.scheduling = .ordinary(why: "EPERM")
+        #expect(!report.meetsRequirement)
+        #expect(!report.description.contains("\n"))
+    }
+}
+
+@Suite struct ControlMailboxTests {
+    @Test func theFirstStopStays() {
+        let mailbox = ControlMailbox()
+        #expect(mailbox.stopCode == 0)
+        #expect(!mailbox.requestStop(code: 0))
+        #expect(mailbox.requestStop(code: 3))
+        #expect(!mailbox.requestStop(code: 4))
+        #expect(mailbox.stopCode == 3)
+    }
+
+    @Test func keysAreTakenOnceAndNeverQueued() {
+        let mailbox = ControlMailbox()
+        mailbox.press(1)
+        mailbox.press(1)
+        mailbox.press(4)
+        #expect(mailbox.takePressed() == 5)
+        #expect(mailbox.takePressed() == 0)
+    }
+
+    @Test func signsOfLifeOnlyRise() {
+        let mailbox = ControlMailbox()
+        mailbox.consoleAlive()
+        mailbox.consoleAlive()
+        mailbox.loopAlive()
+        #expect(mailbox.consoleBeat == 2)
+        #expect(mailbox.loopBeat == 1)
+    }
+
+    @Test func ofManyThreadsExactlyOneStops() throws {
+        let mailbox = ControlMailbox()
+        let winners = Drops()
+        do {
+            let threads = try (1...4).map { code in
+                try SharedThread(named: "stopper") {
+                    if mailbox.requestStop(code: UInt8(code)) { winners.count.add(1, ordering: .relaxed) }
+                }
+            }
+            #expect(threads.count == 4)
+        }
+        #expect(winners.count.load(ordering: .relaxed) == 1)
+        #expect((1...4).contains(mailbox.stopCode))
+    }
+
+    @Test func theBoardNeverShowsHalfAState() throws {
+        let board = StatusBoard()
+        #expect(board.newest() == nil)
+        let mailbox = ControlMailbox()
+        let writer = try SharedThread(named: "board-writer") {
+            var number: Int64 = 0
+            while mailbox.stopCode == 0 {
+                number += 1
+                var block = WordBlock()
+                for index in 0..<8 { block.words[index] = number }
+                board.show(block)
+                mailbox.loopAlive()
+            }
+        }
+        #expect(eventually { mailbox.loopBeat > 0 })
+        var seen: Int64 = 0
+        var torn = 0
+        for _ in 0..<200_000 {
+            guard let found = board.newest() else { continue }
+            for index in 1..<8 where found.words[index] != found.words[0] { torn += 1 }
+            if found.words[0] < seen { torn += 1 }
+            seen = found.words[0]
+        }
+        mailbox.requestStop(code: 1)
+        withExtendedLifetime(writer) {}
+        #expect(torn == 0)
+        #expect(seen > 0)
+    }
+}
+
+/// A thread in a reference, for tests that want several.
+private final class SharedThread {
+    private let thread: OwnedThread<Int>
+
+    init(named name: String, _ body: @escaping @Sendable () -> Void) throws {
+        thread = try OwnedThread(named: name, stackBytes: 512 << 10, owner: 0) { (_: inout Int) in body() }
+    }
+}

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# A whole session on the simulated P24, in a new folder each time.
+# On a terminal a person answers and presses the keys; without one a pretend operator types on a real pseudo-terminal.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=${MOTORPOINT_BIN:-.build/release}
+
+mkdir -p demo-data
+run=$(mktemp -d "demo-data/$(date +%Y%m%d-%H%M%S)-XXXX")
+rig=$run/rig
+mkdir -m 700 "$rig"
+sim=""
+finish() { [[ -z $sim ]] || kill "$sim" 2>/dev/null || true; }
+trap finish EXIT
+
+# The meter at the electrode judges by rules of its own; its caps are those of the demo protocol.
+"$bin/motorpoint-sim" p24 --link "$rig/p24" --control "$rig/control" --meter-log "$run/pulses.csv" \
+    --cap-milliamperes 15 --cap-hertz 35 --pad-square-centimetres 25 --quiet >"$run/simulator.log" 2>&1 &
+sim=$!
+for _ in $(seq 200); do [[ -e $rig/p24 ]] && break || sleep 0.05; done
+[[ -e $rig/p24 ]] || { echo "demo: the simulated stimulator did not appear:" >&2; cat "$run/simulator.log" >&2; exit 1; }
+
+session=("$bin/motorpoint" start demo-relieve-surface --patient P-0001 --side right --practitioner demo
+    --rig Hardware/rigs/demo-p24.yaml --line "$rig/p24" --data "$run/data")
+status=0
+if [[ -t 0 && -t 1 ]]; then
+    cat <<TEXT
+
+This is a demonstration on a simulated stimulator and a simulated patient. Answer the checklist as you like.
+The patient's stop button: when you are asked for it, open a second terminal in this folder and type
+
+    $bin/motorpoint-sim press --control $rig/control
+
+TEXT
+    "${session[@]}" || status=$?
+else
+    cat scripts/operator/checklist-surface.txt scripts/operator/demo-session.txt >"$run/script.txt"
+    "$bin/motorpoint-sim" operator --script "$run/script.txt" --patient-button "$rig/control" --log "$run/screen.log" \
+        -- "${session[@]}" || status=$?
+fi
+
+# The meter's verdict: status 3 when it found anything.
+kill -TERM "$sim"
+verdict=0
+wait "$sim" || verdict=$?
+sim=""
+echo
+echo "The meter at the electrode:"
+cat "$run/simulator.log"
+"$bin/motorpoint" sessions list --data "$run/data"
+"$bin/motorpoint" sessions verify --data "$run/data"
+echo "demo: everything is in $run"
+if ((status != 0)); then echo "demo: the session ended with status $status" >&2; exit "$status"; fi
+if ((verdict != 0)); then echo "demo: the meter found something (status $verdict)" >&2; exit "$verdict"; fi

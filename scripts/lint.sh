@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# The form of the sources. Silent when all is well.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
+
+mapfile -t scripts < <(git ls-files '*.sh' '.ci/run')
+for script in "${scripts[@]}"; do bash -n "$script"; done
+if command -v shellcheck >/dev/null; then
+    shellcheck "${scripts[@]}"
+else
+    echo "lint: SKIPPED shellcheck, which is not installed; the shell scripts were only parsed"
+fi

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Proves the project. Every step runs, also after one that failed; the last line has the figures.
+# Usage: scripts/test.sh [quick]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+failed_steps=()
+
+# step NAME COMMAND…: runs it, keeps what it printed, and goes on.
+step() {
+    local name=$1
+    shift
+    echo "== $name: $*"
+    local begin=$SECONDS
+    if "$@" </dev/null 2>&1 | tee "$log/$name"; then
+        echo "== $name: done in $((SECONDS - begin)) s"
+    else
+        echo "== $name: FAILED after $((SECONDS - begin)) s"
+        failed_steps+=("$name")
+    fi
+}
+
+# sum PATTERN: the sum of the first number in each line that matches, over all steps.
+sum() {
+    { grep -rhoE "$1" "$log" || true; } | { grep -oE '[0-9]+' || true; } | awk '{ n += $1 } END { print n + 0 }'
+}
+
+# Without a toolchain and the packages nothing that follows means anything.
+bootstrap() {
+    step bootstrap scripts/bootstrap.sh "$1"
+    if ((${#failed_steps[@]} > 0)); then
+        echo "tests: 0 passed, 1 failed, 0 skipped"
+        exit 1
+    fi
+}
+
+pure='^(StimulusModel|SafetyKernel|SessionEngine|ScienceMode4|StimulatorLinks|Architecture)Tests\.'
+
+if [[ ${1:-} == quick ]]; then
+    bootstrap build
+    step build swift build --build-tests --quiet
+    step tests swift test --skip-build --filter "$pure"
+else
+    bootstrap test
+    step lint scripts/lint.sh
+    # The compiler's proof that the pure modules neither allocate nor need a runtime.
+    step embedded env MP_EMBEDDED=1 \
+        swift build -c release --target RigControl --scratch-path .build-embedded --quiet
+    step build swift build --build-tests --quiet
+    step tests swift test --skip-build
+    step clients Tests/Clients/run.sh
+fi
+
+run=$(sum 'Test run with [0-9]+ tests?')
+failed=$({ grep -rhE '^✘ Test [^ ]+.* failed after' "$log" || true; } | { grep -cvE '^✘ Test run' || true; })
+clients_passed=$({ grep -rhE '^([a-z]+: )?[0-9]+ passed, [0-9]+ failed' "$log" || true; } |
+    sed -E 's/[^0-9]*([0-9]+) passed.*/\1/' | awk '{ n += $1 } END { print n + 0 }')
+clients_failed=$({ grep -rhE '^([a-z]+: )?[0-9]+ passed, [0-9]+ failed' "$log" || true; } |
+    sed -E 's/.* ([0-9]+) failed.*/\1/' | awk '{ n += $1 } END { print n + 0 }')
+
+echo
+{ grep -rh 'SKIPPED' "$log" || true; } | sort -u
+skipped=$({ grep -rh 'SKIPPED' "$log" || true; } | sort -u | wc -l)
+if ((${#failed_steps[@]} > 0)); then
+    echo "FAILED: ${failed_steps[*]}"
+    # A step that failed without a failing test (lint, build) counts as one.
+    if ((failed + clients_failed == 0)); then failed=${#failed_steps[@]}; fi
+fi
+passed=$((run - failed > 0 ? run - failed : 0))
+echo "tests: $((passed + clients_passed)) passed, $((failed + clients_failed)) failed, $skipped skipped"
+((${#failed_steps[@]} == 0))
