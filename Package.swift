@@ -94,6 +94,11 @@ let package = Package(
             dependencies: ["StimulusModel", "SafetyKernel", "ScienceMode4", "StimulatorLinks"],
             swiftSettings: house),
         .testTarget(
+            name: "RigControlTests",
+            dependencies: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
+            ], swiftSettings: house),
+        .testTarget(
             name: "SessionRecordsTests",
             dependencies: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionRecords"],
             swiftSettings: house),

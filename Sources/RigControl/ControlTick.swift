@@ -137,8 +137,9 @@ public struct ControlTick: ~Copyable, Sendable {
         inputs.hostFault = shell.hostFault
         inputs.condition = link.condition
         inputs.linkFault = link.fault
-        let isStale = shell.command.asksForMore && shell.commandAge.milliseconds > ControlTick.staleCommandMilliseconds
-        inputs.command = isStale ? .none : shell.command
+        inputs.command = shell.command
+        inputs.commandIsStale =
+            shell.command.asksForMore && shell.commandAge.milliseconds > ControlTick.staleCommandMilliseconds
         if gateRefused, inputs.hostFault == .none { inputs.hostFault = .gateRefusal }
         gateRefused = false
         inputs.pulseSkipped = pulseSkipped

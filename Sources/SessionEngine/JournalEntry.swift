@@ -47,14 +47,14 @@ extension StepInputs {
             && linkFault == .none && delivery == .none && !pulseSkipped
     }
 
-    /// word 2: elapsed ticks · word 3: command, stop, host fault, condition, link fault, delivery, skipped, a byte each
-    /// · word 4: delivered amplitude.
+    /// word 2: elapsed ticks · word 3: command, stop, host fault, condition, link fault, delivery, skipped, stale, a byte
+    /// each · word 4: delivered amplitude.
     @_noLocks public func block(tick: Int64) -> WordBlock {
         var block = JournalEntry.block(.inputs, tick: tick)
         block.words[2] = Int64(elapsedTicks)
         var packed = Int64(command.code) | Int64(stop.code) << 8 | Int64(hostFault.code) << 16
         packed |= Int64(condition.code) << 24 | Int64(linkFault.code) << 32 | Int64(delivery.code) << 40
-        packed |= (pulseSkipped ? 1 : 0) << 48
+        packed |= (pulseSkipped ? 1 : 0) << 48 | (commandIsStale ? 1 : 0) << 56
         block.words[3] = packed
         block.words[4] = Int64(deliveredAmplitude.microamperes)
         return block
@@ -67,7 +67,8 @@ extension StepInputs {
         func byte(_ index: Int64) -> UInt8 { UInt8(truncatingIfNeeded: packed >> (8 * index)) }
         guard let command = OperatorCommand(rawValue: byte(0)), let stop = StopCause(rawValue: byte(1)),
             let hostFault = FaultCause(rawValue: byte(2)), let condition = StimulatorCondition(rawValue: byte(3)),
-            let linkFault = FaultCause(rawValue: byte(4)), let delivery = Delivery(rawValue: byte(5)), byte(6) <= 1
+            let linkFault = FaultCause(rawValue: byte(4)), let delivery = Delivery(rawValue: byte(5)), byte(6) <= 1,
+            byte(7) <= 1
         else { return nil }
         self.init()
         elapsedTicks = Int32(truncatingIfNeeded: block.words[2])
@@ -79,6 +80,7 @@ extension StepInputs {
         self.delivery = delivery
         deliveredAmplitude = Current(microamperes: Int32(truncatingIfNeeded: block.words[4]))
         pulseSkipped = byte(6) == 1
+        commandIsStale = byte(7) == 1
     }
 }
 

@@ -8,10 +8,11 @@ extension SessionMachine {
         if state == .paused, resuming, condition == .ready { beginRun(&events) }
     }
 
-    @_noLocks mutating func takeCommand(
-        _ command: OperatorCommand, _ condition: StimulatorCondition, _ events: inout SessionEvents
-    ) {
+    @_noLocks mutating func takeCommand(_ inputs: StepInputs, _ events: inout SessionEvents) {
+        let command = inputs.command
+        let condition = inputs.condition
         guard command != .none else { return }
+        guard !inputs.commandIsStale else { return refuse(command, .stale, &events) }
         if state == .armed || state.isDelivering { restartPresence() }
         switch command {
         case .none, .present: return

@@ -75,7 +75,7 @@ public struct SessionMachine: Sendable {
         takeDelivery(inputs, &out.events)
         if !takeFault(inputs, &out.events), !takeStop(inputs.stop, &out.events) {
             takeCondition(inputs.condition, &out.events)
-            takeCommand(inputs.command, inputs.condition, &out.events)
+            takeCommand(inputs, &out.events)
             advance(inputs, &out)
         }
         finishStopping(inputs, &out.events)

@@ -6,6 +6,8 @@ public struct StepInputs: Sendable {
     /// Milliseconds since the last step: 1, or more after a late wake-up.
     public var elapsedTicks: Int32
     public var command: OperatorCommand
+    /// The command asked for more and waited too long between the key and the loop: it is refused.
+    public var commandIsStale: Bool
     public var stop: StopCause
     /// A fault found by the host itself.
     public var hostFault: FaultCause
@@ -21,6 +23,7 @@ public struct StepInputs: Sendable {
     @_noLocks public init() {
         elapsedTicks = 1
         command = .none
+        commandIsStale = false
         stop = .none
         hostFault = .none
         condition = .absent

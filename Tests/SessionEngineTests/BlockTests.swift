@@ -9,6 +9,7 @@ import Testing
         a.elapsedTicks == b.elapsedTicks && a.command == b.command && a.stop == b.stop && a.hostFault == b.hostFault
             && a.condition == b.condition && a.linkFault == b.linkFault && a.delivery == b.delivery
             && a.deliveredAmplitude == b.deliveredAmplitude && a.pulseSkipped == b.pulseSkipped
+            && a.commandIsStale == b.commandIsStale
     }
 
     static func random(_ chance: inout SeededChance) -> StepInputs {
@@ -22,6 +23,7 @@ import Testing
         inputs.delivery = Delivery(rawValue: UInt8.random(in: 0...4, using: &chance)) ?? .none
         inputs.deliveredAmplitude = Current(microamperes: Int32(truncatingIfNeeded: chance.next()))
         inputs.pulseSkipped = chance.once(in: 2)
+        inputs.commandIsStale = chance.once(in: 2)
         return inputs
     }
 
@@ -39,7 +41,7 @@ import Testing
 
     @Test func `a number that no version writes is refused, byte for byte`() {
         let block = StepInputs().block(tick: 1)
-        for (byte, lowest) in [(0, 14), (1, 10), (2, 12), (3, 7), (4, 12), (5, 5), (6, 2)] {
+        for (byte, lowest) in [(0, 14), (1, 10), (2, 12), (3, 7), (4, 12), (5, 5), (6, 2), (7, 2)] {
             var wrong = block
             wrong.words[3] = Int64(lowest) << (8 * byte)
             #expect(StepInputs(wrong) == nil, "byte \(byte) holding \(lowest)")

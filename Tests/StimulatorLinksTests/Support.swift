@@ -119,7 +119,8 @@ struct FarEnd {
 
     private mutating func execute(_ pulse: ChannelConfiguration) -> Acknowledgement? {
         if let wrong = pulseResult {
-            if wrong != .notInitialized, wrong != .parameterError, wrong != .transferError { executed += 1 }
+            let refused: [ResultCode] = [.transferError, .parameterError, .notInitialized, .invalidCommand]
+            if !refused.contains(wrong) { executed += 1 }
             return losesPulseAnswers ? nil : .lowLevelChannelConfig(wrong, pulse.channel, nil)
         }
         guard level == .lowLevel else { return .lowLevelChannelConfig(.notInitialized, pulse.channel, nil) }
@@ -146,6 +147,7 @@ struct LinkBench: ~Copyable {
     private(set) var microseconds: Int64 = 0
     var energise = false
     private(set) var sent: [SentFrame] = []
+    private var gateClock: Int64 = 1_000_000_000
     /// The line takes nothing: frames stay in the link.
     var lineIsStuck = false
 
@@ -192,11 +194,14 @@ struct LinkBench: ~Copyable {
 
     /// One millisecond: what arrived, then time, then what is to be written.
     mutating func tick(_ span: Int64 = 1_000) {
-        microseconds += span
+        pass(span)
         for byte in far.arrived(by: milliseconds) { link.receive(byte, at: now) }
         link.advance(to: now, energise: energise)
         drain()
     }
+
+    /// Time alone.
+    mutating func pass(_ span: Int64) { microseconds += span }
 
     mutating func run(_ count: Int64) { for _ in 0..<count { tick() } }
 
@@ -223,7 +228,7 @@ struct LinkBench: ~Copyable {
         }
     }
 
-    private mutating func note(_ bytes: [UInt8]) {
+    mutating func note(_ bytes: [UInt8]) {
         let flushed = bytes.starts(with: [0x0F, 0x0F])
         var decoder = FrameDecoder()
         var events: [FrameEvent] = []
@@ -236,9 +241,11 @@ struct LinkBench: ~Copyable {
             SentFrame(at: milliseconds, request: request, packet: decoder.packetNumber, flushed: flushed, bytes: bytes))
     }
 
-    /// Hands one authorized pulse over, at least a period after the last; whether the link took it.
+    /// Hands one authorized pulse over; whether the link took it. The gate has a clock of its own, on which every pulse
+    /// is in time: here the link is judged, not the rate.
     mutating func deliver() -> Bool {
         var taken = false
+        gateClock += 20_000_000
         do throws(Refusal) {
             if arming == nil { arming = try gate.arm(condition: .off, at: Instant(nanoseconds: 0)) }
             guard let armed = arming.take() else { return false }
@@ -246,7 +253,7 @@ struct LinkBench: ~Copyable {
                 part: .treatment, run: 1, setAmplitude: Current(microamperes: 1_000),
                 amplitude: Current(microamperes: 1_000), isOnPlateau: true, contraction: 0)
             let pulse = try gate.authorize(
-                request, under: armed, condition: .ready, at: Instant(nanoseconds: microseconds * 1_000 + 1_000_000_000)
+                request, under: armed, condition: .ready, at: Instant(nanoseconds: gateClock)
             )
             taken = link.deliver(pulse, at: now)
             arming = .some(consume armed)

@@ -1,0 +1,133 @@
+// The account of a session against the truth at the far end, and its journal against a replay.
+import RigControl
+import SafetyKernel
+import ScienceMode4
+import SessionEngine
+import StimulatorLinks
+import StimulusModel
+import Testing
+
+@Suite struct AccountTests {
+    /// A session with hands and a device driven by chance, to its end and a little beyond.
+    private static func session(_ seed: UInt64, _ bench: inout RigBench) {
+        var chance = SeededChance(seed: seed)
+        let trouble = [1_500, 6_000, 1_000_000].randomElement(using: &chance) ?? 6_000
+        for step in 0..<24_000 {
+            if chance.once(in: trouble) {
+                switch Int.random(in: 0...4, using: &chance) {
+                case 0: bench.far.losesPulseAnswers = true
+                case 1: bench.far.pulseResult = ResultCode(rawValue: UInt8.random(in: 0...28, using: &chance))
+                case 2: bench.far.isSilent = true
+                case 3: bench.far.delay = Int64.random(in: 1...120, using: &chance)
+                default: (bench.far.level, bench.far.voltage) = (.none, .off)
+                }
+            }
+            let elapsed: Int32 = chance.once(in: 50) ? Int32.random(in: 2...45, using: &chance) : 1
+            bench.tick(hands(bench, &chance), stop: step > 20_000 ? .operatorKey : .none, elapsed: elapsed)
+            if bench.state.isFinal, bench.control.link.isAtRest { break }
+        }
+        bench.run(2)
+    }
+
+    private static func hands(_ bench: borrowing RigBench, _ chance: inout SeededChance) -> OperatorCommand {
+        switch bench.state {
+        case .cleared: return .arm
+        case .armed: return bench.control.link.condition == .ready ? .beginTreatment : .none
+        case .holding: return chance.once(in: 150) ? .raise : chance.once(in: 4_000) ? .pause : .none
+        case .paused: return chance.once(in: 50) ? .resume : .none
+        default: return .none
+        }
+    }
+
+    @Test(arguments: seeds) func `the account never falls short of the truth`(seed: UInt64) throws {
+        var executed = 0
+        var faults: Set<UInt8> = []
+        for number in UInt64(0)..<12 {
+            let run = seed &* 100 &+ number
+            let dose = number % 2 == 0 ? RigBench.contractions() : RigBench.train(15_000)
+            var bench = RigBench(try RigBench.plan(dose))
+            Self.session(run, &bench)
+            let machine = bench.control.machine
+            let status = bench.control.status
+            executed += bench.far.executed
+            faults.insert(machine.fault.code)
+            #expect(bench.state.isFinal, "seed \(run)")
+            // Two parts that disagree would show here.
+            #expect(machine.fault != .gateRefusal && machine.fault != .internalError, "seed \(run)")
+            #expect(Int64(bench.far.executed) <= machine.deliveredPulses + machine.unknownPulses, "seed \(run)")
+            #expect(bench.far.executedPicocoulombs / 1_000 <= status.chargedNanocoulombs, "seed \(run)")
+            #expect(
+                bench.far.highestMicroamperes <= machine.highestDelivered.microamperes, "seed \(run)")
+            if machine.fault == .none {
+                #expect(Int64(bench.far.executed) == machine.deliveredPulses, "seed \(run)")
+                #expect(bench.far.executedPicocoulombs / 1_000 == status.chargedNanocoulombs, "seed \(run)")
+            }
+            let sent = bench.written.filter(\.isPulse).count
+            #expect(
+                Int64(sent) <= machine.deliveredPulses + machine.unknownPulses + machine.undeliveredPulses,
+                "seed \(run)")
+            try Self.replay(bench.journal, dose, machine, run)
+        }
+        #expect(executed > 1_000)
+        #expect(faults.count >= 4, "only \(faults.sorted())")
+    }
+
+    /// What the journal holds, played to a fresh machine: the same outputs in the same ticks.
+    private static func replay(
+        _ journal: [WordBlock], _ dose: Dose, _ original: SessionMachine, _ seed: UInt64
+    ) throws {
+        var machine = SessionMachine(plan: try RigBench.plan(dose))
+        var tick: Int64 = 0
+        var condition = StimulatorCondition.absent
+        var rest = journal[...]
+        var outputs = 0
+        while let block = rest.first {
+            let time = JournalEntry.tick(block)
+            var inputs = StepInputs()
+            if JournalEntry.kind(block) == .inputs {
+                guard let read = StepInputs(block) else {
+                    Issue.record("seed \(seed): unreadable inputs")
+                    return
+                }
+                // Quiet ticks before it are filled in.
+                if tick + Int64(read.elapsedTicks) == time {
+                    inputs = read
+                    condition = read.condition
+                    rest = rest.dropFirst()
+                } else {
+                    inputs.condition = condition
+                }
+            } else {
+                inputs.condition = condition
+            }
+            tick += Int64(inputs.elapsedTicks)
+            let before = machine.state
+            let out = machine.step(inputs)
+            if !out.isQuiet(after: before) {
+                outputs += 1
+                let written = out.block(tick: tick)
+                guard let recorded = rest.first, recorded == written else {
+                    Issue.record("seed \(seed): the replay differs in tick \(tick)")
+                    return
+                }
+                rest = rest.dropFirst()
+            }
+            while let next = rest.first, JournalEntry.tick(next) == tick, JournalEntry.kind(next) != .inputs {
+                if JournalEntry.kind(next) == .events {
+                    let made = [out.eventBlock(tick: tick, from: 0), out.eventBlock(tick: tick, from: 6)]
+                    #expect(made.contains { $0.map { $0 == next } ?? false }, "seed \(seed), tick \(tick)")
+                }
+                rest = rest.dropFirst()
+            }
+            if tick > time + 1 {
+                Issue.record("seed \(seed): the replay ran past tick \(time)")
+                return
+            }
+        }
+        #expect(outputs > 3)
+        #expect(machine.state == original.state)
+        #expect(machine.fault == original.fault)
+        #expect(machine.deliveredPulses == original.deliveredPulses)
+        #expect(machine.treatmentMilliseconds == original.treatmentMilliseconds)
+    }
+}

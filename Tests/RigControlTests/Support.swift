@@ -1,0 +1,222 @@
+// The whole tick against a device of few words: bytes in, frames out, and an account of what was really executed.
+import RigControl
+import SafetyKernel
+import ScienceMode4
+import SessionEngine
+import StimulatorLinks
+import StimulusModel
+import Testing
+
+struct SeededChance: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    mutating func once(in odds: Int) -> Bool { Int.random(in: 0..<odds, using: &self) == 0 }
+}
+
+let seeds: [UInt64] = [4, 29, 2_026]
+
+/// A P24 that does as it is told, and keeps an account of its own.
+struct FarEnd {
+    var level = StimulationLevel.none
+    var voltage = HighVoltage.off
+    var delay: Int64 = 2
+    var isSilent = false
+    var losesPulseAnswers = false
+    var pulseResult = ResultCode.ok
+    private(set) var executed = 0
+    private(set) var executedPicocoulombs: Int64 = 0
+    private(set) var highestMicroamperes: Int32 = 0
+    private var decoder = FrameDecoder()
+    private var pending: [(at: Int64, bytes: [UInt8])] = []
+
+    mutating func take(_ byte: UInt8, at now: Int64) {
+        guard decoder.receive(byte) == .frame, !isSilent else { return }
+        let packet = decoder.packetNumber
+        guard case .request(let request) = Request.decode(decoder), let answer = obey(request) else { return }
+        guard let frame = answer.encode(packetNumber: packet) else { return }
+        pending.append((now + delay, (0..<frame.count).map { frame[$0] }))
+    }
+
+    mutating func arrived(by now: Int64) -> [UInt8] {
+        let due = pending.filter { $0.at <= now }.flatMap(\.bytes)
+        pending.removeAll { $0.at <= now }
+        return due
+    }
+
+    private mutating func obey(_ request: Request) -> Acknowledgement? {
+        switch request {
+        case .getDeviceID: return .deviceID(.ok, DeviceID(repeating: 0x31))
+        case .getStimStatus: return .stimStatus(.ok, level, voltage)
+        case .getExtendedVersion:
+            return .extendedVersion(
+                .ok,
+                ExtendedVersion(
+                    firmware: VersionNumber(major: 1, minor: 2, revision: 3),
+                    scienceMode: VersionNumber(major: 4, minor: 0, revision: 0), hash: 1, hashKind: 1, hashValidity: 1))
+        case .lowLevelInit:
+            (level, voltage) = (.lowLevel, .volts150)
+            return .lowLevelInit(.ok)
+        case .lowLevelChannelConfig(let pulse): return execute(pulse)
+        case .lowLevelStop:
+            (level, voltage) = (.none, .off)
+            return .lowLevelStop(.ok)
+        default: return .unknownCommand(.invalidCommand)
+        }
+    }
+
+    private mutating func execute(_ pulse: ChannelConfiguration) -> Acknowledgement? {
+        guard level == .lowLevel else { return .lowLevelChannelConfig(.notInitialized, pulse.channel, nil) }
+        guard pulseResult != .parameterError else { return .lowLevelChannelConfig(pulseResult, pulse.channel, nil) }
+        executed += 1
+        executedPicocoulombs += Int64(pulse[0].current.microamperes) * Int64(pulse[0].durationMicroseconds)
+        highestMicroamperes = max(highestMicroamperes, pulse[0].current.microamperes)
+        return losesPulseAnswers ? nil : .lowLevelChannelConfig(pulseResult, pulse.channel, nil)
+    }
+}
+
+/// What one tick put on the line.
+struct Written {
+    var at: Int64
+    var request: Request
+
+    var isPulse: Bool {
+        if case .lowLevelChannelConfig = request { return true }
+        return false
+    }
+
+    var isInitialise: Bool {
+        if case .lowLevelInit = request { return true }
+        return false
+    }
+}
+
+struct RigBench: ~Copyable {
+    var control: ControlTick
+    var far = FarEnd()
+    private(set) var milliseconds: Int64 = 0
+    private(set) var written: [Written] = []
+    private(set) var journal: [WordBlock] = []
+    private var lineIsGone = false
+
+    init(_ plan: AuthorizedPlan) {
+        var expected = ExpectedStimulator(serial: nil, languageMajor: 4)
+        _ = expected.accept(FirmwareVersion(major: 1, minor: 2, revision: 3))
+        control = ControlTick(plan: plan, expected: expected)
+        control.lineOpened(at: now)
+    }
+
+    var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
+    var state: SessionState { control.machine.state }
+    var set: Int32 { control.machine.setMicroamperes }
+
+    /// One tick; the frames that it left.
+    @discardableResult
+    mutating func tick(
+        _ command: OperatorCommand = .none, age: Int64 = 0, stop: StopCause = .none, fault: FaultCause = .none,
+        elapsed: Int32 = 1
+    ) -> [Written] {
+        milliseconds += Int64(elapsed)
+        if !lineIsGone { for byte in far.arrived(by: milliseconds) { control.receive(byte, at: now) } }
+        var shell = ShellInputs()
+        shell.elapsedTicks = elapsed
+        shell.command = command
+        shell.commandAge = TimeSpan(milliseconds: age)
+        shell.stop = stop
+        shell.hostFault = fault
+        let record = control.step(shell, at: now)
+        for index in 0..<record.count { journal.append(record.blocks[index]) }
+        let before = written.count
+        while let frame = control.takeFrame() {
+            var bytes: [UInt8] = []
+            for index in 0..<frame.count { bytes.append(frame[index]) }
+            write(bytes)
+        }
+        return Array(written[before...])
+    }
+
+    private mutating func write(_ bytes: [UInt8]) {
+        var decoder = FrameDecoder()
+        var event = FrameEvent.none
+        for byte in bytes { event = decoder.receive(byte) }
+        guard event == .frame, case .request(let request) = Request.decode(decoder) else {
+            Issue.record("something that is no request was written")
+            return
+        }
+        if lineIsGone { Issue.record("\(request) was written to a line that is gone") }
+        written.append(Written(at: milliseconds, request: request))
+        for byte in bytes { far.take(byte, at: milliseconds) }
+    }
+
+    mutating func unplug() {
+        lineIsGone = true
+        control.lineGone(at: now)
+    }
+
+    mutating func run(_ count: Int64) { for _ in 0..<max(0, count) { tick() } }
+
+    @discardableResult
+    mutating func run(to wanted: SessionState, atMost limit: Int64 = 20_000) -> Bool {
+        for _ in 0..<limit {
+            if state == wanted { return true }
+            tick()
+        }
+        return state == wanted
+    }
+
+    /// From the open line to a treatment that has begun.
+    mutating func begin(_ command: OperatorCommand = .beginTreatment) {
+        run(to: .cleared)
+        tick(.arm)
+        for _ in 0..<1_000 where control.link.condition != .ready { tick() }
+        tick(command)
+    }
+
+    mutating func raise(to target: Int32) {
+        for _ in 0..<40 where set < target {
+            run(520)
+            guard state == .holding || state == .searching else { return }
+            tick(.raise)
+        }
+        run(60)
+    }
+
+    static func train(_ milliseconds: Int32 = 120_000) -> Dose {
+        Dose(
+            electrodeKind: .surface, muscle: .vmo, stage: .relieve, pattern: .continuous(milliseconds: milliseconds),
+            frequency: Frequency(millihertz: 35_000), phaseDuration: PhaseDuration(microseconds: 300),
+            interphaseGap: PhaseDuration(microseconds: 100), maximumAmplitude: Current(microamperes: 20_000),
+            amplitudeStep: Current(microamperes: 1_000))
+    }
+
+    static func contractions() -> Dose {
+        let cycle = ContractionCycle(
+            rampUpMilliseconds: 500, plateauMilliseconds: 2_500, rampDownMilliseconds: 500, restMilliseconds: 1_000)
+        return Dose(
+            electrodeKind: .surface, muscle: .vmo, stage: .relieve, pattern: .contractions(cycle, count: 2),
+            frequency: Frequency(millihertz: 35_000), phaseDuration: PhaseDuration(microseconds: 300),
+            interphaseGap: PhaseDuration(microseconds: 100), maximumAmplitude: Current(microamperes: 20_000),
+            amplitudeStep: Current(microamperes: 1_000))
+    }
+
+    static func plan(
+        _ treatment: Dose = train(), device: DeviceCapabilities = .p24LowLevel
+    ) throws -> AuthorizedPlan {
+        let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)
+        return try Authorization.authorize(
+            Prescription(
+                search: nil, treatment: treatment, channel: .first, padArea: PadArea(squareMillimetres: 2_500),
+                capabilities: device,
+                history: TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000),
+                limits: .absoluteSurface), clearance: clearance)
+    }
+}
