@@ -50,6 +50,9 @@ else
         swift build -c release --target RigControl --scratch-path .build-embedded --quiet
     step build swift build --build-tests --quiet
     step tests swift test --skip-build
+    # Release: ten times the seeds of the suite, in less time.
+    step figures swift build -c release --product Figures --quiet
+    step swarm .build/release/Figures swarm 2000
     step clients Tests/Clients/run.sh
 fi
 

@@ -2,6 +2,7 @@
 // punctual this computer's loop is. Figures and ratios only; nothing here passes or fails.
 import ByteStreams
 import DeviceDrivers
+import Glibc
 import RigControl
 import RigSimulator
 import SafetyKernel
@@ -18,7 +19,8 @@ import VirtualHost
         case "frames": frames()
         case "virtual": try virtual()
         case "wakeup": try wakeUp(seconds: Int64(CommandLine.arguments.last ?? "") ?? 10)
-        default: print("usage: Figures step | frames | virtual | wakeup SECONDS")
+        case "swarm": try swarm(seeds: UInt64(CommandLine.arguments.last ?? "") ?? 400)
+        default: print("usage: Figures step | frames | virtual | wakeup SECONDS | swarm SEEDS")
         }
     }
 
@@ -99,6 +101,20 @@ import VirtualHost
         // In the second titration contraction.
         if hands.command == .none, session.milliseconds == 65_000 { hands.command = .endTitration }
         return hands
+    }
+
+    /// Seeds 1 to `seeds` of the swarm; ends with status 1 when the meter found anything.
+    private static func swarm(seeds: UInt64) throws {
+        var swarm = Swarm()
+        let taken = try nanoseconds {
+            for seed in 1...max(1, seeds) { try swarm.run(seed: seed) }
+        }
+        for finding in swarm.findings { print("FINDING \(finding)") }
+        let ratio = swarm.simulatedMilliseconds * 1_000_000 / max(1, taken)
+        print("swarm: \(swarm.summary), \(ratio) times real time")
+        let isGood = swarm.findings.isEmpty && swarm.closed > 0 && swarm.faulted > 0
+        print("swarm: \(isGood ? swarm.seeds : 0) passed, \(swarm.findings.count) failed")
+        if !isGood { exit(1) }
     }
 
     /// How late the loop's thread wakes from absolute deadlines 1 ms apart.

@@ -165,8 +165,8 @@ public struct PulseGate: ~Copyable, Sendable {
         throw Refusal.partNotAuthorized
     }
 
-    /// A new run starts from 0 mA. The time of the last rise stays: also the first step of a run keeps its distance from
-    /// it and from the arming.
+    /// A new run starts from 0 mA. The time of the last rise stays: also the first step of a run keeps its distance
+    /// from it and from the arming.
     @_noLocks private mutating func beginRunIfNew(_ number: Int32) {
         guard number != run else { return }
         run = number
@@ -238,8 +238,8 @@ public struct PulseGate: ~Copyable, Sendable {
         if amplitude < set, deliveredMicroamperes < set { throw Refusal.rampBeforePlateau }
     }
 
-    /// Credit grows with the time since the last authorized pulse, at the rate of this dose, whatever the run: no change
-    /// of run or part and no refused request brings two pulses closer together than one period.
+    /// Credit grows with the time since the last authorized pulse, at the rate of this dose, whatever the run: no
+    /// change of run or part and no refused request brings two pulses closer together than one period.
     /// - Returns: the credit, in millionths of a period, of which the pulse takes one whole period.
     @_noLocks private func checkRate(_ frequency: Frequency, at now: Instant) throws(Refusal) -> Int64 {
         let rate = Int64(frequency.millihertz)

@@ -194,8 +194,8 @@ extension FrameDecoder {
         return body[index + 2]
     }
 
-    /// The same as `payload(at:)`, for a decoder that is held in a variable: read through an unchanging value, Swift 6.3
-    /// copies the whole body for each byte.
+    /// The same as `payload(at:)`, for a decoder that is held in a variable: read through an unchanging value, Swift
+    /// 6.3 copies the whole body for each byte.
     @_noLocks public mutating func byte(at index: Int) -> UInt8 {
         guard isComplete, index >= 0, index < bodyCount - 2 else { return 0xFF }
         return body[index + 2]

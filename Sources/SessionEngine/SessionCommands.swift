@@ -165,7 +165,8 @@ extension SessionMachine {
         }
     }
 
-    /// How long the set amplitude stands before it may rise by one step, also before the first step of a run; rounded up.
+    /// How long the set amplitude stands before it may rise by one step, also before the first step of a run; rounded
+    /// up.
     private var raiseGap: Int32 {
         @_noLocks get {
             let perSecond = max(1, plan.limits[.amplitudeRise].value)

@@ -91,8 +91,8 @@ public struct SessionEvents: Sendable {
 
     @_noLocks public subscript(_ index: Int) -> SessionEvent { storage[index] }
 
-    /// Adds one. A thirteenth replaces the twelfth: the newest of a crowded step is kept, and no step of the machine can
-    /// emit that many (`SessionEngineTests`).
+    /// Adds one. A thirteenth replaces the twelfth: the newest of a crowded step is kept, and no step of the machine
+    /// can emit that many (`SessionEngineTests`).
     @_noLocks public mutating func append(_ event: SessionEvent) {
         if count < 12 {
             storage[count] = event

@@ -33,8 +33,8 @@ public struct SessionMachine: Sendable {
     public internal(set) var treatmentMilliseconds: Int64 = 0
     /// From the first arming on, pauses included.
     public internal(set) var attendedMilliseconds: Int64 = 0
-    /// Since the run began, since the last raise, and since the last pulse was asked for that carried it: the gate counts
-    /// from pulse to pulse.
+    /// Since the run began, since the last raise, and since the last pulse was asked for that carried it: the gate
+    /// counts from pulse to pulse.
     var sinceRaise: Int32 = 0
     var sincePress: Int32 = 0
     var untilPresenceAsked: Int32 = 0

@@ -16,8 +16,8 @@ public struct OutboundFrame: ~Copyable, Sendable {
     /// Bytes to write, flush included.
     public var count: Int { @_noLocks get { bytes.count + (flushes ? 2 : 0) } }
 
-    /// Byte `index` of what is to be written, from 0. Mutating only in form: reading an inline array through a plain getter
-    /// copies the whole of it (seen with Swift 6.3).
+    /// Byte `index` of what is to be written, from 0. Mutating only in form: reading an inline array through a plain
+    /// getter copies the whole of it (seen with Swift 6.3).
     @_noLocks public mutating func byte(at index: Int) -> UInt8 {
         guard flushes else { return bytes.byte(at: index) }
         return index < 2 ? 0x0F : bytes.byte(at: index - 2)

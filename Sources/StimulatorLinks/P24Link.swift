@@ -95,8 +95,8 @@ public struct P24Link: ~Copyable, Sendable {
         }
     }
 
-    /// Whether a pulse handed over now would be sent: high voltage verified, none unacknowledged, and none that may have
-    /// arrived so late that this one would follow too closely.
+    /// Whether a pulse handed over now would be sent: high voltage verified, none unacknowledged, and none that may
+    /// have arrived so late that this one would follow too closely.
     @_noLocks public func isFreeForPulse(at now: Instant) -> Bool {
         guard step == .ready, fault == .none, !pulseIsOut, !hasPendingPulse else { return false }
         return now.since(earliestNextPulse).nanoseconds >= 0

@@ -106,14 +106,16 @@ enum ProtocolChoice {
 
     /// A search has no phase of its own: it is judged at the longest phase that a treatment may have in practice.
     private static func dose(of content: TreatmentProtocol) -> Dose {
-        if let dose = content.dose { return dose }
-        guard case .search(let search) = content.plan else { preconditionFailure("a plan is a treatment or a search") }
-        return Dose(
-            electrodeKind: content.electrodeKind, muscle: content.muscle, stage: .search,
-            pattern: .continuous(milliseconds: search.milliseconds), frequency: search.frequency,
-            phaseDuration: PhaseDuration(microseconds: 400), interphaseGap: PhaseDuration(microseconds: 0),
-            maximumAmplitude: search.maximumAmplitude,
-            amplitudeStep: TreatmentProtocol.amplitudeStep(electrodeKind: content.electrodeKind, stage: .search))
+        switch content.plan {
+        case .treatment(let dose): return dose
+        case .search(let search):
+            return Dose(
+                electrodeKind: content.electrodeKind, muscle: content.muscle, stage: .search,
+                pattern: .continuous(milliseconds: search.milliseconds), frequency: search.frequency,
+                phaseDuration: PhaseDuration(microseconds: 400), interphaseGap: PhaseDuration(microseconds: 0),
+                maximumAmplitude: search.maximumAmplitude,
+                amplitudeStep: TreatmentProtocol.amplitudeStep(electrodeKind: content.electrodeKind, stage: .search))
+        }
     }
 }
 

@@ -108,7 +108,8 @@ enum RefusalText {
                 "a first session on this muscle and side takes a Relieve protocol, set by the rule for first sessions"
         case .malformedPattern:
             return
-                "a time or count of the pattern is zero, negative or too short (ramps and plateau from 0.5 s, rest from 1 s)"
+                "a time or count of the pattern is zero, negative or too short (ramps and plateau from 0.5 s, rest "
+                + "from 1 s)"
         case .nothingToDo: return "nothing to do: neither a search nor a treatment"
         case .clockSetBack:
             return "this computer's clock stands before the end of a recorded session: set the clock right first"

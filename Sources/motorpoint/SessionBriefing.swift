@@ -16,9 +16,10 @@ enum SessionBriefing {
             lines.append("Treatment \(order.treated.id): \(ProtocolText.oneLine(order.treated)).")
             lines.append("  Up to 5 titration contractions come first; t ends them.")
             let pulse = dose.strongestPulse
+            let rootMeanSquare = pulse.rootMeanSquareMicroamperes(at: dose.frequency)
             lines.append(
                 "  At its cap: \(RefusalText.value(pulse.chargePerPhase.picocoulombs, .chargePerPhase)) a phase, "
-                    + "\(RefusalText.value(pulse.rootMeanSquareMicroamperes(at: dose.frequency), .rootMeanSquare)) r.m.s."
+                    + "\(RefusalText.value(rootMeanSquare, .rootMeanSquare)) r.m.s."
             )
         }
         if let dose = order.search {

@@ -148,8 +148,8 @@ struct SessionOrder {
         } catch {
             throw Failure(
                 .refused,
-                "\(search.id) cannot serve \(treatment.id): a search and its treatment share muscle and electrode kind, "
-                    + "and --for names a treatment")
+                "\(search.id) cannot serve \(treatment.id): a search and its treatment share muscle and electrode "
+                    + "kind, and --for names a treatment")
         }
     }
 }

@@ -31,7 +31,7 @@ struct SessionPast {
                     "the opening of \(past.unreadable.joined(separator: ", ")) cannot be read, so nobody knows whose "
                         + "session it was. See `motorpoint sessions verify`; restore the file, or move it away")
             }
-            history = SessionPast.history(past)
+            history = past.treatmentHistory(now: WallClock.now())
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -45,16 +45,6 @@ struct SessionPast {
                 throw Failure(.refused, RefusalText.message(error))
             }
         }
-    }
-
-    private static func history(_ past: SessionHistory) -> TreatmentHistory {
-        let treatments = past.sessions.filter(\.countsAsTreatment)
-        guard let last = treatments.map(\.endWallNanoseconds).max() else {
-            return TreatmentHistory(earlierTreatments: 0, millisecondsSinceLast: 0)
-        }
-        let since = (WallClock.now().nanoseconds - last) / 1_000_000
-        return TreatmentHistory(
-            earlierTreatments: Int32(clamping: treatments.count), millisecondsSinceLast: since)
     }
 
     private static func tell(_ report: RecoveryReport, _ prompter: Prompter) throws {

@@ -52,7 +52,8 @@ struct SessionsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Hold every record against its hashes and its anchor.",
             discussion: """
-                Finds any changed bit and any truncation. It cannot find a total rewrite of record and anchor together: \
+                Finds any changed bit and any truncation. It cannot find a total rewrite of record and anchor \
+                together: \
                 keep the head hash that is printed at the end of each session elsewhere.
                 """)
         @Argument(help: "Only this session.") var id: String?

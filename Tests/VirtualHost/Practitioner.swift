@@ -7,8 +7,7 @@ internal import StimulusModel
 /// Pretend practitioners: what they do in each millisecond, from what they see.
 public enum Practitioner {
     /// Arms, begins, and raises on each plateau until the set amplitude is reached.
-    public static func raising(to target: Int32, every milliseconds: Int64 = 600) -> (VirtualSession) -> Hands
-    {
+    public static func raising(to target: Int32, every milliseconds: Int64 = 600) -> (VirtualSession) -> Hands {
         { session in
             var hands = Hands()
             switch session.state {
