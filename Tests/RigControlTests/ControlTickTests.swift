@@ -125,7 +125,8 @@ import Testing
         #expect(bench.state == .paused)
     }
 
-    /// A device that can do 0.1 mA is authorized in such steps; a P24 cannot say them. Two parts of the program disagree.
+    /// A device that can do 0.1 mA is authorized in such steps; a P24 cannot say them. Two parts of the program
+    /// disagree.
     @Test func `a pulse that does not get through is a fault in the next tick, and is never sent`() throws {
         let finer = DeviceCapabilities(
             electrodeKind: .surface, channelCount: 1, maximumAmplitude: Current(microamperes: 20_000),
