@@ -41,7 +41,8 @@ public struct Swarm: Sendable {
         session.run(
             atMost: 90_000, until: { $0.state.isFinal },
             hands: { session in
-                seed % 5 == 0 ? Practitioner.everything(session) : Practitioner.raising(to: target, every: every)(session)
+                seed % 5 == 0
+                    ? Practitioner.everything(session) : Practitioner.raising(to: target, every: every)(session)
             })
         if !session.state.isFinal { session.tick(Hands(stop: .operatorKey)) }
         session.run(atMost: 5_000, until: { $0.state.isFinal })
