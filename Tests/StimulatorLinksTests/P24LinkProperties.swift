@@ -1,5 +1,6 @@
 // The link against chance: bytes lost, doubled, delayed and corrupted in both directions, a device that dies, falls
-// silent or errs, and a host that asks for voltage and pulses whenever it likes. What left the link is judged afterwards.
+// silent or errs, and a host that asks for voltage and pulses whenever it likes. What left the link is judged
+// afterwards.
 import SafetyKernel
 import ScienceMode4
 import StimulatorLinks
@@ -172,10 +173,10 @@ private struct Outcome {
         let upTo = outcome.sent.filter { $0.at <= faultAt }
         let isGivenUp = outcome.fault == .stopUnconfirmed || outcome.fault == .silent
         let lastQuestions = upTo.suffix(3)
+        let next = after.first.map { "\($0.request)" } ?? "nothing"
         #expect(
             upTo.last?.isStop == true || (isGivenUp && lastQuestions.contains { $0.request == .getStimStatus }),
-            "seed \(seed): fault \(outcome.fault) at \(faultAt), then \(after.first.map { "\($0.request)" } ?? "nothing")"
-        )
+            "seed \(seed): fault \(outcome.fault) at \(faultAt), then \(next)")
         #expect(outcome.atRest, "seed \(seed): never came to rest")
     }
 

@@ -104,8 +104,8 @@ import Testing
         #expect(outcome.chargePerPhase.picocoulombs == 300_000)
     }
 
-    /// The device executes in order and answers at the end: an answer later than ever before may mean a pulse later than
-    /// it was sent. The next one keeps its distance from there (a train is thinned, never thickened).
+    /// The device executes in order and answers at the end: an answer later than ever before may mean a pulse later
+    /// than it was sent. The next one keeps its distance from there (a train is thinned, never thickened).
     @Test func `a pulse that may have arrived late keeps the next one away`() throws {
         func waited(_ usual: Int64, _ this: Int64) throws -> Int64 {
             var bench = try LinkBench()
