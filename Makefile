@@ -1,6 +1,6 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release demo test quick format lint bench clean
+.PHONY: help bootstrap build release demo test quick format lint bench broken clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -34,6 +34,9 @@ lint: ## check their form, and the shell scripts
 bench: release ## figures and ratios
 	@scripts/bootstrap.sh bench
 	@scripts/bench.sh
+
+broken: bootstrap ## break a scratch copy of the host; the meter must catch it
+	@scripts/broken-host.sh
 
 clean: ## throw away everything that was built, and the demo's data
 	rm -rf .build .build-* demo-data

@@ -47,8 +47,8 @@ extension StepInputs {
             && linkFault == .none && delivery == .none && !pulseSkipped
     }
 
-    /// word 2: elapsed ticks · word 3: command, stop, host fault, condition, link fault, delivery, skipped, stale, a byte
-    /// each · word 4: delivered amplitude.
+    /// word 2: elapsed ticks · word 3: command, stop, host fault, condition, link fault, delivery, skipped, stale, a
+    /// byte each · word 4: delivered amplitude.
     @_noLocks public func block(tick: Int64) -> WordBlock {
         var block = JournalEntry.block(.inputs, tick: tick)
         block.words[2] = Int64(elapsedTicks)

@@ -21,6 +21,7 @@ extension P24Link {
         hasPendingControl = true
         pendingControlFlushes = pendingControlFlushes || flushing
         isAsking = true
+        askedAt = now
         askedPacket = packet
         askedDeadline = now.advanced(by: TimeSpan(milliseconds: milliseconds))
         lastTraffic = now
@@ -96,6 +97,8 @@ extension P24Link {
             // Until the device is known, answers to a killed host may come under the same numbers.
             guard isIdentified || fits(acknowledgement) else { return }
             isAsking = false
+            // Switching the voltage takes time of its own.
+            if case .stimStatus = acknowledgement { noteAnswer(after: now.since(askedAt)) }
             answer(acknowledgement)
         }
     }
@@ -202,9 +205,10 @@ extension P24Link {
     @_noLocks private mutating func takePulse(_ result: ResultCode) {
         // It may have begun as late as one duration before now. What is due less than a period after that, less the
         // ordinary delay, is left out: a line that holds frames back can thin a train, never thicken it.
-        let ordinary = P24Timing.ordinaryDelayMilliseconds * 1_000_000
+        noteAnswer(after: TimeSpan(nanoseconds: now.since(pulseSentAt).nanoseconds - pulseDuration.nanoseconds))
         earliestNextPulse = now.advanced(
-            by: TimeSpan(nanoseconds: pulsePeriod.nanoseconds - pulseDuration.nanoseconds - ordinary))
+            by: TimeSpan(
+                nanoseconds: pulsePeriod.nanoseconds - pulseDuration.nanoseconds - ordinaryDelay.nanoseconds))
         if result == .ok { return settlePulse(.delivered) }
         // The device refused before executing: transfer or parameter error, not initialised, unknown. With any other
         // code current may have flowed, also with 3, which one table calls a time-out (sciencemode4.md 9, row 4).
@@ -213,6 +217,22 @@ extension P24Link {
             || result == .invalidCommand
         settlePulse(refused ? .notDelivered : .delivered)
         fail(P24Link.cause(result))
+    }
+
+    /// What this line and device never needed less than is no lateness: a delay that is always there moves every pulse
+    /// alike and brings no two closer together.
+    @_noLocks private mutating func noteAnswer(after span: TimeSpan) {
+        if span.nanoseconds < quickestAnswer.nanoseconds { quickestAnswer = span }
+    }
+
+    /// How late an answer may come before the line is taken to have held something back.
+    private var ordinaryDelay: TimeSpan {
+        @_noLocks get {
+            let most = TimeSpan(milliseconds: P24Timing.slowestOrdinaryAnswerMilliseconds)
+            let usual = min(quickestAnswer.nanoseconds, most.nanoseconds) + 2_000_000
+            let least = TimeSpan(milliseconds: P24Timing.ordinaryDelayMilliseconds)
+            return TimeSpan(nanoseconds: max(least.nanoseconds, usual))
+        }
     }
 
     @_noLocks mutating func settlePulse(_ delivery: Delivery) {

@@ -29,6 +29,7 @@ public struct P24Link: ~Copyable, Sendable {
 
     /// The question that is open, if any.
     var isAsking = false
+    var askedAt = Instant(nanoseconds: 0)
     var askedPacket: UInt8 = 0
     var askedDeadline = Instant(nanoseconds: 0)
     var attempts = 0
@@ -48,6 +49,9 @@ public struct P24Link: ~Copyable, Sendable {
     var pulseDeadline = Instant(nanoseconds: 0)
     var pulseDuration = TimeSpan.zero
     var pulsePeriod = TimeSpan.zero
+    var pulseSentAt = Instant(nanoseconds: 0)
+    /// The shortest time from a status question or a pulse's end to its answer.
+    var quickestAnswer = TimeSpan(nanoseconds: Int64.max / 2)
     var earliestNextPulse = Instant(nanoseconds: Int64.min / 2)
 
     var outcome = Delivery.none
@@ -190,6 +194,7 @@ public struct P24Link: ~Copyable, Sendable {
         pendingPulse = bytes
         hasPendingPulse = true
         pulseIsOut = true
+        pulseSentAt = now
         pulsePacket = packet
         pulseChannel = pulse.channel
         pulseAmplitude = pulse.pulse.peakCurrent
@@ -257,8 +262,11 @@ enum P24Timing {
     /// No acknowledgement 100 ms after the pulse's end is unknown.
     static var pulseGraceMilliseconds: Int64 { @_noLocks get { 100 } }
     /// How much later than the pulse's end its acknowledgement may come before the line is taken to have held it back:
-    /// a USB frame each way and the device's own time (proposal; clients saw 5 to 15 ms for a whole round trip).
+    /// a USB frame each way and the device's own time (proposal).
     static var ordinaryDelayMilliseconds: Int64 { @_noLocks get { 4 } }
+    /// Up to this a delay that was there from the first answer on is ordinary too: clients saw 5 to 15 ms for a whole
+    /// round trip (`sciencemode4.md` 8).
+    static var slowestOrdinaryAnswerMilliseconds: Int64 { @_noLocks get { 15 } }
     /// How often an idle, energised device is asked for its state (proposal).
     static var idlePollMilliseconds: Int64 { @_noLocks get { 500 } }
     /// A question that moves nothing may be asked three times, a stop likewise.

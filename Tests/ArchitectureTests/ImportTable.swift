@@ -57,6 +57,11 @@ enum ImportTable {
             target: "StimulatorLinksTests",
             own: ["StimulusModel", "SafetyKernel", "ScienceMode4", "StimulatorLinks"], foreign: tests),
         ImportRow(
+            target: "RigControlTests",
+            own: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
+            ], foreign: tests),
+        ImportRow(
             target: "SessionRecordsTests",
             own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionRecords"], foreign: tests),
         ImportRow(

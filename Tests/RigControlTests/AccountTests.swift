@@ -24,7 +24,7 @@ import Testing
             }
             let elapsed: Int32 = chance.once(in: 50) ? Int32.random(in: 2...45, using: &chance) : 1
             bench.tick(hands(bench, &chance), stop: step > 20_000 ? .operatorKey : .none, elapsed: elapsed)
-            if bench.state.isFinal, bench.control.link.isAtRest { break }
+            if bench.state.isFinal, bench.isAtRest { break }
         }
         bench.run(2)
     }
@@ -32,7 +32,7 @@ import Testing
     private static func hands(_ bench: borrowing RigBench, _ chance: inout SeededChance) -> OperatorCommand {
         switch bench.state {
         case .cleared: return .arm
-        case .armed: return bench.control.link.condition == .ready ? .beginTreatment : .none
+        case .armed: return bench.condition == .ready ? .beginTreatment : .none
         case .holding: return chance.once(in: 150) ? .raise : chance.once(in: 4_000) ? .pause : .none
         case .paused: return chance.once(in: 50) ? .resume : .none
         default: return .none

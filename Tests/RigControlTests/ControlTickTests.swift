@@ -56,7 +56,7 @@ import Testing
             bench.run(2_000)
             #expect(!bench.written[before...].contains { $0.isPulse || $0.isInitialise })
             #expect(bench.control.status.isProvenOff)
-            #expect(bench.control.link.isAtRest)
+            #expect(bench.isAtRest == true)
         }
     }
 
@@ -66,7 +66,7 @@ import Testing
         bench.run(to: .cleared)
         bench.tick(.arm)
         bench.run(3)
-        #expect(bench.control.link.condition == .energising)
+        #expect(bench.condition == .energising)
         let frames = bench.tick(stop: .consentWithdrawn)
         #expect(frames.map(\.request) == [.lowLevelStop])
         bench.run(to: .closed)
@@ -125,7 +125,8 @@ import Testing
         #expect(bench.state == .paused)
     }
 
-    /// A device that can do 0.1 mA is authorized in such steps; a P24 cannot say them. Two parts of the program disagree.
+    /// A device that can do 0.1 mA is authorized in such steps; a P24 cannot say them. Two parts of the program
+    /// disagree.
     @Test func `a pulse that does not get through is a fault in the next tick, and is never sent`() throws {
         let finer = DeviceCapabilities(
             electrodeKind: .surface, channelCount: 1, maximumAmplitude: Current(microamperes: 20_000),
@@ -159,7 +160,7 @@ import Testing
         let frames = bench.tick(.pause)
         #expect(frames.map(\.request) == [.lowLevelStop])
         bench.run(200)
-        #expect(bench.control.link.condition == .off)
+        #expect(bench.condition == .off)
         #expect(bench.far.voltage == .off)
         let before = bench.written.count
         bench.run(10_000)
@@ -202,7 +203,7 @@ import Testing
         #expect(bench.control.machine.unknownPulses == 1)
         #expect(bench.milliseconds - start <= 29 + 103)
         bench.run(3_000)
-        #expect(bench.control.link.isAtRest)
+        #expect(bench.isAtRest == true)
         #expect(!bench.control.status.isProvenOff)
     }
 
@@ -227,7 +228,23 @@ import Testing
         bench.run(4_000)
         #expect(bench.state == .holding)
         let pulses = bench.far.executed - executed
-        #expect(pulses >= 66 && pulses <= 74)
+        // Every second or third one.
+        #expect(pulses >= 44 && pulses <= 74, "\(pulses)")
         #expect(bench.control.machine.skippedPulses >= 60)
+    }
+
+    /// Clients of real devices saw 5 to 15 ms for a command and its answer (`sciencemode4.md` 8). As long as that is
+    /// always so, nothing bunches, and nothing may be left out.
+    @Test(arguments: [1, 2, 5, 8, 12, 15] as [Int64])
+    func `a device that is always as slow keeps its rate`(delay: Int64) throws {
+        var bench = RigBench(try RigBench.plan())
+        bench.far.delay = delay
+        bench.begin()
+        bench.raise(to: 1_000)
+        let executed = bench.far.executed
+        bench.run(4_000)
+        #expect(bench.state == .holding)
+        let pulses = bench.far.executed - executed
+        #expect(pulses >= 138 && pulses <= 141, "\(pulses) pulses in 4 s at 35 Hz, answered after \(delay) ms")
     }
 }

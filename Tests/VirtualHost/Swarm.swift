@@ -33,16 +33,20 @@ public struct Swarm: Sendable {
                 person: VirtualPerson(seed: seed), rules: Swarm.rules, faults: FaultPlan.swarm(seed: seed),
                 seed: seed))
         session.keepsJournal = false
-        let target = Int32(4_000 + (seed % 12) * 1_000)
+        // One in five presses whatever there is; one in five raises as fast as the keys allow, past the ceiling; one in
+        // seven goes on pressing calmly at the ceiling. A world of calm hands would never see a missing rise limit.
+        let isEager = seed % 5 == 1
+        let target = isEager || seed % 7 == 3 ? 40_000 : Int32(4_000 + (seed % 12) * 1_000)
+        let every: Int64 = isEager ? 20 + Int64(seed % 3) * 130 : 600
         session.run(
             atMost: 90_000, until: { $0.state.isFinal },
             hands: { session in
-                seed % 5 == 0 ? Practitioner.everything(session) : Practitioner.raising(to: target)(session)
+                seed % 5 == 0 ? Practitioner.everything(session) : Practitioner.raising(to: target, every: every)(session)
             })
         if !session.state.isFinal { session.tick(Hands(stop: .operatorKey)) }
         session.run(atMost: 5_000, until: { $0.state.isFinal })
-        // The line of these worlds holds a packet back for up to 400 ms; one pulse may be in it. After that nothing more
-        // arrives, whatever keys are pressed.
+        // The line of these worlds holds a packet back for up to 400 ms; one pulse may be in it. After that nothing
+        // more arrives, whatever keys are pressed.
         let quiet = session.now.advanced(by: TimeSpan(milliseconds: 410))
         session.rig.changeMeter { $0.forbidPulses(after: quiet) }
         session.run(atMost: 3_000, until: { _ in false }, hands: Practitioner.everything)
