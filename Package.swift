@@ -126,7 +126,7 @@ let package = Package(
                 "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
                 "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
             ], path: "Benchmarks/Figures", swiftSettings: house),
-        .testTarget(name: "ProcessTests", dependencies: ["ByteStreams"], swiftSettings: house),
+        .testTarget(name: "ProcessTests", dependencies: ["StimulusModel", "ByteStreams"], swiftSettings: house),
         .testTarget(name: "ArchitectureTests", swiftSettings: house),
     ]
 )

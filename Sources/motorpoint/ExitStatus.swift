@@ -1,3 +1,6 @@
+import Foundation
+import SessionRecords
+
 /// What the program says to the shell when it ends. Documented in the README and in `motorpoint help`; tests run them.
 enum ExitStatus: Int32 {
     /// What was asked for was done; a session ran its programme to the end.
@@ -6,7 +9,7 @@ enum ExitStatus: Int32 {
     case stopped = 10
     /// Consent was withdrawn; output was stopped first.
     case consentWithdrawn = 11
-    /// A fault ended the session and latched.
+    /// A fault ended the session and latched. A stimulator that vanished counts here: the patient's button does that.
     case fault = 20
     /// A fault ended the session, and the stimulator did not confirm that its high voltage is off.
     case faultOutputUnproven = 21
@@ -40,5 +43,10 @@ struct Failure: Error {
     init(_ status: ExitStatus, _ message: String) {
         self.status = status
         self.message = message
+    }
+
+    /// A file that is not there is another mistake than one that is wrong.
+    static func file(_ problems: FileProblems, at path: String) -> Failure {
+        Failure(FileManager.default.fileExists(atPath: path) ? .badFile : .notFound, problems.description)
     }
 }

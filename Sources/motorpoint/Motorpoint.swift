@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 
 /// The practitioner's program: choose, check, consent, search, run, record.
 @main struct Motorpoint: ParsableCommand {
@@ -19,6 +20,12 @@ import Foundation
         subcommands: [
             ProtocolsCommand.self, DevicesCommand.self, StartCommand.self, StopCommand.self, SessionsCommand.self,
         ])
+
+    static func main() {
+        // A limit on the size of files then fails a write, as a full disk does, instead of killing a session.
+        _ = signal(SIGXFSZ, SIG_IGN)
+        main(nil)
+    }
 }
 
 enum Program {
@@ -31,7 +38,8 @@ extension ParsableCommand {
         do {
             try body()
         } catch let failure as Failure {
-            FileHandle.standardError.write(Data(("motorpoint: " + failure.message + "\n").utf8))
+            // After a hang-up nobody is there to read it; the status still counts.
+            try? FileHandle.standardError.write(contentsOf: Data(("motorpoint: " + failure.message + "\n").utf8))
             throw ExitCode(failure.status.rawValue)
         }
     }

@@ -13,7 +13,12 @@ struct PlaceOptions: ParsableArguments {
     var data: String?
 
     func protocolFolder() throws -> String {
-        if let given = protocols ?? environment("MOTORPOINT_PROTOCOLS") { return given }
+        if let given = protocols ?? environment("MOTORPOINT_PROTOCOLS") {
+            guard Places.isFolder(given) else {
+                throw Failure(.notFound, "\(given) is no folder: name the one of the protocols with --protocols")
+            }
+            return given
+        }
         return try Places.installed("Protocols", option: "--protocols")
     }
 
@@ -50,7 +55,9 @@ enum Places {
     }
 
     static func isFolder(_ path: String) -> Bool {
-        let values = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.isDirectoryKey])
+        // A link to a folder is one.
+        let place = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+        let values = try? place.resourceValues(forKeys: [.isDirectoryKey])
         return values?.isDirectory == true
     }
 

@@ -27,9 +27,8 @@ struct Prompter {
         return answer
     }
 
-    private func write(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
-    }
+    /// A screen that is gone is no reason to die: whoever runs a session notices it by other means, and stops.
+    private func write(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
 }
 
 /// One JSON object on one line, keys in the order given.

@@ -50,20 +50,22 @@ struct ProtocolsCommand: ParsableCommand {
 
         func run() throws {
             try reporting {
-                var problems: [String] = []
+                var problems: [Failure] = []
                 for file in files {
                     do throws(FileProblems) {
                         let item = try ProtocolLoader.load(path: file)
                         if let problem = ProtocolChoice.refusal(of: item) {
-                            problems.append(problem.description)
+                            problems.append(Failure(.badFile, problem.description))
                         } else {
                             print("\(file): good, \(ProtocolText.oneLine(item.content))")
                         }
                     } catch {
-                        problems.append(error.description)
+                        problems.append(Failure.file(error, at: file))
                     }
                 }
-                guard problems.isEmpty else { throw Failure(.badFile, problems.joined(separator: "\n")) }
+                guard !problems.isEmpty else { return }
+                let areMissing = problems.allSatisfy { $0.status == .notFound }
+                throw Failure(areMissing ? .notFound : .badFile, problems.map(\.message).joined(separator: "\n"))
             }
         }
     }

@@ -33,12 +33,24 @@ struct SessionEnding {
     }
 
     var status: ExitStatus {
-        if state == .faulted { return isProvenOff ? .fault : .faultOutputUnproven }
+        if state == .faulted { return isProvenOff || fault == .unplugged ? .fault : .faultOutputUnproven }
         switch stopCause {
         case .programmeFinished: return .done
         case .consentWithdrawn: return .consentWithdrawn
         default: return .stopped
         }
+    }
+
+    /// What is known of the stimulator's output after a fault.
+    var outputWords: String {
+        if isProvenOff { return "The stimulator confirmed that its high voltage is off." }
+        // The patient's button is meant to end like this: it must not be told to press it again.
+        guard fault == .unplugged else {
+            return "THE STIMULATOR DID NOT CONFIRM THAT IT IS OFF. Press the patient's button, then unplug it."
+        }
+        return
+            "It could not be asked whether its high voltage is off. Each pulse needs a message of its own, so while it "
+            + "is gone it cannot give a pulse: leave it unplugged until the pads are off."
     }
 
     var summary: [String] {

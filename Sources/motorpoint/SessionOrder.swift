@@ -91,7 +91,7 @@ struct SessionOrder {
         do throws(FileProblems) {
             return try RigLoader.load(path: path)
         } catch {
-            throw Failure(.badFile, error.description)
+            throw Failure.file(error, at: path)
         }
     }
 

@@ -7,7 +7,8 @@ import StimulusModel
 struct SessionPast {
     let history: TreatmentHistory
 
-    init(store: SessionStore, order: SessionOrder, prompter: Prompter) throws {
+    /// Proves that a record can be kept, and closes what was cut short. Throws while another session runs.
+    static func recover(_ store: SessionStore, _ prompter: Prompter) throws {
         let report: RecoveryReport
         do throws(RecordFailure) {
             try store.prepare()
@@ -16,6 +17,10 @@ struct SessionPast {
             throw SessionPast.failure(error)
         }
         try SessionPast.tell(report, prompter)
+    }
+
+    /// Judged as of now: ask anew when time has passed.
+    init(store: SessionStore, order: SessionOrder) throws {
         do {
             if let setBack = try store.clockSetBack(now: WallClock.now()) {
                 throw Failure(

@@ -35,7 +35,7 @@ struct SessionRun {
         var record: SafetyRecordWriter? = try cleared.createRecord(in: store, at: JournalPen.time())
         prompter.say("\nSession \(cleared.sessionID). Press h for the keys. Nothing is armed yet.\n")
 
-        var result: (ending: SessionEnding, head: String?)?
+        var result: (ending: SessionEnding, record: RecordOutcome)?
         try WordRing(capacity: 4_096).split { (producer, consumer) throws(Failure) in
             guard let line = line.take(), let record = record.take() else {
                 throw Failure(.internalError, "the line was taken twice")
@@ -50,7 +50,7 @@ struct SessionRun {
         }
         _ = consume listener
         guard let result else { throw Failure(.internalError, "the session left no result") }
-        return report(result.ending, head: result.head)
+        return report(result.ending, result.record)
     }
 
     // MARK: - Threads
@@ -58,7 +58,7 @@ struct SessionRun {
     private func drive(
         _ loop: consuming sending RealtimeLoop, _ pen: consuming sending JournalPen, _ mailbox: ControlMailbox,
         _ board: StatusBoard, _ feed: EventFeed, _ notes: NoteDesk
-    ) throws(Failure) -> (SessionEnding, String?) {
+    ) throws(Failure) -> (SessionEnding, RecordOutcome) {
         let finished = Finished()
         let writer: OwnedThread<JournalPen>
         do {
@@ -95,13 +95,9 @@ struct SessionRun {
         SessionRun.drop(ended)
         var finishedPen = writer.join()
         do throws(RecordFailure) {
-            let head = try finishedPen.close(ending.closing())
-            return (ending, head)
+            return (ending, .success(try finishedPen.close(ending.closing())))
         } catch {
-            throw Failure(
-                .cannotWrite,
-                "the session is over (\(ending.reason)), but its record could not be closed: \(error). "
-                    + "What to do: \(error.hint); the next start closes it as interrupted")
+            return (ending, .failure(error))
         }
     }
 
@@ -150,21 +146,31 @@ struct SessionRun {
 
     // MARK: - The end
 
-    private func report(_ ending: SessionEnding, head: String?) -> ExitStatus {
+    /// The hash at the head of the closed record, or why it could not be closed.
+    private typealias RecordOutcome = Result<String?, RecordFailure>
+
+    private func report(_ ending: SessionEnding, _ record: RecordOutcome) -> ExitStatus {
         prompter.say("\nSession \(cleared.sessionID): \(ending.reason).")
         if ending.fault != .none {
             prompter.say(FaultText.message(ending.fault))
-            prompter.say(
-                ending.isProvenOff
-                    ? "The stimulator confirmed that its high voltage is off."
-                    : "THE STIMULATOR DID NOT CONFIRM THAT IT IS OFF. Press the patient's button, then unplug it.")
+            prompter.say(ending.outputWords)
         }
         for row in ending.summary { prompter.say("  " + row) }
         prompter.say("  record \(store.paths(cleared.sessionID).record)")
-        if let head { prompter.say("  head hash \(head)") }
+        var status = ending.status
+        switch record {
+        case .success(let head):
+            if let head { prompter.say("  head hash \(head)") }
+        case .failure(let error):
+            prompter.say(
+                "The record could not be closed: \(error). What to do: \(error.hint). The next start closes it as "
+                    + "interrupted.")
+            // A fault says more, and has ended the session for just this reason more often than not.
+            if ending.state != .faulted { status = .cannotWrite }
+        }
         prompter.say(
             "After-care: sit before standing up; no driving or machines while drowsy [CONSENT]; muscle soreness may "
                 + "follow; seek care for dark urine, swelling, severe pain, fever or breathlessness (unverified list).")
-        return ending.status
+        return status
     }
 }

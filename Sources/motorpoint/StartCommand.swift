@@ -67,19 +67,21 @@ struct StartCommand: ParsableCommand {
         let prompter = Prompter(style: style)
         let order = try SessionOrder(self)
         let store = SessionStore(folder: try places.dataFolder())
-        let history = try SessionPast(store: store, order: order, prompter: prompter)
         guard TerminalMode.isTerminal(0) else {
             throw Failure(
                 .usage, "a session needs a keyboard that can stop it: run it from a terminal. Nothing was armed")
         }
-        let realTime = try RealtimeProbe.check(order.rig.content)
-
         prompter.say(SessionBriefing.notice)
         let path = order.linePath
-        let first = try PatientStopTrial.identify(path, order.expected)
+        // First of all: a killed host may have left the high voltage on, whatever then speaks against a session.
+        let stimulator = Result { try PatientStopTrial.identify(path, order.expected) }
+        try SessionPast.recover(store, prompter)
+        let first = try stimulator.get()
         prompter.say("\nStimulator at \(path): \(DeviceText.identity(first)), high voltage off.")
+        let past = try SessionPast(store: store, order: order)
+        let realTime = try RealtimeProbe.check(order.rig.content)
         prompter.say("This computer: \(realTime).")
-        prompter.say(SessionBriefing.text(order, history))
+        prompter.say(SessionBriefing.text(order, past))
 
         let checklist = try loadChecklist(order)
         let conversation = ChecklistConversation(
@@ -90,8 +92,11 @@ struct StartCommand: ParsableCommand {
         let trial = PatientStopTrial(path: path, expected: order.expected, prompter: prompter)
         let identity = try trial.run(identified: first)
 
+        // The checklist took its time, and another terminal may have held a session meanwhile.
+        try SessionPast.recover(store, prompter)
         let cleared = try ClearedSession(
-            order: order, history: history, outcome: outcome, answers: answers, checklist: checklist,
+            order: order, history: try SessionPast(store: store, order: order), outcome: outcome, answers: answers,
+            checklist: checklist,
             identity: identity, realTime: "\(realTime)")
         return try SessionRun(cleared: cleared, store: store, prompter: prompter, places: places).run()
     }
@@ -101,7 +106,7 @@ struct StartCommand: ParsableCommand {
         do throws(FileProblems) {
             return try ChecklistLoader.load(path: path)
         } catch {
-            throw Failure(.badFile, error.description)
+            throw Failure.file(error, at: path)
         }
     }
 }

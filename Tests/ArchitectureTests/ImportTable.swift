@@ -87,7 +87,7 @@ enum ImportTable {
                 "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
                 "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
             ], foreign: ["Foundation", "Glibc", "Synchronization"]),
-        ImportRow(target: "ProcessTests", own: ["ByteStreams"], foreign: tests),
+        ImportRow(target: "ProcessTests", own: ["StimulusModel", "ByteStreams"], foreign: tests),
         ImportRow(target: "ArchitectureTests", own: [], foreign: tests),
     ]
 

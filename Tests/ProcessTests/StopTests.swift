@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+    /// Every way to stop, tried in mid-contraction.
+    @Suite(.serialized) struct Stops {
+        struct Way: CustomStringConvertible {
+            let description: String
+            let script: String
+            let status: Int
+            let outcome: String
+        }
+
+        static let keys: [Way] = [
+            ("space", #"type " ""#), ("an arrow key", #"type "\e[A""#), ("escape", #"type "\e""#),
+            ("Ctrl-C", #"type "^C""#), ("Ctrl-Z", #"type "^Z""#), ("Ctrl-\\", "type \"^\\\""),
+            ("Ctrl-D", #"type "^D""#), ("a stop among raises", #"type "+++ +++""#),
+        ].map { Way(description: $0.0, script: $0.1, status: 10, outcome: "stopped by the practitioner") }
+
+        static let signals: [Way] = ["TERM", "INT", "TSTP"].map {
+            Way(description: "SIG" + $0, script: "signal " + $0, status: 10, outcome: "stopped by a signal")
+        }
+
+        static let others: [Way] = [
+            Way(description: "hang-up", script: "hangup", status: 10, outcome: "the terminal went away"),
+            Way(description: "SIGHUP", script: "signal HUP", status: 10, outcome: "the terminal went away"),
+            Way(description: "consent withdrawn", script: #"type "w""#, status: 11, outcome: "consent withdrawn"),
+        ]
+
+        @Test func eachKeyStopsAndTheRecordSaysWho() throws { try expectStops(Self.keys) }
+
+        @Test func signalsHangUpAndWithdrawalStop() throws { try expectStops(Self.signals + Self.others) }
+
+        private func expectStops(_ ways: [Way]) throws {
+            try MachineStall.told(ways, atOnce: 4) { way in
+                let bench = try Bench()
+                return (bench, try bench.contraction("\(way.script)\nexpect-exit \(way.status) within 30s"))
+            } check: { way, running in
+                let (bench, seat) = running
+                try seat.end("\(way)")
+                #expect(try bench.rig.state().pulses > 10, "\(way): no pulses before the stop")
+                try bench.rig.expectQuiet("\(way)")
+                try bench.expectRecord(way.outcome)
+                if way.status == 11 {
+                    let shown = try bench.sessions("show", "2")
+                    #expect(shown.output.contains("note (patient): The patient withdrew consent"), "\(shown.output)")
+                }
+                let verdict = try bench.rig.end()
+                #expect(verdict.status == 0, "\(way): \(verdict.output)")
+            }
+        }
+
+        @Test func aSecondTerminalStops() throws {
+            try MachineStall.told("motorpoint stop") {
+                let bench = try Bench()
+                let seat = try bench.contraction(#"expect-exit 10 within 60s"#)
+                try seat.wait(for: "raised to 2 mA")
+                let stop = try bench.sandbox.host("stop", "--data", bench.data)
+                #expect(stop.status == 0, "\(stop.everything)")
+                #expect(stop.output == "stopping\n")
+                try seat.end()
+                try bench.rig.expectQuiet("after motorpoint stop")
+                try bench.expectRecord("stopped from a second terminal")
+                let again = try bench.sandbox.host("stop", "--data", bench.data)
+                #expect(again.status == 66)
+                #expect(again.errors.contains("no session is running"))
+            }
+        }
+
+        /// The patient's button and a pulled plug end in the same way, and what comes back gives nothing.
+        @Test func thePatientsButtonAndAPulledPlugEndIt() throws {
+            let ways = [
+                Way(description: "the patient's button", script: "patient-button", status: 20, outcome: "gone"),
+                Way(description: "a pulled plug", script: "", status: 20, outcome: "gone"),
+            ]
+            try MachineStall.told(ways, atOnce: 2) { way in
+                let bench = try Bench()
+                let seat = try bench.contraction("\(way.script)\nexpect \"gone\" within 60s\nexpect-exit 20 within 30s")
+                return (bench, seat)
+            } check: { way, running in
+                let (bench, seat) = running
+                if way.script.isEmpty {
+                    try seat.wait(for: "raised to 2 mA")
+                    try bench.rig.ask("unplug")
+                }
+                let screen = try seat.end("\(way)")
+                #expect(screen.contains("Stimulator gone"))
+                #expect(screen.contains("cannot give a pulse"), "\(way): nothing is said about the output")
+                #expect(
+                    !screen.contains("The stimulator confirmed"), "\(way): a device that is gone has confirmed nothing")
+                if way.script.isEmpty { try bench.rig.ask("plug") }
+                let isBack = Wait.until(atMostSeconds: 10) { (try? bench.rig.state().present) == true }
+                #expect(isBack)
+                try bench.rig.expectQuiet("\(way)")
+                try bench.expectRecord("fault: Stimulator gone")
+            }
+        }
+    }
+}
