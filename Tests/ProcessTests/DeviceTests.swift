@@ -4,8 +4,8 @@ import Glibc
 import Testing
 
 extension ProcessTests {
-    /// A stimulator that is not there, not the right one, not understood or not permitted: each says so in its own words,
-    /// says what to do, and nothing is armed.
+    /// A stimulator that is not there, not the right one, not understood or not permitted: each says so in its own
+    /// words, says what to do, and nothing is armed.
     @Suite(.serialized) struct Devices {
         @Test func aWrongStimulatorIsNamed() throws {
             let sandbox = try Sandbox()

@@ -37,8 +37,8 @@ struct Trouble: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// The computer stood still so long that a session ended over it. That is what a session must do, and it says so by name;
-/// but then it is not what the test is about.
+/// The computer stood still so long that a session ended over it. That is what a session must do, and it says so by
+/// name; but then it is not what the test is about.
 struct MachineStall: Error, CustomStringConvertible {
     let description: String
 

@@ -3,7 +3,8 @@ import Foundation
 import Glibc
 import StimulusModel
 
-/// A program that a test started, in a session of its own. It is killed with this value, and whoever it started with it.
+/// A program that a test started, in a session of its own. It is killed with this value, and whoever it started with
+/// it.
 final class Program {
     let process: Int32
     private var child: ChildProcess

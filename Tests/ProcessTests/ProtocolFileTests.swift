@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// Protocol files through the command line: the shipped ones, and those that somebody broke or wrote with bad intent.
+    /// Protocol files through the command line: the shipped ones, and those that somebody broke or wrote with bad
+    /// intent.
     @Suite(.serialized) struct ProtocolFiles {
         static let shipped: [String] = {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: House.protocols)) ?? []
