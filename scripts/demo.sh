@@ -49,6 +49,10 @@ echo "The meter at the electrode:"
 cat "$run/simulator.log"
 "$bin/motorpoint" sessions list --data "$run/data"
 "$bin/motorpoint" sessions verify --data "$run/data"
+for record in "$run"/data/sessions/*.mpr; do
+    [[ -e $record ]] || continue
+    "$bin/motorpoint" sessions replay "$(basename "$record" .mpr)" --data "$run/data"
+done
 echo "demo: everything is in $run"
 if ((status != 0)); then echo "demo: the session ended with status $status" >&2; exit "$status"; fi
 if ((verdict != 0)); then echo "demo: the meter found something (status $verdict)" >&2; exit "$verdict"; fi

@@ -1,6 +1,8 @@
 import RigControl
 import RigSimulator
+import SafetyKernel
 import SessionEngine
+import SessionRecords
 import StimulusModel
 import Testing
 import VirtualHost
@@ -22,9 +24,9 @@ import VirtualHost
                 hands.late = seed == 5 && session.milliseconds % 613 == 0 ? 21 : 0
                 return hands
             })
-        let replay = Replay(session.journal, plan: plan, until: session.control.tickCount)
+        let replay = SessionReplay(session.journal, plan: plan, until: session.control.tickCount)
         #expect(replay.mismatches.isEmpty)
-        #expect(replay.ticks > 1_000)
+        #expect(replay.steps > 1_000)
         #expect(replay.machine.state == session.state)
         #expect(replay.machine.deliveredPulses == session.control.machine.deliveredPulses)
     }
@@ -37,7 +39,7 @@ import VirtualHost
         // One raise that was pressed is left out.
         let index = try #require(journal.firstIndex { StepInputs($0)?.command == .raise })
         journal.remove(at: index)
-        let replay = Replay(journal, plan: plan, until: session.control.tickCount)
+        let replay = SessionReplay(journal, plan: plan, until: session.control.tickCount)
         #expect(!replay.mismatches.isEmpty)
     }
 }

@@ -1,0 +1,112 @@
+// A record replayed: the inputs of a session, fed to a new machine, give the same outputs bit for bit. It turns every
+// field incident into something that can be looked at again, tick by tick.
+internal import CareModel
+public import SafetyKernel
+public import SessionEngine
+public import StimulusModel
+
+public struct SessionReplay: Sendable {
+    /// Steps that were replayed.
+    public private(set) var steps = 0
+    /// Where outputs differ from the record; empty is what is hoped for.
+    public private(set) var mismatches: [String] = []
+    /// The machine at the end of the record.
+    public private(set) var machine: SessionMachine
+
+    /// Replays a journal from the beginning.
+    /// - Parameters:
+    ///   - journal: the blocks in their order; other kinds than inputs, outputs and events are passed over.
+    ///   - plan: the plan that the session ran.
+    ///   - lastTick: where to end: the tick of the last block of a session that was cut short.
+    public init(_ journal: [WordBlock], plan: AuthorizedPlan, until lastTick: Int64) {
+        machine = SessionMachine(plan: plan)
+        var inputs: [Int64: StepInputs] = [:]
+        var outputs: [Int64: [WordBlock]] = [:]
+        for block in journal {
+            let tick = JournalEntry.tick(block)
+            switch JournalEntry.kind(block) {
+            case .inputs: inputs[tick] = StepInputs(block)
+            case .outputs, .events: outputs[tick, default: []].append(block)
+            default: break
+            }
+        }
+        var tick: Int64 = 0
+        var condition = StimulatorCondition.absent
+        while tick < lastTick {
+            // A late step is recorded at the tick at which it ended.
+            var next = tick + 1
+            while inputs[next] == nil, next < lastTick, isSwallowed(next, inputs, lastTick) { next += 1 }
+            var step = inputs[next] ?? StepInputs()
+            if inputs[next] == nil { step.condition = condition }
+            condition = step.condition
+            let before = machine.state
+            let out = machine.step(step)
+            var made: [WordBlock] = []
+            if !out.isQuiet(after: before) { made.append(out.block(tick: next)) }
+            if let block = out.eventBlock(tick: next, from: 0) { made.append(block) }
+            if let block = out.eventBlock(tick: next, from: 6) { made.append(block) }
+            compare(made, outputs[next] ?? [], tick: next)
+            steps += 1
+            tick = next
+        }
+    }
+
+    /// Whether the tick lies inside a late step, whose inputs are recorded further on.
+    private func isSwallowed(_ tick: Int64, _ inputs: [Int64: StepInputs], _ last: Int64) -> Bool {
+        var ahead = tick + 1
+        while ahead <= min(last, tick + 1_000) {
+            if let step = inputs[ahead] { return step.elapsedTicks > 1 && ahead - Int64(step.elapsedTicks) < tick }
+            ahead += 1
+        }
+        return false
+    }
+
+    private mutating func compare(_ made: [WordBlock], _ recorded: [WordBlock], tick: Int64) {
+        guard made.count == recorded.count else {
+            mismatches.append("tick \(tick): \(made.count) blocks, recorded \(recorded.count)")
+            return
+        }
+        for (one, other) in zip(made, recorded) where !(one == other) {
+            mismatches.append("tick \(tick): a block differs")
+        }
+    }
+}
+
+extension SessionReplay {
+    /// Why a record cannot be replayed.
+    public enum Problem: Error, Equatable, Sendable {
+        /// No opening that this version understands.
+        case unreadableOpening
+        /// The kernel of this version refuses what that session ran; its limits have changed since.
+        case refused(Refusal)
+    }
+
+    /// The plan of a recorded session, authorized again from what its opening says.
+    public static func plan(of opening: SessionOpening) throws(Problem) -> AuthorizedPlan {
+        guard let dose = opening.dose.dose, let channel = Channel(number: opening.channel) else {
+            throw .unreadableOpening
+        }
+        var search: Dose?
+        if let recorded = opening.searchDose {
+            guard let dose = recorded.dose else { throw .unreadableOpening }
+            search = dose
+        }
+        var gates = GateSet.none
+        for name in opening.gates {
+            guard let gate = GateSet(name: name) else { throw .unreadableOpening }
+            gates = gates.union(gate)
+        }
+        let prescription = Prescription(
+            search: opening.isSearch ? dose : search, treatment: opening.isSearch ? nil : dose, channel: channel,
+            padArea: PadArea(squareMillimetres: opening.padAreaSquareMillimetres), capabilities: .p24LowLevel,
+            history: TreatmentHistory(
+                earlierTreatments: opening.earlierTreatments, millisecondsSinceLast: opening.millisecondsSinceLast),
+            limits: RecordedLimit.table(opening.limits, kind: dose.electrodeKind))
+        do throws(Refusal) {
+            let clearance = try Clearance.grant(passed: gates, for: dose.electrodeKind)
+            return try Authorization.authorize(prescription, clearance: clearance)
+        } catch {
+            throw .refused(error)
+        }
+    }
+}
