@@ -17,7 +17,10 @@ trap finish EXIT
 "$bin/motorpoint-sim" p24 --link "$rig/p24" --control "$rig/control" --meter-log "$run/pulses.csv" \
     --cap-milliamperes 15 --cap-hertz 35 --pad-square-centimetres 25 --quiet >"$run/simulator.log" 2>&1 &
 sim=$!
-for _ in $(seq 200); do [[ -e $rig/p24 ]] && break || sleep 0.05; done
+for _ in $(seq 200); do
+    if [[ -e $rig/p24 ]]; then break; fi
+    sleep 0.05
+done
 [[ -e $rig/p24 ]] || { echo "demo: the simulated stimulator did not appear:" >&2; cat "$run/simulator.log" >&2; exit 1; }
 
 session=("$bin/motorpoint" start demo-relieve-surface --patient P-0001 --side right --practitioner demo
