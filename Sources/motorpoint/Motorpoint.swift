@@ -37,6 +37,10 @@ extension ParsableCommand {
     func reporting(_ body: () throws -> Void) throws {
         do {
             try body()
+            // A list that was lost on a full disk is no list.
+            guard fflush(nil) == 0 else {
+                throw Failure(.cannotWrite, "the output could not be written: is it closed, or its disk full?")
+            }
         } catch let failure as Failure {
             // After a hang-up nobody is there to read it; the status still counts.
             try? FileHandle.standardError.write(contentsOf: Data(("motorpoint: " + failure.message + "\n").utf8))

@@ -70,7 +70,9 @@ enum Places {
     /// The socket on which the session of a data folder listens for `motorpoint stop`. A Unix socket's path is short,
     /// so it lives in the runtime folder under a name made from the data folder's.
     static func stopSocket(dataFolder: String) -> String {
-        let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"].map { $0 + "/motorpoint" }
+        // One that is not there, as after `su`, or too long for a socket is passed over, by `start` and `stop` alike.
+        let given = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? ""
+        let runtime = given.hasPrefix("/") && given.utf8.count <= 70 && isFolder(given) ? given + "/motorpoint" : nil
         let resolved = URL(fileURLWithPath: dataFolder).standardizedFileURL.resolvingSymlinksInPath().path
         // FNV-1a, 64 bit: a short name, not a secret.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -31,7 +31,12 @@ struct SessionRun {
         }
         // Optionals, so that the closure below can take them out.
         var line: SerialLine? = try openLine()
-        let listener = try listen(mailbox, board)
+        let listener = try StopDoor.open(
+            places, stop: { mailbox.requestStop(code: StopCause.secondTerminal.code) },
+            status: {
+                guard let status = board.newest().flatMap({ StatusSnapshot($0) }) else { return "starting" }
+                return "\(status.state)"
+            })
         var record: SafetyRecordWriter? = try cleared.createRecord(in: store, at: JournalPen.time())
         prompter.say("\nSession \(cleared.sessionID). Press h for the keys. Nothing is armed yet.\n")
 
@@ -125,20 +130,6 @@ struct SessionRun {
     private func openLine() throws -> SerialLine {
         do throws(SerialLineError) {
             return try SerialLine(opening: cleared.order.linePath)
-        } catch {
-            throw Failure(.deviceUnavailable, "\(error)")
-        }
-    }
-
-    private func listen(_ mailbox: ControlMailbox, _ board: StatusBoard) throws -> StopListener {
-        let socket = Places.stopSocket(dataFolder: try places.dataFolder())
-        do throws(StopListenerError) {
-            return try StopListener(
-                at: socket, stop: { mailbox.requestStop(code: StopCause.secondTerminal.code) },
-                status: {
-                    guard let status = board.newest().flatMap({ StatusSnapshot($0) }) else { return "starting" }
-                    return "\(status.state)"
-                })
         } catch {
             throw Failure(.deviceUnavailable, "\(error)")
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CareModel
+import Foundation
 import SafetyKernel
 import SessionEngine
 import SessionRecords
@@ -16,7 +17,10 @@ struct SessionsCommand: ParsableCommand {
 
         func run() throws {
             try reporting {
-                let store = SessionStore(folder: try places.dataFolder())
+                let folder = try places.dataFolder()
+                // Before the first session there is none; anything else in its place is a mistake.
+                if !FileManager.default.fileExists(atPath: folder) { return print("no sessions in \(folder)") }
+                let store = try SessionsCommand.existing(places)
                 do {
                     let rows = try store.summaries().map { SessionListing($0) }
                     if rows.isEmpty { return print("no sessions in \(store.folder)") }
@@ -36,7 +40,7 @@ struct SessionsCommand: ParsableCommand {
 
         func run() throws {
             try reporting {
-                let store = SessionStore(folder: try places.dataFolder())
+                let store = try SessionsCommand.existing(places)
                 let id = try SessionsCommand.find(self.id, store)
                 var page = SessionPage()
                 let examination = store.verify(id) { page.take($0) }
@@ -61,7 +65,7 @@ struct SessionsCommand: ParsableCommand {
 
         func run() throws {
             try reporting {
-                let store = SessionStore(folder: try places.dataFolder())
+                let store = try SessionsCommand.existing(places)
                 var damaged = 0
                 let ids: [String]
                 if let id {
@@ -126,8 +130,23 @@ struct SessionsCommand: ParsableCommand {
         do throws(SessionLookupProblem) {
             return try store.find(typed)
         } catch {
-            throw Failure(.notFound, "\(error)")
+            switch error {
+            case .noSuchSession:
+                throw Failure(.notFound, "no session \(typed) in \(store.folder); see `motorpoint sessions list`")
+            case .ambiguous(_, let ids):
+                throw Failure(.notFound, "\(typed) is the beginning of several: \(ids.joined(separator: ", "))")
+            case .unreadable(let why): throw Failure(.notFound, "\(store.folder): \(why)")
+            }
         }
+    }
+
+    /// The store of a data folder that must be there: a mistyped name must not pass for one that is in order.
+    static func existing(_ places: PlaceOptions) throws -> SessionStore {
+        let folder = try places.dataFolder()
+        guard Places.isFolder(folder) else {
+            throw Failure(.notFound, "there is no data folder \(folder): name it with --data")
+        }
+        return SessionStore(folder: folder)
     }
 
     static func verdict(_ examination: RecordExamination) -> String {

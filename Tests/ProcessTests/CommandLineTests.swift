@@ -57,6 +57,53 @@ extension ProcessTests {
             #expect(listed.status == 0, "\(listed.everything)")
         }
 
+        /// A mistyped folder must not pass for one in which everything is in order.
+        @Test func aDataFolderThatIsNotThereIsNotVerified() throws {
+            let sandbox = try Sandbox()
+            let file = try sandbox.write("a-file", "in the way\n")
+            for folder in [sandbox.file("missing"), file] {
+                let verified = try sandbox.host("sessions", "verify", "--data", folder)
+                #expect(verified.status == 66, "\(verified.everything)")
+                #expect(verified.errors.contains(folder))
+            }
+            let list = try sandbox.host("sessions", "list", "--data", file)
+            #expect(list.status == 66, "\(list.everything)")
+            let none = try sandbox.host("sessions", "list", "--data", sandbox.file("missing"))
+            #expect(none.status == 0)
+            #expect(none.output.contains("no sessions in"))
+        }
+
+        @Test func outputThatIsLostIsNoSuccess() throws {
+            let sandbox = try Sandbox()
+            for command in ["protocols list", "sessions list", "devices"] {
+                let shell = "\"$0\" \(command) > /dev/full"
+                let ended = try sandbox.run(["/bin/sh", "-c", shell, House.host])
+                #expect(ended.status == 73, "\(command): \(ended.everything)")
+                #expect(ended.errors.contains("could not be written"), "\(command): \(ended.everything)")
+            }
+        }
+
+        /// What `motorpoint stop` needs is found out before anybody answers forty questions.
+        @Test func aSessionThatNobodyCouldStopFromAfarIsNotBegun() throws {
+            let bench = try Bench()
+            let closed = try bench.sandbox.makeFolder("closed-runtime", mode: 0o500)
+            var command = bench.command
+            command.before = House.unprivileged
+            let refused = try Seat(
+                in: bench.sandbox, command, script: "expect-exit 77 within 30s", adding: ["XDG_RUNTIME_DIR": closed])
+            let screen = try refused.end("a closed runtime folder")
+            #expect(screen.contains("motorpoint stop"), "\(screen)")
+            #expect(screen.contains("XDG_RUNTIME_DIR"), "\(screen)")
+            #expect(!screen.contains("I01"), "the checklist was begun")
+
+            // One that is not there at all, or too long for a socket, is passed over.
+            let script = "expect \"I01\" within 30s\ntype \"quit\\n\"\nexpect-exit 30 within 10s"
+            for folder in ["/nonexistent/runtime", try bench.sandbox.makeFolder(String(repeating: "l", count: 100))] {
+                try Seat(in: bench.sandbox, bench.command, script: script, adding: ["XDG_RUNTIME_DIR": folder])
+                    .end(folder)
+            }
+        }
+
         /// Lines for logs and screen readers: not one byte that moves a cursor.
         @Test func plainOutputHasNoEscapes() throws {
             try MachineStall.told("--plain") {

@@ -47,7 +47,7 @@ struct MachineStall: Error, CustomStringConvertible {
 
     init?(screen: String) {
         guard let name = Self.names.first(where: screen.contains) else { return nil }
-        let timing = screen.split(separator: "\n").last { $0.contains("worst") && $0.contains("wake-ups") } ?? ""
+        let timing = screen.split(whereSeparator: \.isNewline).last { $0.contains("wake-ups") } ?? ""
         description = "\(name);\(timing)"
     }
 

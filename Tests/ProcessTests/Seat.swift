@@ -104,7 +104,7 @@ final class Seat {
     }
 
     private var tail: String {
-        (Program.text(of: outputFile).split(separator: "\n").suffix(16)).joined(separator: "\n")
+        (Program.text(of: outputFile).split(whereSeparator: \.isNewline).suffix(16)).joined(separator: "\n")
     }
 }
 

@@ -67,6 +67,70 @@ extension ProcessTests {
             }
         }
 
+        /// A pause is no stop: high voltage off, the session goes on from 0 mA when a person says so.
+        @Test func aPauseTurnsItOffAndGoesOnFromZero() throws {
+            try MachineStall.told("a pause") {
+                let bench = try Bench()
+                let seat = try bench.contraction(
+                    """
+                    type "p"
+                    expect "PAUSED" within 10s
+                    expect "GO ON" within 60s
+                    type "r"
+                    expect "set 0 mA" within 10s
+                    expect "HOLD" within 20s
+                    expect "set 0 mA" within 10s
+                    type "+"
+                    expect "raised to 1 mA" within 5s
+                    type " "
+                    expect-exit 10 within 30s
+                    """)
+                try seat.wait(for: "PAUSED")
+                let isOff = Wait.until(atMostSeconds: 10) { (try? bench.rig.state().highVoltage) == false }
+                #expect(isOff)
+                try bench.rig.expectQuiet("paused")
+                let before = try bench.rig.state().pulses
+                try seat.show("GO ON")
+                try seat.end("a pause")
+                #expect(try bench.rig.state().pulses >= before)
+                try bench.rig.expectQuiet("after the pause and the stop")
+                try bench.expectRecord("stopped by the practitioner")
+            }
+        }
+
+        /// A search alone, at the phase duration of a treatment: it counts for no rest.
+        @Test func aSearchAloneIsASessionOfItsOwnAndNoTreatment() throws {
+            try MachineStall.told("a search alone") {
+                let bench = try Bench()
+                let script =
+                    try House.script("armed") + """
+                        type "f"
+                        expect "SEARCH" within 10s
+                        wait 600ms
+                        repeat 3 every 900ms type "+"
+                        expect "raised to 1 mA" within 10s
+                        type "1"
+                        expect "sensory threshold" within 10s
+                        wait 300ms
+                        type " "
+                        expect-exit 10 within 30s
+                        """
+                try bench.session(script) {
+                    $0.protocolID = "vmo-search-surface"
+                    $0.more = ["--for", "vmo-relieve-surface"]
+                }.end("a search")
+                #expect(try bench.rig.state().pulses > 0)
+                try bench.rig.expectQuiet("after the search")
+                try bench.expectRecord("vmo-search-surface")
+
+                var treatment = bench.command
+                treatment.protocolID = "vmo-relieve-surface"
+                let next = "expect \"I01\" within 30s\ntype \"quit\\n\"\nexpect-exit 30 within 10s"
+                let screen = try Seat(in: bench.sandbox, treatment, script: next).end("the treatment")
+                #expect(screen.contains("First session on this muscle and side"))
+            }
+        }
+
         /// The patient's button and a pulled plug end in the same way, and what comes back gives nothing.
         @Test func thePatientsButtonAndAPulledPlugEndIt() throws {
             let ways = [

@@ -44,7 +44,12 @@ extension ProcessTests {
             #expect(byPrefix.output == shown.output)
             let unknown = try copy.sessions("show", "19990101")
             #expect(unknown.status == 66)
-            #expect(!unknown.isCrash && !unknown.errors.isEmpty)
+            #expect(unknown.errors.contains("no session 19990101"), "\(unknown.errors)")
+            let twin = copy.record.replacingOccurrences(of: ".mpr", with: "0.mpr")
+            try FileManager.default.copyItem(atPath: copy.record, toPath: twin)
+            let ambiguous = try copy.sessions("show", String(copy.sessionID.prefix(8)))
+            #expect(ambiguous.status == 66)
+            #expect(ambiguous.errors.contains("is the beginning of several"), "\(ambiguous.errors)")
         }
 
         /// Where, and what `verify` must say of it.
