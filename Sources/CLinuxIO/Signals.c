@@ -25,8 +25,13 @@ int32_t mp_stop_signals_install(void) {
     static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGQUIT};
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
         if (sigaction(stops[i], &action, NULL) < 0) return -errno;
+    // A background process that touches its terminal is halted by default: with these ignored its reads fail instead,
+    // and its terminal can still be put back.
     action.sa_handler = SIG_IGN;
-    return sigaction(SIGPIPE, &action, NULL) < 0 ? -errno : 0;
+    static const int ignored[] = {SIGPIPE, SIGTTIN, SIGTTOU};
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        if (sigaction(ignored[i], &action, NULL) < 0) return -errno;
+    return 0;
 }
 
 int32_t mp_stop_signal(void) { return atomic_load(&stop_signal); }

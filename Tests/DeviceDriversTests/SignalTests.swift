@@ -21,6 +21,20 @@ import Testing
         }
     }
 
+    /// A host that goes on in the background (SIGSTOP, then SIGCONT by somebody else) reads its keyboard and puts its
+    /// terminal back: both would halt it again, in the middle of its stop.
+    @Test(arguments: [SIGTTIN, SIGTTOU]) func theTerminalCannotHaltTheHost(number: Int32) async {
+        await #expect(processExitsWith: .exitCode(0)) { [number] in
+            try StopSignals.install()
+            var now = sigaction()
+            guard unsafe sigaction(number, nil, &now) == 0 else { exit(2) }
+            // Looked at before it is tried: a halted child would be waited for without end.
+            guard unsafe unsafeBitCast(now.__sigaction_handler.sa_handler, to: Int.self) == 1 else { exit(3) }
+            kill(getpid(), number)
+            exit(StopSignals.first == nil ? 0 : 4)
+        }
+    }
+
     @Test func aBrokenPipeKillsNobody() async {
         await #expect(processExitsWith: .exitCode(0)) {
             try StopSignals.install()
