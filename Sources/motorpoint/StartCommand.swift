@@ -90,8 +90,10 @@ struct StartCommand: ParsableCommand {
         let trial = PatientStopTrial(path: path, expected: order.expected, prompter: prompter)
         let identity = try trial.run(identified: first)
 
+        // The questions took minutes, in which another session of this person may have been held: look again.
+        let past = try SessionPast(store: store, order: order, prompter: prompter)
         let cleared = try ClearedSession(
-            order: order, history: history, outcome: outcome, answers: answers, checklist: checklist,
+            order: order, history: past, outcome: outcome, answers: answers, checklist: checklist,
             identity: identity, realTime: "\(realTime)")
         return try SessionRun(cleared: cleared, store: store, prompter: prompter, places: places).run()
     }
