@@ -31,7 +31,8 @@ extension ParsableCommand {
         do {
             try body()
         } catch let failure as Failure {
-            FileHandle.standardError.write(Data(("motorpoint: " + failure.message + "\n").utf8))
+            // Nobody may be there to read it; the exit status says it as well.
+            try? FileHandle.standardError.write(contentsOf: Data(("motorpoint: " + failure.message + "\n").utf8))
             throw ExitCode(failure.status.rawValue)
         }
     }
