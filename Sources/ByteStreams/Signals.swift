@@ -2,8 +2,8 @@ internal import CLinuxIO
 
 /// Signals that ask the process to stop, and the last thing that it does when it dies by a fault of its own.
 public enum StopSignals {
-    /// From now on SIGINT, SIGTERM, SIGHUP, SIGTSTP and SIGQUIT are only remembered, and SIGPIPE is ignored. A session
-    /// looks at `first` every tick.
+    /// From now on SIGINT, SIGTERM, SIGHUP, SIGTSTP and SIGQUIT are only remembered, and SIGPIPE, SIGTTIN and SIGTTOU
+    /// are ignored: no terminal can halt the process in the middle of a stop. A session looks at `first` every tick.
     public static func install() throws(SystemError) {
         _ = try SystemError.check(mp_stop_signals_install(), "handle signals")
     }

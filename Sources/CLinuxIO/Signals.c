@@ -25,8 +25,13 @@ int32_t mp_stop_signals_install(void) {
     static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGQUIT};
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
         if (sigaction(stops[i], &action, NULL) < 0) return -errno;
+    // A background process that touches its terminal is halted by default: with these ignored its reads fail instead,
+    // and its terminal can still be put back.
     action.sa_handler = SIG_IGN;
-    return sigaction(SIGPIPE, &action, NULL) < 0 ? -errno : 0;
+    static const int ignored[] = {SIGPIPE, SIGTTIN, SIGTTOU};
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        if (sigaction(ignored[i], &action, NULL) < 0) return -errno;
+    return 0;
 }
 
 int32_t mp_stop_signal(void) { return atomic_load(&stop_signal); }
@@ -46,6 +51,7 @@ static int next_slot = 0;
 atomic_int mp_dying = 0;
 
 int32_t mp_last_gasp_arm(int32_t fd, const void *bytes, size_t count) {
+    if (atomic_load(&mp_dying)) return -ECANCELED;
     if (fd < 0 || count == 0 || count > MP_LAST_GASP_MAX) return -EINVAL;
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (copy < 0) return -errno;
@@ -61,6 +67,8 @@ int32_t mp_last_gasp_arm(int32_t fd, const void *bytes, size_t count) {
 }
 
 void mp_last_gasp_disarm(void) {
+    // A thread whose write was refused takes that for a lost line; the handler may be about to use the descriptor.
+    if (atomic_load(&mp_dying)) return;
     atomic_store(&armed_slot, -1);
     for (int slot = 0; slot < 2; slot++) {
         mp_close(slots[slot].fd);

@@ -251,6 +251,11 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     /// Writes what the tick left to write. A frame that the line does not take whole is a fault: the device then holds
     /// half a command, which only a flush and a stop can end.
     private mutating func write() {
+        // A process halted right here would otherwise send, when it is woken, a pulse of long ago. On the clock that
+        // runs on while the computer sleeps.
+        if control.hasFrame, sinceDecision.nanoseconds > settings.latenessTolerance.nanoseconds {
+            control.decisionExpired(at: SystemClock.now())
+        }
         while control.hasFrame, var frame = control.takeFrame() {
             guard !lineIsGone else { continue }
             var bytes = InlineArray<640, UInt8>(repeating: 0)
@@ -273,6 +278,10 @@ public struct RealtimeLoop: ~Copyable, Sendable {
                 loseLine()
             }
         }
+    }
+
+    private var sinceDecision: TimeSpan {
+        SystemClock.bootTime().since(now.advanced(by: bootOffset))
     }
 
     /// word 2: bytes written · word 3: bytes of the frame · word 4: the monotonic clock in nanoseconds.

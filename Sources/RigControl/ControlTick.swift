@@ -81,6 +81,7 @@ public struct ControlTick: ~Copyable, Sendable {
     @_noLocks public mutating func receive(_ byte: UInt8, at now: Instant) { link.receive(byte, at: now) }
     @_noLocks public mutating func lineGone(at now: Instant) { link.lineGone(at: now) }
     @_noLocks public mutating func lineBlocked(at now: Instant) { link.lineBlocked(at: now) }
+    @_noLocks public mutating func decisionExpired(at now: Instant) { link.decisionExpired(at: now) }
 
     /// Whether a frame waits to be written.
     public var hasFrame: Bool { @_noLocks get { link.hasFrame } }

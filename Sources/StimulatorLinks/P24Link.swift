@@ -135,6 +135,15 @@ public struct P24Link: ~Copyable, Sendable {
         beginStopping()
     }
 
+    /// So much time went by since the frames were decided that they may not be written any more (the process was halted,
+    /// the computer slept): what waits is dropped, and the stop goes out instead.
+    @_noLocks public mutating func decisionExpired(at now: Instant) {
+        self.now = now
+        guard step != .dead, step != .waitingForLine else { return }
+        latch(.late)
+        beginStopping()
+    }
+
     /// One byte from the device.
     @_noLocks public mutating func receive(_ byte: UInt8, at now: Instant) {
         self.now = now

@@ -8,6 +8,8 @@ import StimulusModel
 struct ClearedSession {
     let order: SessionOrder
     let plan: AuthorizedPlan
+    /// The very device on which the patient's button was tried: another one of its kind is refused.
+    let expected: ExpectedStimulator
     private let opening: SessionOpening
 
     init(
@@ -15,6 +17,9 @@ struct ClearedSession {
         checklist: LoadedChecklist, identity: StimulatorIdentity, realTime: String
     ) throws {
         self.order = order
+        var expected = order.expected
+        expected.serial = identity.serial
+        self.expected = expected
         guard outcome.isClear else {
             let open = outcome.unanswered + outcome.blocks.map(\.code) + outcome.reasonsMissing.map(\.code)
             throw Failure(

@@ -70,13 +70,51 @@ enum Places {
     /// The socket on which the session of a data folder listens for `motorpoint stop`. A Unix socket's path is short,
     /// so it lives in the runtime folder under a name made from the data folder's.
     static func stopSocket(dataFolder: String) -> String {
+        "\(runtimeFolder ?? sharedFolder(getuid()))/\(socketName(dataFolder: dataFolder))"
+    }
+
+    /// Every place where the session of a data folder may listen: the terminal that asks for the stop may know another
+    /// runtime folder than the session did, or none, as under `su` and `sudo`. A folder that others may write to is
+    /// left out, since anybody could say "stopping" there.
+    static func stopSockets(dataFolder: String) -> [String] {
+        var folders: [(path: String, owner: uid_t)] = []
+        if let runtimeFolder { folders.append((runtimeFolder, getuid())) }
+        for user in [getuid(), owner(of: dataFolder) ?? getuid()] {
+            for path in ["/run/user/\(user)/motorpoint", sharedFolder(user)]
+            where !folders.contains(where: { $0.path == path }) {
+                folders.append((path, user))
+            }
+        }
+        let name = socketName(dataFolder: dataFolder)
+        return folders.filter { isPrivate($0.path, to: $0.owner) }.map { "\($0.path)/\(name)" }
+    }
+
+    private static var runtimeFolder: String? {
         // One that is not there, as after `su`, or too long for a socket is passed over, by `start` and `stop` alike.
         let given = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? ""
-        let runtime = given.hasPrefix("/") && given.utf8.count <= 70 && isFolder(given) ? given + "/motorpoint" : nil
+        return given.hasPrefix("/") && given.utf8.count <= 70 && isFolder(given) ? given + "/motorpoint" : nil
+    }
+
+    private static func sharedFolder(_ user: uid_t) -> String { "/tmp/motorpoint-\(user)" }
+
+    private static func owner(of path: String) -> uid_t? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.ownerAccountID] as? NSNumber).map { uid_t(truncating: $0) }
+    }
+
+    private static func isPrivate(_ folder: String, to user: uid_t) -> Bool {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: folder),
+            attributes[.type] as? FileAttributeType == .typeDirectory,
+            let mode = attributes[.posixPermissions] as? NSNumber
+        else { return false }
+        return owner(of: folder) == user && mode.intValue & 0o022 == 0
+    }
+
+    private static func socketName(dataFolder: String) -> String {
         let resolved = URL(fileURLWithPath: dataFolder).standardizedFileURL.resolvingSymlinksInPath().path
         // FNV-1a, 64 bit: a short name, not a secret.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in resolved.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return "\(runtime ?? "/tmp/motorpoint-\(getuid())")/\(String(hash, radix: 16)).sock"
+        return "\(String(hash, radix: 16)).sock"
     }
 }

@@ -15,10 +15,12 @@ struct Prompter {
     /// Asks until something is typed.
     /// - Throws: when the terminal is gone or the person typed `quit`.
     func ask(_ question: String) throws -> String {
+        let isAsked: Bool
         switch style {
-        case .screen, .plain: write(question + " ")
-        case .json: write(JSONLine.text([("ask", .text(question))]) + "\n")
+        case .screen, .plain: isAsked = write(question + " ")
+        case .json: isAsked = write(JSONLine.text([("ask", .text(question))]) + "\n")
         }
+        guard isAsked else { throw Failure(.notCleared, "the questions cannot be shown; nothing was armed") }
         guard let line = readLine(strippingNewline: true) else {
             throw Failure(.notCleared, "the terminal went away before the session; nothing was armed")
         }
@@ -27,8 +29,11 @@ struct Prompter {
         return answer
     }
 
-    /// A screen that is gone is no reason to die: whoever runs a session notices it by other means, and stops.
-    private func write(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
+    /// - Returns: whether it was written. A terminal that went away is no reason to die: a session that it ended still
+    ///   has to report its exit status.
+    @discardableResult private func write(_ text: String) -> Bool {
+        (try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))) != nil
+    }
 }
 
 /// One JSON object on one line, keys in the order given.

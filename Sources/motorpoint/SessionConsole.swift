@@ -68,6 +68,8 @@ struct SessionConsole: ~Copyable {
 
     /// Runs until the loop has ended.
     mutating func run(until finished: Finished) {
+        // Typed before there was anything to start: a stop counts even so, what asks for more does not.
+        readKeys(dropping: "typed before the session began")
         lastTurn = SystemClock.now()
         lastLoopBeatAt = lastTurn
         while !finished.isSet { turn() }
@@ -81,7 +83,7 @@ struct SessionConsole: ~Copyable {
         let now = SystemClock.now()
         let wasHeldUp = now.since(lastTurn).milliseconds > SessionConsole.staleMilliseconds
         lastTurn = now
-        readKeys(dropRaises: wasHeldUp)
+        readKeys(dropping: wasHeldUp ? "the console was held up" : nil)
         showEvents()
         showStatus()
         watchLoop(now)
@@ -91,7 +93,8 @@ struct SessionConsole: ~Copyable {
         if !output.hasBacklog { mailbox.consoleAlive() }
     }
 
-    private mutating func readKeys(dropRaises: Bool) {
+    /// - Parameter why: drops the keys that ask for more, for this reason.
+    private mutating func readKeys(dropping why: String?) {
         var buffer = InlineArray<64, UInt8>(repeating: 0)
         while true {
             var span = buffer.mutableSpan
@@ -101,7 +104,7 @@ struct SessionConsole: ~Copyable {
                 for index in 0..<count {
                     if case .stop(let cause) = KeyMap.action(buffer[index]) { stop(cause) }
                 }
-                for index in 0..<count { press(buffer[index], dropRaises: dropRaises) }
+                for index in 0..<count { press(buffer[index], dropping: why) }
                 if count < 64 { return }
             case .nothing:
                 return
@@ -114,13 +117,13 @@ struct SessionConsole: ~Copyable {
 
     private func stop(_ cause: StopCause) { mailbox.requestStop(code: cause.code) }
 
-    private mutating func press(_ byte: UInt8, dropRaises: Bool) {
+    private mutating func press(_ byte: UInt8, dropping why: String?) {
         let action = KeyMap.action(byte)
         switch action {
         case .stop: return
         case .command(let command):
-            if dropRaises, action.asksForMore {
-                show("the console was held up: key dropped, press again")
+            if let why, action.asksForMore {
+                show("\(why): key dropped, press again")
             } else {
                 mailbox.press(command.bit)
             }

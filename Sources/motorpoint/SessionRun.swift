@@ -46,7 +46,7 @@ struct SessionRun {
                 throw Failure(.internalError, "the line was taken twice")
             }
             let pen = JournalPen(consumer: consumer, record: record, feed: feed, notes: notes, health: health)
-            let control = ControlTick(plan: cleared.plan, expected: cleared.order.expected)
+            let control = ControlTick(plan: cleared.plan, expected: cleared.expected)
             let tolerance = TimeSpan(milliseconds: Int64(rig.latenessToleranceMilliseconds))
             let loop = RealtimeLoop(
                 control: control, line: line, journal: producer, mailbox: mailbox, board: board, health: health,

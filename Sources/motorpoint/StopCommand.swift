@@ -8,15 +8,20 @@ struct StopCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let socket = Places.stopSocket(dataFolder: try places.dataFolder())
-            do throws(StopRequestError) {
-                print(try StopRequest.sendStop(path: socket))
-            } catch {
-                if case .noSession = error {
-                    throw Failure(.notFound, "no session is running with this data folder")
+            let folder = try places.dataFolder()
+            var problem = Failure(
+                .notFound,
+                "no session is running with the data folder \(folder), as far as can be seen from here. If current "
+                    + "flows, PRESS THE PATIENT'S BUTTON; else name the session's own folder with --data")
+            for socket in Places.stopSockets(dataFolder: folder) {
+                do throws(StopRequestError) {
+                    return print(try StopRequest.sendStop(path: socket))
+                } catch {
+                    if case .noSession = error { continue }
+                    problem = Failure(.deviceUnavailable, "\(error)")
                 }
-                throw Failure(.deviceUnavailable, "\(error)")
             }
+            throw problem
         }
     }
 }

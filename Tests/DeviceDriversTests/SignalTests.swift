@@ -1,5 +1,6 @@
 import ByteStreams
 import CLinuxIO
+import DeviceDrivers
 import Glibc
 import StimulusModel
 import Testing
@@ -18,6 +19,20 @@ import Testing
             guard StopSignals.first == number else { exit(4) }
             StopSignals.clear()
             exit(StopSignals.first == nil ? 0 : 5)
+        }
+    }
+
+    /// A host that goes on in the background (SIGSTOP, then SIGCONT by somebody else) reads its keyboard and puts its
+    /// terminal back: both would halt it again, in the middle of its stop.
+    @Test(arguments: [SIGTTIN, SIGTTOU]) func theTerminalCannotHaltTheHost(number: Int32) async {
+        await #expect(processExitsWith: .exitCode(0)) { [number] in
+            try StopSignals.install()
+            var now = sigaction()
+            guard unsafe sigaction(number, nil, &now) == 0 else { exit(2) }
+            // Looked at before it is tried: a halted child would be waited for without end.
+            guard unsafe unsafeBitCast(now.__sigaction_handler.sa_handler, to: Int.self) == 1 else { exit(3) }
+            kill(getpid(), number)
+            exit(StopSignals.first == nil ? 0 : 4)
         }
     }
 
@@ -87,6 +102,34 @@ import Testing
         }
         let arrived = drain(&rig.master)
         #expect(arrived.suffix(Self.stopFrame.count) == Self.stopFrame[...])
+    }
+
+    /// Another thread sees its write refused, takes that for a lost line and disarms, while the dying one is about to
+    /// write. A race, with a full line to widen it: eight tries.
+    @Test func aThreadThatIsTurnedAwayCannotDisarmTheDying() async throws {
+        for _ in 0..<8 {
+            var rig = try PseudoTerminal(.raw)
+            let path = rig.slavePath
+            await #expect(processExitsWith: .failure) { [path = path as String] in
+                try LastGasp.install()
+                var line = try ByteStream(path: path, for: .both)
+                let block = [UInt8](repeating: 7, count: 4_096)
+                while case .wrote = line.write(block.span) {}
+                try LastGasp.arm(line, frame: LastGaspTests.stopFrame.span)
+                let elsewhere = try ByteStream(path: "/dev/null", for: .writing)
+                let other = try OwnedThread(named: "turned-away", stackBytes: 512 << 10, owner: elsewhere) {
+                    (stream: inout ByteStream) in
+                    let bytes: [UInt8] = [1]
+                    while case .wrote = stream.write(bytes.span) {}
+                    LastGasp.disarm()
+                }
+                SystemClock.sleep(until: SystemClock.now().advanced(by: TimeSpan(milliseconds: 10)))
+                trapNow()
+                _ = other.join()
+                exit(line.isClosed ? 1 : 0)
+            }
+            #expect(drain(&rig.master).suffix(Self.stopFrame.count) == Self.stopFrame[...])
+        }
     }
 
     @Test func theDeathKeepsItsName() async {

@@ -195,6 +195,44 @@ import Testing
         #expect(!bench.sent.contains { $0.isPulse })
     }
 
+    /// F32: what was decided before the process was halted is not sent when it goes on.
+    @Test func `a decision that expired is never sent, the stop goes out instead`() throws {
+        var bench = try LinkBench.ready()
+        let taken = bench.deliver()
+        #expect(taken)
+        let before = bench.sent.count
+        bench.pass(10_000_000)
+        bench.link.decisionExpired(at: bench.now)
+        bench.drain()
+        #expect(bench.frames(after: before).map(\.request) == [.lowLevelStop])
+        #expect(bench.link.fault == .late)
+        let outcome = bench.link.takeOutcome()
+        #expect(outcome.delivery == .notDelivered)
+        bench.run(1_000)
+        #expect(bench.link.isProvenOff == true)
+        #expect(!bench.sent.contains { $0.isPulse })
+    }
+
+    /// F32, before anything was energised: high voltage that was asked for long ago is not switched on.
+    @Test func `an expired request for high voltage is never sent`() throws {
+        var bench = try LinkBench.ready()
+        bench.energise = false
+        bench.run(to: .off)
+        bench.lineIsStuck = true
+        bench.energise = true
+        bench.tick()
+        let waits = bench.link.hasFrame
+        #expect(waits)
+        bench.link.decisionExpired(at: bench.now)
+        bench.lineIsStuck = false
+        let before = bench.sent.count
+        bench.drain()
+        #expect(bench.frames(after: before).map(\.request) == [.lowLevelStop])
+        bench.run(1_000)
+        #expect(bench.link.condition == .failed)
+        #expect(bench.link.isProvenOff == true)
+    }
+
     @Test func `the first cause stays`() throws {
         var bench = try LinkBench.ready()
         bench.far.say(.generalError(.init(rawValue: 8)), 0, at: bench.milliseconds)
