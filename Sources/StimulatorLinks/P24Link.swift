@@ -135,8 +135,8 @@ public struct P24Link: ~Copyable, Sendable {
         beginStopping()
     }
 
-    /// So much time went by since the frames were decided that they may not be written any more (the process was halted,
-    /// the computer slept): what waits is dropped, and the stop goes out instead.
+    /// So much time went by since the frames were decided that they may not be written any more (the process was
+    /// halted, the computer slept): what waits is dropped, and the stop goes out instead.
     @_noLocks public mutating func decisionExpired(at now: Instant) {
         self.now = now
         guard step != .dead, step != .waitingForLine else { return }
