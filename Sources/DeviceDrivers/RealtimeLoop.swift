@@ -12,8 +12,15 @@ internal import Synchronization
 /// What the record writer tells the loop: an atomic of its own, so that neither waits for the other.
 public final class JournalHealth: Sendable {
     private let failed = Atomic<Bool>(false)
+    private let beats = Atomic<UInt64>(0)
 
     public init() {}
+
+    /// A sign of life of the writer, once per turn: after what it had to write was handed to the disk.
+    @_noLocks public func alive() { _ = beats.wrappingAdd(1, ordering: .relaxed) }
+
+    /// Rises with every `alive`.
+    public var beat: UInt64 { @_noLocks get { beats.load(ordering: .relaxed) } }
 
     /// The record can no longer be written; for good.
     @_noLocks public func fail() { failed.store(true, ordering: .releasing) }
@@ -27,10 +34,17 @@ public struct LoopSettings: Sendable {
     public var latenessTolerance: TimeSpan
     /// A console that gave no sign of life for this long stops the session (`decided.md`: 1 s).
     public var consolePatience: TimeSpan
+    /// A record writer that gave no sign of life for this long stops the session. A disk may hang for 5 s
+    /// (`reliability.md` F60); longer than that nobody knows whether the record is kept (proposal).
+    public var recordPatience: TimeSpan
 
-    public init(latenessTolerance: TimeSpan, consolePatience: TimeSpan = TimeSpan(milliseconds: 1_000)) {
+    public init(
+        latenessTolerance: TimeSpan, consolePatience: TimeSpan = TimeSpan(milliseconds: 1_000),
+        recordPatience: TimeSpan = TimeSpan(milliseconds: 6_000)
+    ) {
         self.latenessTolerance = latenessTolerance
         self.consolePatience = consolePatience
+        self.recordPatience = recordPatience
     }
 }
 
@@ -86,14 +100,17 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private var bootOffset = TimeSpan.zero
     private var lastBeat: UInt64 = 0
     private var lastBeatAt = Instant(nanoseconds: 0)
+    private var lastRecordBeat: UInt64 = 0
+    private var lastRecordBeatAt = Instant(nanoseconds: 0)
     private var pendingKeys: UInt32 = 0
     private var lineIsGone = false
     private var shownState = SessionState.idle
     private var sinceShown = 0
     private var record = TickRecord()
 
-    /// Blocks that must be free in the ring before a step may decide anything: the most that one tick writes.
-    private static let journalReserve = 16
+    /// Blocks that must be free in the ring before a step may decide anything: a fifth of it, so that the session stops
+    /// before events could be lost (`reliability.md` F60), and never less than one tick writes.
+    private let journalReserve: Int
     /// After the session is over the link gets this many ticks to prove high voltage off.
     private static let settlingTicks = 5_000
 
@@ -101,6 +118,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         control: consuming ControlTick, line: consuming SerialLine, journal: consuming WordRing.Producer,
         mailbox: ControlMailbox, board: StatusBoard, health: JournalHealth, settings: LoopSettings
     ) {
+        journalReserve = max(16, journal.freeSlots / 5)
         self.control = control
         self.line = line
         self.journal = journal
@@ -118,6 +136,8 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         bootOffset = SystemClock.bootTime().since(now)
         lastBeat = mailbox.consoleBeat
         lastBeatAt = now
+        lastRecordBeat = health.beat
+        lastRecordBeatAt = now
         control.lineOpened(at: now)
         let faults = PageFaultMark()
         var settling = 0
@@ -223,8 +243,17 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         guard shell.hostFault == .none else { return }
         if health.hasFailed {
             shell.hostFault = .journalFailed
-        } else if journal.freeSlots < RealtimeLoop.journalReserve {
+        } else if journal.freeSlots < journalReserve {
             shell.hostFault = .journalFull
+        }
+        let recordBeat = health.beat
+        if recordBeat != lastRecordBeat {
+            lastRecordBeat = recordBeat
+            lastRecordBeatAt = now
+        } else if now.since(lastRecordBeatAt).nanoseconds > settings.recordPatience.nanoseconds,
+            shell.hostFault == .none
+        {
+            shell.hostFault = .journalFailed
         }
         let beat = mailbox.consoleBeat
         if beat != lastBeat {

@@ -4,7 +4,11 @@ import StimulusModel
 
 extension SessionMachine {
     @_noLocks mutating func takeCondition(_ condition: StimulatorCondition, _ events: inout SessionEvents) {
-        if state == .idle, condition == .off { enter(.cleared, &events) }
+        if state == .idle, condition == .off {
+            // A clearance does not keep: nobody arms on a checklist of yesterday (H44).
+            restartPresence()
+            enter(.cleared, &events)
+        }
         if state == .paused, resuming, condition == .ready { beginRun(&events) }
     }
 
@@ -13,7 +17,7 @@ extension SessionMachine {
         let condition = inputs.condition
         guard command != .none else { return }
         guard !inputs.commandIsStale else { return refuse(command, .stale, &events) }
-        if state == .armed || state.isDelivering { restartPresence() }
+        if state == .cleared || state == .armed || state.isDelivering { restartPresence() }
         switch command {
         case .none, .present: return
         case .arm: takeArm(condition, &events)

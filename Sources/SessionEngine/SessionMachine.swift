@@ -96,6 +96,9 @@ public struct SessionMachine: Sendable {
         }
     }
 
+    /// The dose of the search, if there is one: what marked thresholds belong to.
+    public var searchDose: Dose? { @_noLocks get { plan.search?.dose } }
+
     /// The dose that is running, or would run.
     public var dose: AuthorizedDose? {
         @_noLocks get {

@@ -62,6 +62,7 @@ extension SessionMachine {
     }
 
     @_noLocks private mutating func runClocks(_ events: inout SessionEvents) {
+        if state == .cleared { return runPresence(&events) }
         guard state == .armed || state == .paused || state.isDelivering else { return }
         attendedMilliseconds += 1
         if attendedMilliseconds > plan.limits[.attendedTime].value {

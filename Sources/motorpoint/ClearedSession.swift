@@ -25,6 +25,15 @@ struct ClearedSession {
             throw Failure(
                 .notCleared, "the checklist is not passed: \(open.joined(separator: ", ")). Nothing was armed")
         }
+        // Skin, medication and consent of this hour, not of yesterday (H44; 60 min is a proposal).
+        let oldest = answers.map(\.wallNanoseconds).min() ?? 0
+        let age = WallClock.now().nanoseconds - oldest
+        guard age >= 0, age <= 3_600_000_000_000 else {
+            throw Failure(
+                .notCleared,
+                "the first answer of the checklist is more than an hour old, or the clock was set back: ask again. "
+                    + "Nothing was armed")
+        }
         guard let padArea = outcome.padArea else {
             throw Failure(.badFile, "\(checklist.path) asks for no pad area: the density limit cannot be held")
         }

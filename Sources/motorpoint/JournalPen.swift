@@ -49,6 +49,7 @@ struct JournalPen: ~Copyable, Sendable {
         while true {
             let isLast = consumer.producerIsGone
             let wrote = turn()
+            health.alive()
             if isLast, !wrote { break }
             if !wrote {
                 SystemClock.sleep(until: SystemClock.now().advanced(by: TimeSpan(milliseconds: 5)))

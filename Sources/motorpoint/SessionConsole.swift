@@ -44,6 +44,8 @@ struct SessionConsole: ~Copyable {
     private var lastLoopBeat: UInt64 = 0
     private var lastLoopBeatAt = SystemClock.now()
     private var hasWarned = false
+    /// Whether the key for withdrawn consent was pressed, before or after any other stop.
+    private(set) var hasWithdrawnConsent = false
     private var columns = 80
 
     /// A console that held up its keys this long drops those that ask for more (`decided.md`: held-key time).
@@ -115,7 +117,11 @@ struct SessionConsole: ~Copyable {
         }
     }
 
-    private func stop(_ cause: StopCause) { mailbox.requestStop(code: cause.code) }
+    private mutating func stop(_ cause: StopCause) {
+        mailbox.requestStop(code: cause.code)
+        // Said after another stop it still belongs in the record, whose first cause stays.
+        if cause == .consentWithdrawn { hasWithdrawnConsent = true }
+    }
 
     private mutating func press(_ byte: UInt8, dropping why: String?) {
         let action = KeyMap.action(byte)

@@ -78,8 +78,21 @@ struct SessionEnding {
             pulsesUnknown: machine.unknownPulses, pulsesSkipped: machine.skippedPulses,
             contractionsDone: machine.countedContractions, titrationContractions: machine.titrationContractions,
             maximumAmplitudeMicroamperes: machine.highestDelivered.microamperes,
-            chargePicocoulombs: chargedNanocoulombs * 1_000, thresholds: [], missedTicks: timing.missedTicks,
+            chargePicocoulombs: chargedNanocoulombs * 1_000, thresholds: thresholds, missedTicks: timing.missedTicks,
             latestWakeupNanoseconds: timing.worstLateness.nanoseconds,
             consentWithdrawn: stopCause == .consentWithdrawn, wallNanoseconds: WallClock.now().nanoseconds)
+    }
+
+    /// What was marked in the search, at the rate and phase duration of the search.
+    private var thresholds: [SessionThreshold] {
+        guard let search = machine.searchDose else { return [] }
+        let marks = [("sensory", machine.sensoryThreshold), ("motor", machine.motorThreshold)]
+        return marks.filter { $0.1.microamperes > 0 }.map { kind, amplitude in
+            SessionThreshold(
+                kind: kind, amplitudeMicroamperes: amplitude.microamperes,
+                phaseDurationMicroseconds: search.phaseDuration.microseconds,
+                frequencyMillihertz: search.frequency.millihertz, place: "",
+                wallNanoseconds: WallClock.now().nanoseconds)
+        }
     }
 }

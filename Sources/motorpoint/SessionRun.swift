@@ -84,16 +84,16 @@ struct SessionRun {
         } catch {
             throw Failure(.noPermission, "\(error)")
         }
-        let consoleProblem = runConsole(mailbox, board, feed, finished)
+        let console = runConsole(mailbox, board, feed, finished)
         let ended = thread.join()
         let ending = SessionEnding(ended)
-        if ending.stopCause == .consentWithdrawn {
+        if ending.stopCause == .consentWithdrawn || console.hasWithdrawnConsent {
             notes.leave(
                 SessionNote(
                     kind: "consent_withdrawn", text: "The patient withdrew consent; output was stopped first.",
                     by: "patient"))
         }
-        if let consoleProblem {
+        if let consoleProblem = console.problem {
             notes.leave(SessionNote(kind: "console", text: consoleProblem, by: "program"))
         }
         // The loop's end of the ring goes here; the writer then empties the ring and ends.
@@ -111,7 +111,7 @@ struct SessionRun {
     /// - Returns: what went wrong with the console; the session has then been stopped.
     private func runConsole(
         _ mailbox: ControlMailbox, _ board: StatusBoard, _ feed: EventFeed, _ finished: Finished
-    ) -> String? {
+    ) -> (problem: String?, hasWithdrawnConsent: Bool) {
         do {
             let mode = try TerminalMode(keyByKeyOn: 0)
             var console = try SessionConsole(
@@ -120,10 +120,10 @@ struct SessionRun {
             console.run(until: finished)
             console.output.drain(atMostMilliseconds: 500)
             mode.restore()
-            return nil
+            return (nil, console.hasWithdrawnConsent)
         } catch {
             mailbox.requestStop(code: StopCause.terminalGone.code)
-            return "\(error)"
+            return ("\(error)", false)
         }
     }
 

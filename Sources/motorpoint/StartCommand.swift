@@ -60,13 +60,19 @@ struct StartCommand: ParsableCommand {
 
     private var style: OutputStyle {
         if json { return .json }
-        return plain || !TerminalMode.isTerminal(1) ? .plain : .screen
+        return plain ? .plain : .screen
     }
 
     private func runSession() throws -> ExitStatus {
         let prompter = Prompter(style: style)
         let order = try SessionOrder(self)
         let store = SessionStore(folder: try places.dataFolder())
+        guard json || plain || TerminalMode.isTerminal(1) else {
+            throw Failure(
+                .usage,
+                "standard output is no terminal, so nobody would see the session: say --plain or --json if that is "
+                    + "meant. Nothing was armed")
+        }
         guard TerminalMode.isTerminal(0) else {
             throw Failure(
                 .usage, "a session needs a keyboard that can stop it: run it from a terminal. Nothing was armed")

@@ -94,6 +94,21 @@ import Testing
         #expect(bench.state == .closed || bench.state == .stopping)
     }
 
+    @Test func `a cleared session that nobody arms is asked and ends`() throws {
+        var bench = try Bench.reaching(.cleared)
+        bench.coast(299_000)
+        #expect(bench.state == .cleared)
+        #expect(bench.count(.presenceAsked) == 0)
+        bench.coast(2_000)
+        #expect(bench.count(.presenceAsked) == 1)
+        bench.step(.present)
+        bench.coast(299_000)
+        #expect(bench.state == .cleared)
+        bench.coast(31_200)
+        #expect(bench.machine.stopCause == .presenceMissed)
+        #expect(bench.state == .closed || bench.state == .stopping)
+    }
+
     @Test func `a resumed session is asked anew`() throws {
         var bench = Bench(try Doses.plan(treatment: Doses.train(milliseconds: 1_200_000)))
         bench.begin()
