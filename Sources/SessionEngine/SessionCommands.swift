@@ -186,10 +186,10 @@ extension SessionMachine {
         events.append(SessionEvent(.lowered, value: setMicroamperes))
     }
 
-    /// A mark belongs to the amplitude that was felt, in a search.
+    /// A mark belongs to the amplitude that was felt, in a search: also one that was lowered to is felt first.
     @_noLocks private mutating func mark(_ command: OperatorCommand, _ events: inout SessionEvents) {
         guard state == .searching else { return refuse(command, .wrongState, &events) }
-        guard setMicroamperes > 0, feltMicroamperes >= setMicroamperes else {
+        guard setMicroamperes > 0, lastFeltMicroamperes == setMicroamperes else {
             return refuse(command, .notYetFelt, &events)
         }
         let amplitude = Current(microamperes: setMicroamperes)

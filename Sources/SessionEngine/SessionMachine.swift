@@ -17,6 +17,8 @@ public struct SessionMachine: Sendable {
     public internal(set) var setMicroamperes: Int32 = 0
     /// Highest acknowledged amplitude of this run.
     var feltMicroamperes: Int32 = 0
+    /// Amplitude of the last acknowledged pulse of this run.
+    var lastFeltMicroamperes: Int32 = 0
     public internal(set) var run: Int32 = 0
     var resuming = false
 
@@ -120,6 +122,7 @@ public struct SessionMachine: Sendable {
     @_noLocks mutating func zeroAmplitude() {
         setMicroamperes = 0
         feltMicroamperes = 0
+        lastFeltMicroamperes = 0
         resuming = false
     }
 
@@ -186,6 +189,7 @@ public struct SessionMachine: Sendable {
         case .delivered:
             deliveredPulses += 1
             noteHighest(inputs.deliveredAmplitude)
+            lastFeltMicroamperes = inputs.deliveredAmplitude.microamperes
             if inputs.deliveredAmplitude.microamperes > feltMicroamperes {
                 feltMicroamperes = min(inputs.deliveredAmplitude.microamperes, setMicroamperes)
             }

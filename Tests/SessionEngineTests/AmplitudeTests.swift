@@ -245,6 +245,19 @@ import Testing
 }
 
 @Suite struct MarkTests {
+    @Test func `an amplitude that was lowered to is felt before it is marked`() throws {
+        var bench = try Bench.reaching(.searching)
+        bench.step(.lower)
+        #expect(bench.set == 1_500)
+        // What was felt last was 2 mA.
+        bench.step(.markMotor)
+        #expect(bench.lastRefusal == .notYetFelt)
+        #expect(bench.machine.motorThreshold == .zero)
+        bench.run(520)
+        bench.step(.markMotor)
+        #expect(bench.machine.motorThreshold.microamperes == 1_500)
+    }
+
     @Test func `a threshold is marked at the amplitude that was felt, and only in a search`() throws {
         var bench = try Bench.reaching(.searching)
         bench.step(.markSensory)
