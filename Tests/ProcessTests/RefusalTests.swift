@@ -30,13 +30,20 @@ extension ProcessTests {
             #expect(try bench.sessions("list").output.contains("no sessions"))
         }
 
-        @Test func aSessionNeedsAKeyboard() throws {
+        @Test func aSessionNeedsAScreenAndAKeyboard() throws {
             let bench = try Bench()
-            let ended = try bench.sandbox.run(bench.command.words)
-            #expect(ended.status == 64)
-            #expect(ended.errors.contains("needs a keyboard that can stop it"))
-            #expect(ended.errors.contains("othing was armed"))
-            #expect(!ended.isCrash)
+            let cases = [
+                ([], "standard output is no terminal"), (["--plain"], "needs a keyboard that can stop it"),
+                (["--json"], "needs a keyboard that can stop it"),
+            ]
+            for (more, words) in cases {
+                let ended = try bench.sandbox.run(bench.command.words + more)
+                #expect(ended.status == 64, "\(ended.everything)")
+                #expect(ended.errors.contains(words), "\(ended.everything)")
+                #expect(ended.errors.contains("othing was armed"))
+                #expect(!ended.isCrash)
+            }
+            try bench.rig.expectQuiet("after all")
         }
 
         struct Line: CustomStringConvertible {
