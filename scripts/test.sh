@@ -49,7 +49,9 @@ else
     step embedded env MP_EMBEDDED=1 \
         swift build -c release --target RigControl --scratch-path .build-embedded --quiet
     step build swift build --build-tests --quiet
-    step tests swift test --skip-build
+    step tests swift test --skip-build --skip ProcessTests
+    # Real processes in real time: alone, so that no other suite makes this machine late.
+    step processes swift test --skip-build --filter ProcessTests
     # Release: ten times the seeds of the suite, in less time.
     step figures swift build -c release --product Figures --quiet
     step swarm .build/release/Figures swarm 2000
@@ -64,7 +66,7 @@ clients_failed=$({ grep -rhE '^([a-z]+: )?[0-9]+ passed, [0-9]+ failed' "$log" |
     sed -E 's/.* ([0-9]+) failed.*/\1/' | awk '{ n += $1 } END { print n + 0 }')
 
 echo
-{ grep -rh 'SKIPPED' "$log" || true; } | sort -u
+{ grep -rhE 'SKIPPED|^STALLED' "$log" || true; } | sort -u
 skipped=$({ grep -rh 'SKIPPED' "$log" || true; } | sort -u | wc -l)
 if ((${#failed_steps[@]} > 0)); then
     echo "FAILED: ${failed_steps[*]}"
