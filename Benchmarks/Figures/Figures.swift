@@ -113,7 +113,8 @@ import VirtualHost
         let ratio = swarm.simulatedMilliseconds * 1_000_000 / max(1, taken)
         print("swarm: \(swarm.summary), \(ratio) times real time")
         let isGood = swarm.findings.isEmpty && swarm.closed > 0 && swarm.faulted > 0
-        print("swarm: \(isGood ? swarm.seeds : 0) passed, \(swarm.findings.count) failed")
+        // One proof, however many seeds it has.
+        print("swarm: \(isGood ? 1 : 0) passed, \(isGood ? 0 : 1) failed")
         if !isGood { exit(1) }
     }
 
