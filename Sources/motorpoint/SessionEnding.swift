@@ -16,13 +16,13 @@ struct SessionEnding {
     private let timing: LoopTiming
 
     init(_ loop: borrowing RealtimeLoop) {
-        let status = loop.control.status
+        let status = loop.control.status()
         state = status.state
         stopCause = status.stopCause
         fault = status.fault
         isProvenOff = status.isProvenOff || status.condition == .off
         machine = loop.control.machine
-        chargedNanocoulombs = status.chargedNanocoulombs
+        chargedNanocoulombs = loop.control.charged.picocoulombs / 1_000
         timing = loop.timing
     }
 

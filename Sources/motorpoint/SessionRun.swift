@@ -19,7 +19,7 @@ struct SessionRun {
 
     func run() throws -> ExitStatus {
         let mailbox = ControlMailbox()
-        let board = StatusBoard()
+        let boards = StatusBoards()
         let health = JournalHealth()
         let feed = EventFeed()
         let notes = NoteDesk()
@@ -34,7 +34,7 @@ struct SessionRun {
         let listener = try StopDoor.open(
             places, stop: { mailbox.requestStop(code: StopCause.secondTerminal.code) },
             status: {
-                guard let status = board.newest().flatMap({ StatusSnapshot($0) }) else { return "starting" }
+                guard let status = boards.board(.first).newest().flatMap({ StatusSnapshot($0) }) else { return "starting" }
                 return "\(status.state)"
             })
         var record: SafetyRecordWriter? = try cleared.createRecord(in: store, at: JournalPen.time())
@@ -49,9 +49,9 @@ struct SessionRun {
             let control = ControlTick(plan: cleared.plan, expected: cleared.expected)
             let tolerance = TimeSpan(milliseconds: Int64(rig.latenessToleranceMilliseconds))
             let loop = RealtimeLoop(
-                control: control, line: line, journal: producer, mailbox: mailbox, board: board, health: health,
+                control: control, line: line, journal: producer, mailbox: mailbox, boards: boards, health: health,
                 settings: LoopSettings(latenessTolerance: tolerance))
-            result = try drive(loop, pen, mailbox, board, feed, notes)
+            result = try drive(loop, pen, mailbox, boards, feed, notes)
         }
         _ = consume listener
         guard let result else { throw Failure(.internalError, "the session left no result") }
@@ -62,7 +62,7 @@ struct SessionRun {
 
     private func drive(
         _ loop: consuming sending RealtimeLoop, _ pen: consuming sending JournalPen, _ mailbox: ControlMailbox,
-        _ board: StatusBoard, _ feed: EventFeed, _ notes: NoteDesk
+        _ boards: StatusBoards, _ feed: EventFeed, _ notes: NoteDesk
     ) throws(Failure) -> (SessionEnding, RecordOutcome) {
         let finished = Finished()
         let writer: OwnedThread<JournalPen>
@@ -84,7 +84,7 @@ struct SessionRun {
         } catch {
             throw Failure(.noPermission, "\(error)")
         }
-        let console = runConsole(mailbox, board, feed, finished)
+        let console = runConsole(mailbox, boards, feed, finished)
         let ended = thread.join()
         let ending = SessionEnding(ended)
         if ending.stopCause == .consentWithdrawn || console.hasWithdrawnConsent {
@@ -110,13 +110,13 @@ struct SessionRun {
 
     /// - Returns: what went wrong with the console; the session has then been stopped.
     private func runConsole(
-        _ mailbox: ControlMailbox, _ board: StatusBoard, _ feed: EventFeed, _ finished: Finished
+        _ mailbox: ControlMailbox, _ boards: StatusBoards, _ feed: EventFeed, _ finished: Finished
     ) -> (problem: String?, hasWithdrawnConsent: Bool) {
         do {
             let mode = try TerminalMode(keyByKeyOn: 0)
             var console = try SessionConsole(
                 plan: cleared.plan, latenessToleranceMilliseconds: rig.latenessToleranceMilliseconds,
-                mailbox: mailbox, board: board, feed: feed, output: try ConsoleOutput(style: prompter.style))
+                mailbox: mailbox, boards: boards, feed: feed, output: try ConsoleOutput(style: prompter.style))
             console.run(until: finished)
             console.output.drain(atMostMilliseconds: 500)
             mode.restore()

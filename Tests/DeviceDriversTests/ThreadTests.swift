@@ -146,8 +146,15 @@ private struct Tracked: ~Copyable, Sendable {
         mailbox.press(1)
         mailbox.press(1)
         mailbox.press(4)
-        #expect(mailbox.takePressed() == 5)
-        #expect(mailbox.takePressed() == 0)
+        #expect(mailbox.takePressed() == (5, 0))
+        #expect(mailbox.takePressed() == (0, 0))
+        mailbox.press(2, at: .second)
+        mailbox.press(8)
+        #expect(mailbox.takePressed() == (8, 2))
+        mailbox.requestChannelStop(.second)
+        #expect(mailbox.channelStopBits == 2)
+        mailbox.requestChannelStop(.first)
+        #expect(mailbox.channelStopBits == 3)
     }
 
     @Test func signsOfLifeOnlyRise() {
