@@ -130,13 +130,15 @@ import Testing
     @Test(arguments: seeds) func `an event comes back from its word`(seed: UInt64) {
         var chance = SeededChance(seed: seed)
         for _ in 0..<500 {
-            let kind = SessionEventKind(rawValue: UInt8.random(in: 0...18, using: &chance)) ?? .none
+            let kind = SessionEventKind(rawValue: UInt8.random(in: 0...21, using: &chance)) ?? .none
             let event = SessionEvent(
                 kind, value: Int32(truncatingIfNeeded: chance.next()), detail: UInt8.random(in: 0...255, using: &chance)
             )
             #expect(SessionEvent(word: event.word) == event)
         }
-        #expect(SessionEvent(word: 19) == nil)
+        #expect(SessionEvent(word: 22) == nil)
+        // No third place.
+        #expect(SessionEvent(word: 1 | 2 << 16) == nil)
         #expect(SessionEvent(word: 255) == nil)
     }
 }
