@@ -5,7 +5,9 @@ import SessionRecords
 import StimulusModel
 
 struct SessionPast {
+    /// Of the first channel's muscle, and of the second's.
     let history: TreatmentHistory
+    let secondHistory: TreatmentHistory?
 
     /// Proves that a record can be kept, and closes what was cut short. Throws while another session runs.
     static func recover(_ store: SessionStore, _ prompter: Prompter) throws {
@@ -28,28 +30,39 @@ struct SessionPast {
                     "this computer's clock shows a time before the last record (session \(setBack.sessionID)): rest "
                         + "between sessions cannot be judged. Set the clock right, then start again")
             }
-            let past = try store.history(
-                personID: order.person.text, muscle: order.treated.muscle.name, side: order.side.name)
-            guard past.unreadable.isEmpty else {
-                throw Failure(
-                    .recordDamaged,
-                    "the opening of \(past.unreadable.joined(separator: ", ")) cannot be read, so nobody knows whose "
-                        + "session it was. See `motorpoint sessions verify`; restore the file, or move it away")
-            }
-            history = past.treatmentHistory(now: WallClock.now())
+            history = try SessionPast.history(store, order, order.first)
+            secondHistory = try order.second.map { try SessionPast.history(store, order, $0) }
         } catch let failure as Failure {
             throw failure
         } catch {
             throw Failure(.cannotWrite, "the records in \(store.folder) cannot be read: \(error)")
         }
         // Said before anybody is asked forty questions.
-        if let treatment = order.treatment {
-            do throws(Refusal) {
-                try Authorization.checkHistory(treatment, history)
-            } catch {
-                throw Failure(.refused, RefusalText.message(error))
-            }
+        try SessionPast.check(order.first, history)
+        if let second = order.second, let secondHistory { try SessionPast.check(second, secondHistory) }
+    }
+
+    private static func check(_ channel: OrderedChannel, _ history: TreatmentHistory) throws {
+        guard let treatment = channel.treatment else { return }
+        do throws(Refusal) {
+            try Authorization.checkHistory(treatment, history)
+        } catch {
+            throw Failure(.refused, "\(channel.treated.id): \(RefusalText.message(error))")
         }
+    }
+
+    private static func history(
+        _ store: SessionStore, _ order: SessionOrder, _ channel: OrderedChannel
+    ) throws -> TreatmentHistory {
+        let past = try store.history(
+            personID: order.person.text, muscle: channel.treated.muscle.name, side: order.side.name)
+        guard past.unreadable.isEmpty else {
+            throw Failure(
+                .recordDamaged,
+                "the opening of \(past.unreadable.joined(separator: ", ")) cannot be read, so nobody knows whose "
+                    + "session it was. See `motorpoint sessions verify`; restore the file, or move it away")
+        }
+        return past.treatmentHistory(now: WallClock.now())
     }
 
     private static func tell(_ report: RecoveryReport, _ prompter: Prompter) throws {

@@ -130,7 +130,7 @@ struct SessionRun {
 
     private func openLine() throws -> SerialLine {
         do throws(SerialLineError) {
-            return try SerialLine(opening: cleared.order.linePath)
+            return try SerialLine(opening: cleared.linePath)
         } catch {
             throw Failure(.deviceUnavailable, "\(error)")
         }
