@@ -123,8 +123,16 @@ enum MachineReader {
     }
 
     private static func reason(_ error: any Error) -> String {
-        let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let inner, inner.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
-        return DiskError(number: Int32(clamping: inner.code), call: "open").words
+        let inner = (error as NSError).userInfo[NSUnderlyingErrorKey]
+        if let inner = inner as? POSIXError { return DiskError(number: inner.code.rawValue, call: "open").words }
+        if let inner = inner as? NSError, inner.domain == NSPOSIXErrorDomain {
+            return DiskError(number: Int32(clamping: inner.code), call: "open").words
+        }
+        switch (error as? CocoaError)?.code {
+        case .fileWriteNoPermission?: return "permission denied"
+        case .fileWriteOutOfSpace?: return "no space left on device"
+        case .fileWriteVolumeReadOnly?: return "read-only file system"
+        default: return error.localizedDescription
+        }
     }
 }

@@ -22,6 +22,11 @@ enum ProtocolChoice {
 
     /// What the kernel says against a protocol, at the line of the number that is too large or too small.
     static func refusal(of item: LoadedProtocol) -> FileProblem? {
+        if let place = ProtocolDraft.placesToFill(in: item.text).first {
+            return FileProblem(
+                file: item.path, line: place.line, value: place.text, message: "this place is not filled in yet",
+                hint: "write what a clinician answers for, and where it is from")
+        }
         do throws(Refusal) {
             try Authorization.checkProtocol(dose(of: item.content))
             return nil

@@ -1,11 +1,22 @@
 import CareModel
 import Foundation
 import SessionRecords
+import StimulusModel
 
 /// A protocol file under a new id, with what each key means above it.
 struct ProtocolDraft {
     /// Stands where no source states anything; the loader takes it for no number and no word.
     static let fillIn = "FILL-IN"
+
+    /// The lines that a clinician has to fill in; remarks do not count.
+    static func placesToFill(in text: String) -> [(line: Int, text: String)] {
+        var places: [(Int, String)] = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let words = line.drop { $0 == " " }
+            if !words.hasPrefix("#"), words.contains(fillIn) { places.append((index + 1, String(words))) }
+        }
+        return places
+    }
 
     struct Source {
         /// As it stands in the new file's head.
@@ -87,16 +98,21 @@ extension ProtocolDraft.Source {
             self.init(name: "the template \(template.rawValue)", text: String(decoding: text, as: UTF8.self))
             return
         }
-        let shipped = ProtocolShelf(folders: [folder]).protocols.filter { !$0.content.isDemonstration }
-        guard
-            let found = shipped.first(where: {
-                $0.text.contains("\n  kind: \(template.patternKind)\n") && $0.content.isSearch == (template == .search)
-            })
-        else {
+        let fitting = ProtocolShelf(folders: [folder]).protocols.filter { item in
+            !item.content.isDemonstration && item.content.isSearch == (template == .search)
+                && item.text.contains("\n  kind: \(template.patternKind)")
+        }
+        // The quadriceps are where the sources are best.
+        guard let found = fitting.first(where: { $0.content.muscle == .vmo }) ?? fitting.first else {
             throw Failure(.notFound, "this installation has no protocol with the pattern \(template.rawValue) to take")
         }
+        self.init(found)
+    }
+
+    init(_ found: LoadedProtocol) {
         self.init(
-            name: "\(found.content.id), version \(found.content.version), sha256 \(found.sha256.hex)", text: found.text)
+            name: "\(found.content.id), version \(found.content.version) (sha256 \(found.sha256.hex.prefix(16))…)",
+            text: found.text)
     }
 }
 

@@ -76,8 +76,7 @@ struct ProtocolsNewCommand: ParsableCommand {
         switch (from, template) {
         case (let from?, nil):
             let found = try ProtocolChoice.find(from, in: ProtocolShelf(folders: [folder]))
-            return ProtocolDraft.Source(
-                name: "\(from), version \(found.content.version), sha256 \(found.sha256.hex)", text: found.text)
+            return ProtocolDraft.Source(found)
         case (nil, let template?):
             return try ProtocolDraft.Source(template, in: Places.installed("Protocols", option: "--protocols"))
         case (nil, nil): throw Failure(.usage, "say what to begin with: --from ID, or --template KIND")
@@ -97,9 +96,7 @@ struct ProtocolsNewCommand: ParsableCommand {
 
     /// What is left to fill in, by line; throws when anything else is wrong, in which case nothing is written.
     private func judge(_ text: String, _ path: String) throws -> [String] {
-        let open = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-            .filter { !$0.element.hasPrefix("#") && $0.element.contains(ProtocolDraft.fillIn) }
-            .map { "\(path):\($0.offset + 1): \($0.element.trimmingCharacters(in: .whitespaces))" }
+        let open = ProtocolDraft.placesToFill(in: text).map { "\(path):\($0.line): \($0.text)" }
         guard open.isEmpty else { return open }
         do throws(FileProblems) {
             _ = try ProtocolLoader.parse(text, file: path)
