@@ -45,6 +45,10 @@ let package = Package(
             name: "RigControl",
             dependencies: ["StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks"], swiftSettings: pure),
 
+        // Pure looks at facts and numbers; the programs show what they return.
+        .target(name: "Drawings", dependencies: ["StimulusModel"], swiftSettings: house),
+        .target(name: "MachineChecks", swiftSettings: house),
+
         // The nouns of care and the paper.
         .target(name: "CareModel", dependencies: ["StimulusModel"], swiftSettings: house),
         .target(
@@ -72,7 +76,7 @@ let package = Package(
             name: "motorpoint",
             dependencies: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "ByteStreams", "DeviceDrivers", "SessionRecords",
+                "ByteStreams", "DeviceDrivers", "SessionRecords", "Drawings", "MachineChecks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: house),
         .executableTarget(
@@ -108,6 +112,8 @@ let package = Package(
         .testTarget(
             name: "RigSimulatorTests", dependencies: ["StimulusModel", "ScienceMode4", "RigSimulator"],
             swiftSettings: house),
+        .testTarget(name: "DrawingsTests", dependencies: ["StimulusModel", "Drawings"], swiftSettings: house),
+        .testTarget(name: "MachineChecksTests", dependencies: ["MachineChecks"], swiftSettings: house),
         // Host and pretend rig in one process, in virtual time: for scenarios and figures, never shipped.
         .target(
             name: "VirtualHost",

@@ -67,6 +67,8 @@ public struct RigLimits: Equatable, Sendable {
 public struct Rig: Equatable, Sendable {
     /// Late wake-ups up to this are counted, later ones stop the session (`decided.md`: 50 ms, a proposal).
     public static let defaultLatenessToleranceMilliseconds: Int32 = 50
+    /// What the shipped example says in place of an id; no device answers so.
+    public static let exampleDeviceID = "CHANGE-ME."
 
     /// Equals the file's name.
     public let id: String

@@ -18,7 +18,8 @@ import Glibc
             """,
         version: Program.version,
         subcommands: [
-            ProtocolsCommand.self, DevicesCommand.self, StartCommand.self, StopCommand.self, SessionsCommand.self,
+            DoctorCommand.self, ProtocolsCommand.self, DevicesCommand.self, StartCommand.self, StopCommand.self,
+            SessionsCommand.self,
         ])
 
     static func main() {

@@ -35,7 +35,8 @@ struct SessionsCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show one session: what was asked, given and delivered.")
-        @Argument(help: "The session's id, or its beginning.") var id: String
+        @Argument(help: "The session's id, or its beginning.", completion: .custom(Completions.sessionIDs)) var id:
+            String
         @OptionGroup var places: PlaceOptions
 
         func run() throws {
@@ -60,7 +61,7 @@ struct SessionsCommand: ParsableCommand {
                 together: \
                 keep the head hash that is printed at the end of each session elsewhere.
                 """)
-        @Argument(help: "Only this session.") var id: String?
+        @Argument(help: "Only this session.", completion: .custom(Completions.sessionIDs)) var id: String?
         @OptionGroup var places: PlaceOptions
 
         func run() throws {
@@ -89,7 +90,8 @@ struct SessionsCommand: ParsableCommand {
             abstract: "Feed a session's recorded inputs to the session machine again.",
             discussion:
                 "The same inputs must give the same outputs, bit for bit, in this version as in the recorded one.")
-        @Argument(help: "The session's id, or its beginning.") var id: String
+        @Argument(help: "The session's id, or its beginning.", completion: .custom(Completions.sessionIDs)) var id:
+            String
         @OptionGroup var places: PlaceOptions
 
         func run() throws {

@@ -16,22 +16,26 @@ struct StartCommand: ParsableCommand {
             from 0 mA.
             """)
 
-    @Argument(help: "The protocol's id; see `motorpoint protocols list`.")
+    @Argument(
+        help: "The protocol's id; see `motorpoint protocols list`.", completion: .custom(Completions.protocolIDs))
     var protocolID: String
 
     @Option(name: .customLong("patient"), help: "The person's id in the clinic's files, such as P-0042. Never a name.")
     var patient: String
 
-    @Option(help: "left or right: the person's own.")
+    @Option(help: "left or right: the person's own.", completion: .list(["left", "right"]))
     var side: String
 
-    @Option(help: "Rig file. Default: p24-clinic of this installation.")
+    @Option(help: "Rig file. Default: p24-clinic of this installation.", completion: .custom(Completions.rigFiles))
     var rig: String?
 
-    @Option(help: "The stimulator's serial line, instead of the rig file's.")
+    @Option(
+        help: "The stimulator's serial line, instead of the rig file's.", completion: .custom(Completions.serialLines))
     var line: String?
 
-    @Option(name: .customLong("for"), help: "For a search: the treatment whose phase duration it uses.")
+    @Option(
+        name: .customLong("for"), help: "For a search: the treatment whose phase duration it uses.",
+        completion: .custom(Completions.treatmentIDs))
     var searchedFor: String?
 
     @Option(help: "A second treatment in the same session, for the other muscle of the same side.")

@@ -21,6 +21,9 @@ enum ImportTable {
         ImportRow(
             target: "RigControl", own: ["StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks"],
             isPure: true),
+        // Facts and numbers in, lines and findings out: neither can read the system.
+        ImportRow(target: "Drawings", own: ["StimulusModel"]),
+        ImportRow(target: "MachineChecks", own: []),
         ImportRow(target: "CareModel", own: ["StimulusModel"]),
         ImportRow(
             target: "SessionRecords",
@@ -42,7 +45,7 @@ enum ImportTable {
             target: "motorpoint",
             own: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "ByteStreams", "DeviceDrivers", "SessionRecords",
+                "ByteStreams", "DeviceDrivers", "SessionRecords", "Drawings", "MachineChecks",
             ], foreign: ["ArgumentParser", "Foundation", "Glibc", "Synchronization"]),
         ImportRow(
             target: "motorpoint-sim", own: ["StimulusModel", "ByteStreams", "RigSimulator"],
@@ -69,6 +72,8 @@ enum ImportTable {
             foreign: tests),
         ImportRow(
             target: "RigSimulatorTests", own: ["StimulusModel", "ScienceMode4", "RigSimulator"], foreign: tests),
+        ImportRow(target: "DrawingsTests", own: ["StimulusModel", "Drawings"], foreign: tests),
+        ImportRow(target: "MachineChecksTests", own: ["MachineChecks"], foreign: tests),
         // The one place besides the benchmark where host and pretend rig meet in one process.
         ImportRow(
             target: "VirtualHost",

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests `motorpoint-sim` from outside: its control socket and operator, and the MIT client `science-mode-4`, unmodified,
-# against its P24. Part of `make test`.
+# against its P24. First the shipped files against their JSON Schemas. Part of `make test`.
 #
 # usage: Tests/Clients/run.sh [path to motorpoint-sim]
 # Without a path the debug build is used, and made first.
@@ -8,6 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 client="science-mode-4==0.0.23"
+# For the JSON Schemas.
+judges=("jsonschema==4.25.1" "PyYAML==6.0.2")
 venv=".build-clients/venv"
 simulator="${1:-}"
 if [[ -z "$simulator" ]]; then
@@ -15,17 +17,18 @@ if [[ -z "$simulator" ]]; then
     simulator="$(swift build --show-bin-path)/motorpoint-sim"
 fi
 
-if [[ ! -f "$venv/ready-$client" ]]; then
+if [[ ! -f "$venv/ready-$client-${judges[0]}" ]]; then
     rm -rf "$venv"
     python3 -m venv "$venv" || {
         echo "FAILED: no Python environment; on Debian: apt-get install python3-venv" >&2
         exit 1
     }
-    "$venv/bin/pip" install --quiet --disable-pip-version-check "$client" "pyserial==3.5"
-    touch "$venv/ready-$client"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check "$client" "pyserial==3.5" "${judges[@]}"
+    touch "$venv/ready-$client-${judges[0]}"
 fi
 
 python="$venv/bin/python"
+timeout 120 "$python" Tests/Clients/schemas.py .
 timeout 300 "$python" Tests/Clients/rig_control.py "$simulator"
 timeout 300 "$python" Tests/Clients/operator_scripts.py "$simulator"
 

@@ -35,7 +35,8 @@ extension ProcessTests {
         }
 
         static let commands = [
-            [], ["protocols"], ["protocols", "list"], ["protocols", "show"], ["protocols", "check"], ["devices"],
+            [], ["doctor"], ["protocols"], ["protocols", "list"], ["protocols", "show"], ["protocols", "check"],
+            ["protocols", "new"], ["devices"],
             ["start"], ["stop"], ["sessions"], ["sessions", "list"], ["sessions", "show"], ["sessions", "verify"],
         ]
 
