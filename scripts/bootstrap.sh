@@ -4,9 +4,9 @@
 set -euo pipefail
 
 case "${1:-build}" in
-    build) wanted=(libsodium-dev pkg-config) ;;
-    test) wanted=(libsodium-dev pkg-config python3-venv) ;;
-    bench) wanted=(libsodium-dev pkg-config python3-venv rt-tests) ;;
+    build) wanted=(libsodium-dev libsqlite3-dev pkg-config) ;;
+    test) wanted=(libsodium-dev libsqlite3-dev pkg-config python3-venv) ;;
+    bench) wanted=(libsodium-dev libsqlite3-dev pkg-config python3-venv rt-tests) ;;
     *)
         echo "usage: $0 build|test|bench" >&2
         exit 2

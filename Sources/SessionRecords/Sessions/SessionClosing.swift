@@ -89,6 +89,12 @@ public struct SessionClosing: Codable, Equatable, Sendable {
         self.wallNanoseconds = wallNanoseconds
     }
 
+    /// Pulses that count: delivered, and those of which nobody knows (`decided.md`, P24).
+    public var pulsesCounted: Int64 {
+        let sum = pulsesDelivered.addingReportingOverflow(pulsesUnknown)
+        return sum.overflow ? Int64.max : sum.partialValue
+    }
+
     public func encode() throws(RecordFailure) -> [UInt8] { try RecordJSON.encode(self) }
     public static func decode(_ payload: [UInt8]) -> SessionClosing? { RecordJSON.decode(payload) }
 }
