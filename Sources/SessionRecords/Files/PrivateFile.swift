@@ -18,10 +18,16 @@ public struct PrivateFile: ~Copyable {
     /// - Parameter replacing: whether a file of that name may be replaced.
     public init(_ path: String, replacing: Bool) throws(Problem) {
         guard replacing || LinuxFile.fingerprint(path) == nil else { throw .exists(path) }
+        let aside = path + ".part-\(getpid())"
+        let opened = try PrivateFile.open(aside, for: path)
         self.path = path
-        aside = path + ".part-\(getpid())"
+        self.aside = aside
+        file = opened
+    }
+
+    private static func open(_ aside: String, for path: String) throws(Problem) -> LinuxFile {
         do {
-            file = try LinuxFile.open(aside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+            return try LinuxFile.open(aside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
         } catch {
             throw .disk(error, path)
         }

@@ -1,6 +1,7 @@
 // What a person has had so far, for limits that run across sessions. From the safety records themselves: the index is
 // not asked, and a record that cannot be believed refuses instead of counting as nothing.
 public import SafetyKernel
+internal import SessionEngine
 
 /// The account of one person, muscle and side at one moment.
 public struct TreatmentLedger: Equatable, Sendable {

@@ -1,4 +1,3 @@
-public import SafetyKernel
 public import SessionEngine
 public import StimulusModel
 

@@ -23,40 +23,42 @@ public struct TimeBins: Equatable, Sendable {
 
     /// - Parameter count: columns, at least 1.
     public init(_ story: SessionStory, count: Int) {
-        let count = max(1, count)
         // Before the first delivery nothing is to be seen but a flat line.
-        let first = story.spans.first?.startTick ?? 0
-        startTick = max(0, first - 500)
-        endTick = max(startTick + 1, (story.spans.last?.endTick ?? story.lastTick) + 500)
-        let length = endTick - startTick
-        var bins = [TimeBin](repeating: TimeBin(), count: count)
-        func column(_ tick: Int64) -> Int { Int(max(0, min(Int64(count) - 1, (tick - startTick) * Int64(count) / length))) }
-        let (start, end) = (startTick, endTick)
+        let start = max(0, (story.spans.first?.startTick ?? 0) - 500)
+        let end = max(start + 1, (story.spans.last?.endTick ?? story.lastTick) + 500)
+        let frame = TimeFrame(start: start, end: end, count: max(1, count))
+        var bins = [TimeBin](repeating: TimeBin(), count: frame.count)
         for (index, point) in story.setAmplitude.enumerated() {
             let next = index + 1 < story.setAmplitude.count ? story.setAmplitude[index + 1].tick : end
             guard next > start, point.tick < end else { continue }
-            for bin in column(point.tick)...column(max(point.tick, next - 1)) {
+            for bin in frame.column(point.tick)...frame.column(max(point.tick, next - 1)) {
                 bins[bin].setMicroamperes = max(bins[bin].setMicroamperes, point.microamperes)
             }
         }
         for pulse in story.pulses where pulse.delivery == .delivered || pulse.delivery == .unknown {
-            let bin = column(pulse.tick)
+            let bin = frame.column(pulse.tick)
             bins[bin].deliveredMicroamperes = max(bins[bin].deliveredMicroamperes, pulse.microamperes)
         }
-        var longest = [Int64](repeating: 0, count: count)
-        for span in story.spans where span.endTick > span.startTick {
-            for bin in column(span.startTick)...column(span.endTick - 1) {
-                let from = startTick + Int64(bin) * length / Int64(count)
-                let to = startTick + Int64(bin + 1) * length / Int64(count)
-                let shared = max(1, min(to, span.endTick) - max(from, span.startTick))
+        TimeBins.fill(&bins, with: story.spans, frame)
+        startTick = start
+        endTick = end
+        highestMicroamperes = bins.map { max($0.setMicroamperes, $0.deliveredMicroamperes) }.max() ?? 0
+        self.bins = bins
+    }
+
+    /// Each column shows what ran for most of it.
+    private static func fill(_ bins: inout [TimeBin], with spans: [StorySpan], _ frame: TimeFrame) {
+        var longest = [Int64](repeating: 0, count: frame.count)
+        for span in spans where span.endTick > span.startTick {
+            for bin in frame.column(span.startTick)...frame.column(span.endTick - 1) {
+                let shared = max(
+                    1, min(frame.start(of: bin + 1), span.endTick) - max(frame.start(of: bin), span.startTick))
                 guard shared > longest[bin] else { continue }
                 longest[bin] = shared
                 bins[bin].kind = span.kind
                 bins[bin].number = span.number
             }
         }
-        self.bins = bins
-        highestMicroamperes = bins.map { max($0.setMicroamperes, $0.deliveredMicroamperes) }.max() ?? 0
     }
 
     /// The column of a tick; nothing for one outside.
@@ -64,4 +66,17 @@ public struct TimeBins: Equatable, Sendable {
         guard tick >= startTick, tick <= endTick else { return nil }
         return min(bins.count - 1, Int((tick - startTick) * Int64(bins.count) / (endTick - startTick)))
     }
+}
+
+/// A stretch of time in equal columns.
+private struct TimeFrame {
+    let start: Int64
+    let end: Int64
+    let count: Int
+
+    func column(_ tick: Int64) -> Int {
+        Int(max(0, min(Int64(count) - 1, (tick - start) * Int64(count) / (end - start))))
+    }
+
+    func start(of column: Int) -> Int64 { start + Int64(column) * (end - start) / Int64(count) }
 }
