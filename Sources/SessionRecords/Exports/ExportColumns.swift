@@ -7,7 +7,7 @@ internal import StimulusModel
 extension ExportTable {
     private static let count = ExportRange.whole(0, .max)
     private static let microamperes = ExportRange.whole(0, 130_000)
-    private static let text = ExportRange.text("free text, one person wrote it")
+    private static let text = ExportRange.text("free text")
     private static let hash = ExportRange.text("64 hexadecimal digits")
     private static let time = ExportRange.text("`2026-11-22T09:35:12Z`")
 
@@ -100,7 +100,8 @@ extension ExportTable {
             .number($0.story.titrationContractions)
         },
         ExportColumn(
-            "highest_ua", unit: "µA", microamperes, "Highest amplitude delivered, or of unknown fate; peak of one phase."
+            "highest_ua", unit: "µA", microamperes,
+            "Highest amplitude delivered, or of unknown fate; peak of one phase."
         ) { .number($0.story.highestMicroamperes) },
         ExportColumn("pulses_delivered", count, "Pulses that the stimulator acknowledged.") {
             .number($0.story.deliveredPulses)
@@ -115,6 +116,10 @@ extension ExportTable {
         ExportColumn("charge_is_bound", .flag, "Whether that is an upper bound, since the session was cut short.") {
             .flag($0.story.closing == nil)
         },
+        ExportColumn(
+            "journal_charge_pc", unit: "pC", count,
+            "The same added up from the journal alone; of a session that was closed less than 1 nC from `charge_pc`."
+        ) { .integer($0.story.journalChargePicocoulombs) },
         ExportColumn("sensory_threshold_ua", unit: "µA", microamperes, "Last sensory threshold marked in the search.") {
             session in .number(session.threshold("sensory"))
         },
@@ -124,7 +129,7 @@ extension ExportTable {
     ]
 
     private static let trust: [ExportColumn<ExportedSession>] = [
-        ExportColumn("device_kind", .text("`p24`"), "The stimulator's kind.") { .words($0.story.opening?.device.kind) },
+        ExportColumn("device_kind", .text("`P24`"), "The stimulator's kind.") { .words($0.story.opening?.device.kind) },
         ExportColumn("device_id", .text("as the device states it"), "Which stimulator it was.") {
             .words($0.story.opening?.device.id)
         },
@@ -156,7 +161,8 @@ extension ExportTable {
                 .integer($0.event.tick)
             },
             ExportColumn(
-                "event", .text("`stateChanged`, `raised`, `fault`, … as `SessionEventKind` names them"), "What happened."
+                "event", .text("`stateChanged`, `raised`, `fault`, … as `SessionEventKind` names them"),
+                "What happened."
             ) { .text("\($0.event.event.kind)") },
             ExportColumn("value", .whole(Int64(Int32.min), Int64(Int32.max)), "Its first figure; µA for amplitudes.") {
                 .integer(Int64($0.event.event.value))

@@ -143,9 +143,11 @@ extension SessionStory {
     private var unwrittenPicocoulombs: Int64 {
         guard let opening, !lastState.isFinal else { return 0 }
         return ([opening.dose] + (opening.searchDose.map { [$0] } ?? [])).map { dose in
-            let pulses = (TreatmentLedger.unwrittenMilliseconds * Int64(max(0, dose.frequencyMillihertz)) + 999_999)
+            let pulses =
+                (TreatmentLedger.unwrittenMilliseconds * Int64(max(0, dose.frequencyMillihertz)) + 999_999)
                 / 1_000_000
-            let charge = Int64(max(0, dose.maximumAmplitudeMicroamperes))
+            let charge =
+                Int64(max(0, dose.maximumAmplitudeMicroamperes))
                 * Int64(max(0, dose.phaseDurationMicroseconds))
             let product = pulses.multipliedReportingOverflow(by: charge)
             return product.overflow ? Int64.max : product.partialValue

@@ -21,7 +21,8 @@ extension SessionStory {
                     what: "contractions", planned: "\(contractions)",
                     delivered: "\(contractionsDone)"
                         + (titrationContractions > 0 ? " (and \(titrationContractions) of titration)" : "")))
-            let on = Int64(dose.rampUpMilliseconds ?? 0) + Int64(dose.plateauMilliseconds ?? 0)
+            let on =
+                Int64(dose.rampUpMilliseconds ?? 0) + Int64(dose.plateauMilliseconds ?? 0)
                 + Int64(dose.rampDownMilliseconds ?? 0)
             lines.append(
                 PlannedLine(

@@ -199,7 +199,7 @@ enum ReportTemplate {
           border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
         thead th { color: var(--soft); font-size: 0.85rem; }
         tbody th { color: var(--soft); width: 34%; }
-        table.three td { width: 33%; }
+        table.three tbody th { width: 34%; } table.three td { width: 26%; } table.three td + td { width: 40%; }
         td { font-variant-numeric: tabular-nums; }
         code { display: block; font: 0.78rem/1.4 ui-monospace, "Liberation Mono", "DejaVu Sans Mono", monospace;
           overflow-wrap: anywhere; }
@@ -240,9 +240,12 @@ enum ReportTemplate {
         }
         @page { size: A4; margin: 16mm 15mm 18mm; }
         @media print {
-          body { background: #fff; font-size: 10.5pt; }
+          html { font-size: 12.5px; }
+          body { background: #fff; font-size: 1rem; }
           main { max-width: none; padding: 0; }
-          h2 { break-after: avoid; margin-top: 1.2rem; }
+          h2 { break-after: avoid; margin-top: 1.3rem; }
+          h2 + p { break-after: avoid; }
+          .broad svg { max-height: 62mm; }
           tr, .notice, .outcome, .check, .whole, .events li, .legend, footer { break-inside: avoid; }
           thead { display: table-header-group; }
           p { orphans: 3; widows: 3; }

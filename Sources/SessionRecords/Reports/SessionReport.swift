@@ -87,7 +87,7 @@ public struct SessionReport: Sendable {
             "sessionID": examination.sessionID, "personID": person,
             "headline": "\(person) · \(places ?? "opening cannot be read")",
             "startedText": opening.map { Self.local($0.wallNanoseconds, $0.utcOffsetSeconds) } ?? "start unknown",
-            "deviceNotice": opening?.device.kind == "p24"
+            "deviceNotice": opening?.device.kind.lowercased() == "p24"
                 ? "The P24 is research equipment and not for treating people in the EU." : "",
             "writtenText": Self.local(written.nanoseconds, written.utcOffsetSeconds),
             "programVersion": programVersion,
@@ -271,7 +271,8 @@ public struct SessionReport: Sendable {
     private static func local(_ wallNanoseconds: Int64, _ offset: Int32) -> String {
         let minutes = offset.magnitude / 60
         let rest = minutes % 60
-        let zone = "UTC" + (offset < 0 ? "−" : "+") + "\(minutes / 60)"
+        let zone =
+            "UTC" + (offset < 0 ? "−" : "+") + "\(minutes / 60)"
             + (rest == 0 ? "" : ":" + (rest < 10 ? "0" : "") + "\(rest)")
         return CivilTime(wallNanoseconds: wallNanoseconds, utcOffsetSeconds: offset).text + " (\(zone))"
     }

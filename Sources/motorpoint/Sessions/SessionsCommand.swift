@@ -30,7 +30,8 @@ struct SessionsCommand: ParsableCommand {
                 throw Failure(.notFound, "there is no last session: no session in \(store.folder)")
             case .noSuchSession:
                 let near = store.near(typed)
-                let hint = near.isEmpty
+                let hint =
+                    near.isEmpty
                     ? "see `motorpoint sessions list`" : "is it \(near.joined(separator: " or "))?"
                 throw Failure(.notFound, "no session \(typed) in \(store.folder); \(hint)")
             case .ambiguous(_, let ids):
