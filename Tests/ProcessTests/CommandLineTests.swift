@@ -37,6 +37,7 @@ extension ProcessTests {
         static let commands = [
             [], ["protocols"], ["protocols", "list"], ["protocols", "show"], ["protocols", "check"], ["devices"],
             ["start"], ["stop"], ["sessions"], ["sessions", "list"], ["sessions", "show"], ["sessions", "verify"],
+            ["sessions", "replay"], ["sessions", "export"], ["sessions", "report"], ["sessions", "reindex"],
         ]
 
         @Test func everyCommandHasHelp() throws {

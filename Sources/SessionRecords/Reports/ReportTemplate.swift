@@ -22,8 +22,8 @@ enum ReportTemplate {
         <p class="sub">{{startedText}} · session {{sessionID}}</p>
         </header>
         <p class="notice"><strong>Not a medical device.</strong> This page states what was asked for and what was \
-        delivered, as the record has it. It <strong>claims no benefit</strong>, and is neither a diagnosis nor proof of \
-        an effect. {{deviceNotice}}</p>
+        delivered, as the record has it. It <strong>claims no benefit</strong>, and is neither a diagnosis nor \
+        proof of an effect. {{deviceNotice}}</p>
 
         <section class="outcome {{outcomeClass}}">
         <p class="verdict">{{outcomeText}}</p>

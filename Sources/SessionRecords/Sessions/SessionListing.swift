@@ -32,8 +32,8 @@ public struct SessionListing: Equatable, Sendable {
 
     public init(_ summary: SessionSummary) { self.init(SessionRow(summary)) }
 
-    /// The rows as a table of 80 columns, two lines a session, titles first. Nothing is cut: words that do not fit go on
-    /// in the next line.
+    /// The rows as a table of 80 columns, two lines a session, titles first. Nothing is cut: words that do not fit go
+    /// on in the next line.
     public static func table(_ rows: [SessionListing]) -> [String] {
         guard !rows.isEmpty else { return [] }
         let titles = (
