@@ -5,9 +5,13 @@ import SessionRecords
 import StimulusModel
 
 struct SessionPast {
-    /// Of the first channel's muscle, and of the second's.
-    let history: TreatmentHistory
-    let secondHistory: TreatmentHistory?
+    /// What the person has had so far, from the records themselves: of the first channel's muscle, and of the second's.
+    let ledger: TreatmentLedger
+    let secondLedger: TreatmentLedger?
+
+    /// What the rules across sessions need of it.
+    var history: TreatmentHistory { ledger.history }
+    var secondHistory: TreatmentHistory? { secondLedger?.history }
 
     /// Proves that a record can be kept, and closes what was cut short. Throws while another session runs.
     static func recover(_ store: SessionStore, _ prompter: Prompter) throws {
@@ -23,19 +27,16 @@ struct SessionPast {
 
     /// Judged as of now: ask anew when time has passed.
     init(store: SessionStore, order: SessionOrder) throws {
-        do {
-            if let setBack = try store.clockSetBack(now: WallClock.now()) {
-                throw Failure(
-                    .refused,
-                    "this computer's clock shows a time before the last record (session \(setBack.sessionID)): rest "
-                        + "between sessions cannot be judged. Set the clock right, then start again")
+        do throws(LedgerProblem) {
+            let now = WallClock.now()
+            ledger = try SessionPast.ledger(store, order, order.first, now)
+            if let second = order.second {
+                secondLedger = try SessionPast.ledger(store, order, second, now)
+            } else {
+                secondLedger = nil
             }
-            history = try SessionPast.history(store, order, order.first)
-            secondHistory = try order.second.map { try SessionPast.history(store, order, $0) }
-        } catch let failure as Failure {
-            throw failure
         } catch {
-            throw Failure(.cannotWrite, "the records in \(store.folder) cannot be read: \(error)")
+            throw SessionPast.failure(error, store)
         }
         // Said before anybody is asked forty questions.
         try SessionPast.check(order.first, history)
@@ -51,18 +52,11 @@ struct SessionPast {
         }
     }
 
-    private static func history(
-        _ store: SessionStore, _ order: SessionOrder, _ channel: OrderedChannel
-    ) throws -> TreatmentHistory {
-        let past = try store.history(
-            personID: order.person.text, muscle: channel.treated.muscle.name, side: order.side.name)
-        guard past.unreadable.isEmpty else {
-            throw Failure(
-                .recordDamaged,
-                "the opening of \(past.unreadable.joined(separator: ", ")) cannot be read, so nobody knows whose "
-                    + "session it was. See `motorpoint sessions verify`; restore the file, or move it away")
-        }
-        return past.treatmentHistory(now: WallClock.now())
+    private static func ledger(
+        _ store: SessionStore, _ order: SessionOrder, _ channel: OrderedChannel, _ now: WallTime
+    ) throws(LedgerProblem) -> TreatmentLedger {
+        try store.ledger(
+            personID: order.person.text, muscle: channel.treated.muscle.name, side: order.side.name, now: now)
     }
 
     private static func tell(_ report: RecoveryReport, _ prompter: Prompter) throws {
@@ -85,6 +79,29 @@ struct SessionPast {
         }
         for (id, failure) in report.failed.sorted(by: { $0.key < $1.key }) {
             throw Failure(.cannotWrite, "session \(id) could not be closed: \(failure). \(failure.hint)")
+        }
+    }
+
+    private static func failure(_ problem: LedgerProblem, _ store: SessionStore) -> Failure {
+        switch problem {
+        case .clockSetBack(let setBack):
+            return Failure(
+                .refused,
+                "this computer's clock shows a time before the last record (session \(setBack.sessionID)): rest "
+                    + "between sessions cannot be judged. Set the clock right, then start again")
+        case .unreadable(let ids):
+            return Failure(
+                .recordDamaged,
+                "the opening of \(ids.joined(separator: ", ")) cannot be read, so nobody knows whose "
+                    + "session it was. See `motorpoint sessions verify`; restore the file, or move it away")
+        case .damaged(let found):
+            let words = found.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+            return Failure(
+                .recordDamaged,
+                "records of this person are damaged, so nobody knows what they had: \(words). See "
+                    + "`motorpoint sessions verify`; restore the files, or move them away and keep them")
+        case .disk(let error):
+            return Failure(.cannotWrite, "the records in \(store.folder) cannot be read: \(error)")
         }
     }
 

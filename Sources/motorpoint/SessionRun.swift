@@ -100,8 +100,9 @@ struct SessionRun {
         // The loop's end of the ring goes here; the writer then empties the ring and ends.
         SessionRun.drop(ended)
         var finishedPen = writer.join()
+        let motorPoint = ending.hasMotorPoint ? MotorPointQuestion(prompter: prompter, order: cleared.order).ask() : ""
         do throws(RecordFailure) {
-            return (ending, .success(try finishedPen.close(ending.closing())))
+            return (ending, .success(try finishedPen.close(ending.closing(motorPoint: motorPoint))))
         } catch {
             return (ending, .failure(error))
         }
