@@ -38,7 +38,7 @@ struct Prompter {
         case .screen, .plain: write(question + " ")
         case .json: write(JSONLine.text([("ask", .text(question))]) + "\n")
         }
-        guard let input = try? ByteStream(reopening: 0, for: .reading) else { return nil }
+        guard var input = try? ByteStream(reopening: 0, for: .reading) else { return nil }
         var line: [UInt8] = []
         let end = SystemClock.now().advanced(by: TimeSpan(milliseconds: limit))
         while SystemClock.now().since(end).nanoseconds < 0 {

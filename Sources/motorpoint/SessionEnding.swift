@@ -83,8 +83,12 @@ struct SessionEnding {
         ]
     }
 
-    /// Whether a motor threshold was marked, on any channel: then its place is worth asking for.
-    var hasMotorPoint: Bool { channels.contains { $0.motorThreshold.microamperes > 0 } }
+    /// Whether a motor threshold was marked, on any channel, in a session that ended in order and that nobody fled from:
+    /// then its place is worth asking for.
+    var hasMotorPoint: Bool {
+        guard state == .closed, stopCause == .programmeFinished || stopCause == .operatorKey else { return false }
+        return channels.contains { $0.motorThreshold.microamperes > 0 }
+    }
 
     /// - Parameter motorPoint: where the electrode lay, in the practitioner's words; empty where nobody said.
     func closing(motorPoint: String) -> SessionClosing {
