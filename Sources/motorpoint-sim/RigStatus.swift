@@ -34,7 +34,7 @@ struct RigStatus: Encodable {
         let channel = meter.lastPulse?.channel ?? 1
         present = rig.isPresent
         highVoltage = rig.device.isHighVoltageOn
-        level = rig.device.level.rawValue
+        level = rig.device.reportedLevel
         pulses = meter.pulseCount
         cutPulses = meter.cutCount
         lastPulseNs = meter.lastPulse?.startNanoseconds
