@@ -4,7 +4,7 @@ import RigSimulator
 /// asked for but did not flow is shaded.
 struct PulsePlot {
     /// Columns of a plot, and rows above and below the zero line; a row shows two steps.
-    static let columns = 34
+    static let columns = 31
     static let rows = 4
 
     /// What is drawn of a sample, and what it should have been.

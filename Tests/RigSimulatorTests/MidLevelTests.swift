@@ -115,7 +115,8 @@ extension Bench {
             bench.ask(bytes: Bench.bytes("F0 81 55 81 58 81 B7 81 3F 4C 24 04 0F"), milliseconds: 5)
                 == .midLevelCurrentData(.ok, .channels(active: 1, errors: 0)))
         #expect(
-            bench.ask(bytes: Bench.bytes("F0 81 55 81 59 81 5F 81 CA 50 22 0F"), milliseconds: 60) == .midLevelStop(.ok))
+            bench.ask(bytes: Bench.bytes("F0 81 55 81 59 81 5F 81 CA 50 22 0F"), milliseconds: 60) == .midLevelStop(.ok)
+        )
     }
 
     @Test func bothUnitsOfThePeriodAreObeyed() {
