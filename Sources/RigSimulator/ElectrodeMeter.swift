@@ -29,7 +29,7 @@ public struct ElectrodeMeter: Sendable {
     public private(set) var largestMeanSquare: Int64 = 0
     /// The largest sum of the mean squares of all channels over a second, in µA².
     public private(set) var largestPatientMeanSquare: Int64 = 0
-    /// The patient's time under trains, in milliseconds: the sum of all intervals that are no gap, whatever the channel.
+    /// The patient's time under trains, in milliseconds: the sum of all intervals that are no gap, on any channel.
     public var onTimeMilliseconds: Int64 { onTimeNanoseconds / 1_000_000 }
     private var onTimeNanoseconds: Int64 = 0
     /// Groups of pulses between silences, on the channel that has most of them.

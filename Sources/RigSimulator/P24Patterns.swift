@@ -1,4 +1,5 @@
-// The mid level of the pretend stimulator: patterns that repeat by themselves until a stop, an error, or 2 s of silence.
+// The mid level of the pretend stimulator: patterns that repeat by themselves until a stop, an error, or 2 s of
+// silence.
 
 internal import ScienceMode4
 

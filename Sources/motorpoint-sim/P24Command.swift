@@ -9,7 +9,9 @@ struct P24Command: ParsableCommand {
         commandName: "p24",
         abstract: "A pretended P24 on a pseudo-terminal, with pads, tissue, muscle and a meter at the electrode.",
         discussion: """
-            Keys on its terminal: \(ControlRequest.keys). The same and more over --control, one line each: \(ControlRequest.help).
+            Keys on its terminal: \(ControlRequest.keys).
+
+            Over --control, one line each: \(ControlRequest.help).
 
             Faults: a chance in parts per million, such as bit-flipped=50 or packet-lost=200:to-host or \
             command-ignored=100; a moment in seconds, such as unplugged@30 or line-dead@30:to-host; or swarm, drawn \

@@ -1,7 +1,7 @@
 import RigSimulator
 
-/// A small oscilloscope made of characters: columns are time, the area between the line and zero is filled, and what was
-/// asked for but did not flow is shaded.
+/// A small oscilloscope made of characters: columns are time, the area between the line and zero is filled, and what
+/// was asked for but did not flow is shaded.
 struct PulsePlot {
     /// Columns of a plot, and rows above and below the zero line; a row shows two steps.
     static let columns = 31

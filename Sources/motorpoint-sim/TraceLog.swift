@@ -20,10 +20,10 @@ struct TraceLog: ~Copyable {
     static let header = "time_s,channel,set_ma,delivered_ma,voltage_v,force_percent"
     /// For --help.
     static let columns = """
-        time_s since the start; channel 1 to 8; set_ma what the stimulator was set to drive; delivered_ma what flowed; \
-        voltage_v at the source, with sign; force_percent of the fresh muscle's strongest contraction. A pulse is \
-        some rows a few microseconds apart, with a row of zeros before and behind it; between pulses there is a row for \
-        each channel every 10 ms.
+        time_s since the start; channel 1 to 8; set_ma what the stimulator was set to drive; delivered_ma what \
+        flowed; voltage_v at the source, with sign; force_percent of the fresh muscle's strongest contraction. A \
+        pulse is some rows a few microseconds apart, with a row of zeros before and behind it; between pulses there is \
+        a row for each channel every 10 ms.
         """
 
     private static let forceNanoseconds: Int64 = 10_000_000

@@ -158,7 +158,7 @@ import Testing
         configuration.device.reservedBitsAreChecked = false
         var bench = Bench(configuration)
         bench.initialise()
-        // N08: the second point is read as 300 µs and -20.5 mA. N12: four bytes are left unread. N09 and N10 stay wrong.
+        // N08: the second point is read as 300 µs and -20.5 mA. N12: four bytes are left unread. N09 stays wrong.
         let half = bench.ask(bytes: Bench.bytes("F0 81 55 81 41 81 79 81 0F 04 02 81 D4 12 C5 00 00 12 C4 0F"))
         #expect(half?.result == .ok)
         let pulse = try #require(bench.rig.meter.lastPulse)
