@@ -28,33 +28,52 @@ struct RigView {
         return lines
     }
 
+    /// Parts of a line, of which some are inked, cut to the width of the view.
+    private func line(_ parts: [(text: String, ink: Ink?)]) -> String {
+        var room = RigView.columns
+        var line = ""
+        for part in parts where room > 0 {
+            let text = String(part.text.prefix(room))
+            room -= text.count
+            line += part.ink.map { ink(text, $0) } ?? text
+        }
+        return line
+    }
+
     private func heading(_ rig: borrowing VirtualRig) -> String {
         let level = ["no level", "low level", "mid level", "mid level, running"][Int(min(3, rig.device.reportedLevel))]
-        let power =
-            !rig.isPresent
-            ? ink("UNPLUGGED", .alarm)
-            : rig.device.isHighVoltageOn ? ink("HIGH VOLTAGE ON", .alarm) : "high voltage off"
-        let verdict =
-            rig.meter.isClean
-            ? "meter: ok" : ink("METER: \(rig.meter.violationCount) ABOVE ITS LIMITS", .alarm)
-        return "\(rig.body.person.name) | \(power) | \(level) | \(rig.meter.pulseCount) pulses | \(verdict)"
+        var parts: [(String, Ink?)] = []
+        if !rig.isPresent {
+            parts.append(("UNPLUGGED", .alarm))
+        } else if rig.device.isHighVoltageOn {
+            parts.append(("HIGH VOLTAGE ON", .alarm))
+        } else {
+            parts.append(("high voltage off", nil))
+        }
+        parts.append((" | \(level) | \(rig.meter.pulseCount) pulses | ", nil))
+        if rig.meter.isClean {
+            parts.append(("meter: ok", nil))
+        } else {
+            parts.append(("METER: \(rig.meter.violationCount) ABOVE ITS LIMITS", .alarm))
+        }
+        parts.append((" | \(rig.body.person.name)", nil))
+        return line(parts)
     }
 
     private func channel(_ pair: PadPair, _ rig: borrowing VirtualRig, at now: Instant) -> [String] {
         let rate = rig.meter.pulsesInTheLastSecond(channel: pair.channel, at: now)
         let contact = rig.body.contact(channel: pair.channel)
-        var title = "channel \(pair.channel) \(pair.site.rawValue): "
+        var title = "\(pair.channel) \(pair.site.rawValue): "
         let pulse = rig.body.lastWaveform(channel: pair.channel)
         if let last = rig.meter.lastPulse(channel: pair.channel), pulse != nil {
-            title += "\(tenths(last.firstPhaseMicroamperes)) mA, \(last.firstPhaseMicroseconds) µs, \(rate)/s, "
-            if !last.isInRegulation { title += "\(tenths(last.flowedMicroamperes)) mA flowed, " }
-            title += "\(tenths(last.peakMillivolts)) V, "
+            title += "\(tenths(last.firstPhaseMicroamperes)) mA, "
+            if !last.isInRegulation { title += "\(tenths(last.flowedMicroamperes)) flowed, " }
+            title += "\(last.firstPhaseMicroseconds) µs, \(rate)/s, \(tenths(last.peakMillivolts)) V, "
         } else {
             title += "no pulse yet, "
         }
-        let words = RigView.words(contact)
-        title += contact == .attached ? words : ink(words, .alarm)
-        return [title] + plots(pulse) + [force(pair.channel, rig, at: now)]
+        let state = (RigView.words(contact), contact == .attached ? nil : Ink.alarm)
+        return [line([(title, nil), state])] + plots(pulse) + [force(pair.channel, rig, at: now)]
     }
 
     private func plots(_ pulse: PulseWaveform?) -> [String] {

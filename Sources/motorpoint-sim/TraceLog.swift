@@ -7,6 +7,9 @@ import StimulusModel
 struct TraceLog: ~Copyable {
     private struct Row {
         var nanoseconds: Int64
+        var channel: UInt8
+        /// Not of a pulse.
+        var isForceOnly: Bool
         var text: String
     }
 
@@ -57,13 +60,18 @@ struct TraceLog: ~Copyable {
             nextForceNanoseconds = now.nanoseconds + TraceLog.forceNanoseconds
             for pair in rig.body.pads {
                 let force = rig.force(channel: pair.channel, at: now)
-                waiting.append(row(now.nanoseconds, pair.channel, 0, 0, 0, force))
+                waiting.append(row(now.nanoseconds, pair.channel, 0, 0, 0, force, isForceOnly: true))
             }
         }
         write(before: isLast ? Int64.max : now.nanoseconds - TraceLog.delayNanoseconds)
     }
 
     private mutating func add(_ pulse: PulseWaveform, force: Double) {
+        let end = pulse.startNanoseconds + Int64(pulse.durationMicroseconds) * 1_000
+        // A force that was noted while the pulse ran would draw a notch into it.
+        waiting.removeAll {
+            $0.isForceOnly && $0.channel == pulse.channel && (pulse.startNanoseconds...end).contains($0.nanoseconds)
+        }
         waiting.append(row(pulse.startNanoseconds, pulse.channel, 0, 0, 0, force))
         for sample in pulse.samples {
             waiting.append(
@@ -71,7 +79,6 @@ struct TraceLog: ~Copyable {
                     pulse.startNanoseconds + Int64(sample.microseconds) * 1_000, pulse.channel,
                     sample.setMicroamperes, sample.flowedMicroamperes, sample.millivolts, force))
         }
-        let end = pulse.startNanoseconds + Int64(pulse.durationMicroseconds) * 1_000
         waiting.append(row(end, pulse.channel, 0, 0, 0, force))
     }
 
@@ -94,7 +101,8 @@ struct TraceLog: ~Copyable {
     private func isDue(_ row: Row, before moment: Int64) -> Bool { row.nanoseconds < moment }
 
     private func row(
-        _ nanoseconds: Int64, _ channel: UInt8, _ set: Int32, _ flowed: Int32, _ millivolts: Int32, _ force: Double
+        _ nanoseconds: Int64, _ channel: UInt8, _ set: Int32, _ flowed: Int32, _ millivolts: Int32, _ force: Double,
+        isForceOnly: Bool = false
     ) -> Row {
         let microseconds = max(0, nanoseconds - startNanoseconds) / 1_000
         let fields = [
@@ -102,7 +110,9 @@ struct TraceLog: ~Copyable {
             Thousandths.text(Int64(flowed), decimals: 3), Thousandths.text(Int64(millivolts), decimals: 3),
             Thousandths.text(Int64(force * 10_000), decimals: 2),
         ]
-        return Row(nanoseconds: nanoseconds, text: fields.joined(separator: ",") + "\n")
+        return Row(
+            nanoseconds: nanoseconds, channel: channel, isForceOnly: isForceOnly,
+            text: fields.joined(separator: ",") + "\n")
     }
 }
 
