@@ -38,7 +38,7 @@ struct P24Command: ParsableCommand {
     @Option(help: "Area of one pad in cm²; without it density is not judged.") var padSquareCentimetres: Double?
     @Option(help: "How long the patient holds the button, in milliseconds.") var buttonMilliseconds: Int64 = 1_000
     @Option(help: "CSV file with a line for each pulse that arrived.") var meterLog: String?
-    @Option(help: "CSV file of current, voltage and force over time, to be drawn; see below.") var trace: String?
+    @Option(help: "CSV file of current, voltage and force over time, to be drawn; see above.") var trace: String?
     @Flag(help: "Show the last pulse and the force of each channel as they happen, in 80 columns.") var view = false
     @Option(parsing: .singleValue, help: "What goes wrong; may be given several times.") var fault: [String] = []
     @Flag(help: "Say nothing but the verdict.") var quiet = false
