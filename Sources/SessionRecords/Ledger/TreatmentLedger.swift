@@ -2,6 +2,7 @@
 // not asked, and a record that cannot be believed refuses instead of counting as nothing.
 public import SafetyKernel
 internal import SessionEngine
+internal import StimulusModel
 
 /// The account of one person, muscle and side at one moment.
 public struct TreatmentLedger: Equatable, Sendable {
@@ -110,14 +111,9 @@ private struct DayAccount {
         for one in treated {
             // A negative figure in a record gives nothing back.
             let charge = max(0, one.chargePicocoulombs)
-            whole = DayAccount.sum(whole, charge)
-            if one.place == place { here = DayAccount.sum(here, charge) }
+            whole = Saturating.sum(whole, charge)
+            if one.place == place { here = Saturating.sum(here, charge) }
         }
-    }
-
-    static func sum(_ a: Int64, _ b: Int64) -> Int64 {
-        let sum = a.addingReportingOverflow(b)
-        return sum.overflow ? Int64.max : sum.partialValue
     }
 }
 
@@ -127,7 +123,8 @@ extension SessionSummary {
     fileprivate func mayHaveDelivered(after windowStart: Int64) -> Bool {
         guard let end = endWallNanoseconds else { return true }
         let unwritten = closing == nil ? TreatmentLedger.unwrittenMilliseconds * 1_000_000 : 0
-        return end.addingReportingOverflow(unwritten).partialValue > windowStart
+        let last = end.addingReportingOverflow(unwritten)
+        return last.overflow || last.partialValue > windowStart
     }
 }
 
@@ -136,7 +133,7 @@ extension SessionStory {
     /// the most that the host may have sent without its journal reaching the disk.
     public var mostPicocoulombs: Int64 {
         if let closing { return max(0, closing.chargePicocoulombs) }
-        return DayAccount.sum(max(0, journalChargePicocoulombs), unwrittenPicocoulombs)
+        return Saturating.sum(max(0, journalChargePicocoulombs), unwrittenPicocoulombs)
     }
 
     /// Nothing once the journal shows the end; else the strongest part of the plan at its rate for that long.
@@ -149,8 +146,7 @@ extension SessionStory {
             let charge =
                 Int64(max(0, dose.maximumAmplitudeMicroamperes))
                 * Int64(max(0, dose.phaseDurationMicroseconds))
-            let product = pulses.multipliedReportingOverflow(by: charge)
-            return product.overflow ? Int64.max : product.partialValue
+            return Saturating.product(pulses, charge)
         }.max() ?? 0
     }
 }

@@ -61,6 +61,8 @@ public struct SessionStory: Sendable {
     public private(set) var lastTick: Int64 = 0
     public private(set) var lastState = SessionState.idle
     public private(set) var journalRecords: UInt64 = 0
+    /// Thirty days in milliseconds (proposal).
+    static let longestTick: Int64 = 30 * 86_400_000
     private var journalCharge: JournalCharge?
     private var contraction: (number: Int32, isTitration: Bool) = (0, false)
 
@@ -137,7 +139,8 @@ public struct SessionStory: Sendable {
     private mutating func take(_ block: WordBlock) {
         journalRecords += 1
         journalCharge?.take(block)
-        let tick = JournalEntry.tick(block)
+        // No session lasts longer: a tick beyond it is no time, and arithmetic on times stays within bounds.
+        let tick = min(max(0, JournalEntry.tick(block)), Self.longestTick)
         switch JournalEntry.kind(block) {
         case .inputs:
             reach(tick)
