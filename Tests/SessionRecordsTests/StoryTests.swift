@@ -52,6 +52,8 @@ struct StoryTests {
         #expect(story.titrationContractions == 1)
         #expect(story.contractionsDone == 0)
         #expect(story.highestMicroamperes == 8_000)
+        #expect(story.thresholds.map(\.kind) == ["sensory", "motor"])
+        #expect(story.thresholds.map(\.amplitudeMicroamperes) == [2_000, 4_000])
         #expect(story.mostPicocoulombs > story.journalChargePicocoulombs)
         let lines = story.plannedAgainstDelivered
         #expect(lines.first { $0.what == "contractions" }?.delivered == "0 (and 1 of titration)")

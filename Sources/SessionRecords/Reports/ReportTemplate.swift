@@ -233,10 +233,12 @@ enum ReportTemplate {
           .events { columns: 1; }
           .answers div { grid-template-columns: 1fr; gap: 0.1rem; }
           tbody th { width: 40%; }
-          table.three thead { display: none; }
           table.three tr { display: grid; grid-template-columns: 1fr 1fr; border-bottom: 1px solid var(--line); }
-          table.three th, table.three td { border: 0; width: auto; padding: 0.15rem 0.5rem 0.15rem 0; }
-          table.three tbody th { grid-column: 1 / 3; color: var(--ink); font-weight: 600; padding-top: 0.35rem; }
+          table.three th, table.three td, table.three td + td { border: 0; width: auto;
+            padding: 0.15rem 0.5rem 0.15rem 0; }
+          table.three thead th:first-child { display: none; }
+          table.three tbody th { grid-column: 1 / 3; width: auto; color: var(--ink); font-weight: 600;
+            padding-top: 0.35rem; }
         }
         @page { size: A4; margin: 16mm 15mm 18mm;
           @bottom-left { content: "motorpoint session record · not a medical device"; font: 8pt sans-serif; }

@@ -102,9 +102,19 @@ public struct SessionStory: Sendable {
     /// Where the current went, and how much of it.
     public var treated: [TreatedMuscle] { opening?.treated([chargePicocoulombs]) ?? [] }
 
+    /// As closed; of a session that was cut short, what was marked last in its search.
     public var thresholds: [SessionThreshold] {
-        guard let closing, !closing.thresholds.isEmpty else { return recordedThresholds }
-        return closing.thresholds
+        if let closing, !closing.thresholds.isEmpty { return closing.thresholds }
+        guard recordedThresholds.isEmpty, let opening else { return recordedThresholds }
+        let dose = opening.searchDose ?? opening.dose
+        return [(UInt8(1), "sensory"), (2, "motor")].compactMap { detail, kind in
+            let marked = events.last { $0.event.kind == .thresholdMarked && $0.event.detail == detail }
+            guard let marked else { return nil }
+            return SessionThreshold(
+                kind: kind, amplitudeMicroamperes: marked.event.value,
+                phaseDurationMicroseconds: dose.phaseDurationMicroseconds,
+                frequencyMillihertz: dose.frequencyMillihertz, place: "", wallNanoseconds: opening.wallNanoseconds)
+        }
     }
 
     /// Pulses that the stimulator acknowledged.
