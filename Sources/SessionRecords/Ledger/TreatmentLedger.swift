@@ -137,8 +137,8 @@ extension SessionStory {
         return Saturating.sum(max(0, journalChargePicocoulombs), unwrittenPicocoulombs)
     }
 
-    /// Nothing once the journal shows the end; else the stronger part of the plan at its rate for that long, at the most
-    /// to which the amplitude can have risen from the last that is known.
+    /// Nothing once the journal shows the end; else the stronger part of the plan at its rate for that long, at the
+    /// highest amplitude to which it can have risen from the last one known.
     private var unwrittenPicocoulombs: Int64 {
         guard let opening, !lastState.isFinal else { return 0 }
         let doses = [opening.dose] + (opening.searchDose.map { [$0] } ?? [])
