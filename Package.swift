@@ -31,6 +31,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: [
         // Pure: integers only, no clock, file, thread, Foundation, allocation or lock.
@@ -56,6 +58,8 @@ let package = Package(
             dependencies: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "CSodium",
                 .product(name: "Yams", package: "Yams"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Mustache", package: "swift-mustache"),
             ], swiftSettings: house),
 
         // The Linux edge.

@@ -102,3 +102,21 @@ extension GateSet {
         self = found.gate
     }
 }
+
+extension ChannelArrangement {
+    public static let all: [ChannelArrangement] = [.single, .together, .alternating]
+
+    /// As in records and on the command line.
+    public var name: String {
+        switch self {
+        case .single: return "single"
+        case .together: return "together"
+        case .alternating: return "alternating"
+        }
+    }
+
+    public init?(name: String) {
+        guard let found = ChannelArrangement.all.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+}

@@ -5,7 +5,9 @@ internal import Synchronization
 /// and writes without ever waiting for the other. What the codes and key bits mean is for their users to say.
 public final class ControlMailbox: Sendable {
     private let stop = Atomic<UInt8>(0)
-    private let keys = Atomic<UInt32>(0)
+    private let channelStops = Atomic<UInt8>(0)
+    /// The keys of the first channel in the low half, of the second in the high half.
+    private let keys = Atomic<UInt64>(0)
     private let consoleBeats = Atomic<UInt64>(0)
     private let loopBeats = Atomic<UInt64>(0)
 
@@ -21,12 +23,25 @@ public final class ControlMailbox: Sendable {
     /// The code of the first stop request, 0 when there was none.
     public var stopCode: UInt8 { @_noLocks get { stop.load(ordering: .acquiring) } }
 
-    /// Notes that keys were pressed, one bit per key. A key pressed twice before the loop looked counts once: presses
-    /// are never queued.
-    @_noLocks public func press(_ bits: UInt32) { _ = keys.bitwiseOr(bits, ordering: .acquiringAndReleasing) }
+    /// Asks the loop to stop one channel alone: never taken back, never in line with the keys. Any thread, any time.
+    @_noLocks public func requestChannelStop(_ place: ChannelPlace) {
+        _ = channelStops.bitwiseOr(1 << place.code, ordering: .acquiringAndReleasing)
+    }
 
-    /// The keys pressed since the last call. For the loop.
-    @_noLocks public func takePressed() -> UInt32 { keys.exchange(0, ordering: .acquiringAndReleasing) }
+    /// Bit 0 the first channel, bit 1 the second.
+    public var channelStopBits: UInt8 { @_noLocks get { channelStops.load(ordering: .acquiring) } }
+
+    /// Notes that keys were pressed for a channel, one bit per key. A key pressed twice before the loop looked counts
+    /// once: presses are never queued.
+    @_noLocks public func press(_ bits: UInt32, at place: ChannelPlace = .first) {
+        _ = keys.bitwiseOr(UInt64(bits) << (place == .first ? 0 : 32), ordering: .acquiringAndReleasing)
+    }
+
+    /// The keys pressed since the last call, of the first channel and of the second. For the loop.
+    @_noLocks public func takePressed() -> (first: UInt32, second: UInt32) {
+        let all = keys.exchange(0, ordering: .acquiringAndReleasing)
+        return (UInt32(truncatingIfNeeded: all), UInt32(truncatingIfNeeded: all >> 32))
+    }
 
     /// A sign of life of the console: call it after the screen was written, not from a timer, so that it proves that
     /// somebody can see the session.
@@ -78,4 +93,15 @@ public final class StatusBoard: Sendable {
         }
         return nil
     }
+}
+
+/// One board for each of the two places of a session.
+public final class StatusBoards: Sendable {
+    private let first = StatusBoard()
+    private let second = StatusBoard()
+
+    public init() {}
+
+    /// For whoever reads; the loop takes both once.
+    public func board(_ place: ChannelPlace) -> StatusBoard { place == .first ? first : second }
 }

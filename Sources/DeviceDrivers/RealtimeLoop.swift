@@ -90,7 +90,8 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private var line: SerialLine
     private var journal: WordRing.Producer
     private let mailbox: ControlMailbox
-    private let board: StatusBoard
+    private let firstBoard: StatusBoard
+    private let secondBoard: StatusBoard
     private let health: JournalHealth
     private let settings: LoopSettings
     public private(set) var timing = LoopTiming()
@@ -102,7 +103,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private var lastBeatAt = Instant(nanoseconds: 0)
     private var lastRecordBeat: UInt64 = 0
     private var lastRecordBeatAt = Instant(nanoseconds: 0)
-    private var pendingKeys: UInt32 = 0
+    private var pendingKeys = InlineArray<2, UInt32>(repeating: 0)
     private var lineIsGone = false
     private var shownState = SessionState.idle
     private var sinceShown = 0
@@ -116,14 +117,15 @@ public struct RealtimeLoop: ~Copyable, Sendable {
 
     public init(
         control: consuming ControlTick, line: consuming SerialLine, journal: consuming WordRing.Producer,
-        mailbox: ControlMailbox, board: StatusBoard, health: JournalHealth, settings: LoopSettings
+        mailbox: ControlMailbox, boards: StatusBoards, health: JournalHealth, settings: LoopSettings
     ) {
         journalReserve = max(16, journal.freeSlots / 5)
         self.control = control
         self.line = line
         self.journal = journal
         self.mailbox = mailbox
-        self.board = board
+        firstBoard = boards.board(.first)
+        secondBoard = boards.board(.second)
         self.health = health
         self.settings = settings
     }
@@ -264,17 +266,28 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         }
     }
 
-    /// One command a tick; those that lower come first, and what did not fit waits for the next millisecond.
+    /// One command a tick; those that lower come first, whichever channel they are for, and what did not fit waits for
+    /// the next millisecond.
     private mutating func takeKeys(_ shell: inout ShellInputs) {
-        pendingKeys |= mailbox.takePressed()
-        guard pendingKeys != 0 else { return }
+        shell.channelStops = mailbox.channelStopBits
+        let pressed = mailbox.takePressed()
+        pendingKeys[0] |= pressed.first
+        pendingKeys[1] |= pressed.second
+        guard pendingKeys[0] | pendingKeys[1] != 0 else { return }
         let falling: UInt32 = OperatorCommand.zero.bit | OperatorCommand.pause.bit | OperatorCommand.lower.bit
-        let first = pendingKeys & falling != 0 ? pendingKeys & falling : pendingKeys
-        let index = UInt8(truncatingIfNeeded: first.trailingZeroBitCount)
-        pendingKeys &= ~(1 << UInt32(index))
         // Whatever lowers also takes back a raise that came with it.
-        if first & falling != 0 { pendingKeys &= ~OperatorCommand.raise.bit }
+        var place = 0
+        while place < 2 {
+            if pendingKeys[place] & falling != 0 { pendingKeys[place] &= ~OperatorCommand.raise.bit }
+            place += 1
+        }
+        place = pendingKeys[0] & falling != 0 ? 0 : pendingKeys[1] & falling != 0 ? 1 : pendingKeys[0] != 0 ? 0 : 1
+        let falls = pendingKeys[place] & falling
+        let first = falls != 0 ? falls : pendingKeys[place]
+        let index = UInt8(truncatingIfNeeded: first.trailingZeroBitCount)
+        pendingKeys[place] &= ~(1 << UInt32(index))
         if let command = OperatorCommand(rawValue: index) { shell.command = command }
+        shell.commandPlace = place == 0 ? .first : .second
     }
 
     /// Writes what the tick left to write. A frame that the line does not take whole is a fault: the device then holds
@@ -326,10 +339,15 @@ public struct RealtimeLoop: ~Copyable, Sendable {
 
     private mutating func show() {
         sinceShown = 0
-        var status = control.status
+        firstBoard.show(status(.first).block)
+        if control.machine.channelCount > 1 { secondBoard.show(status(.second).block) }
+    }
+
+    private func status(_ place: ChannelPlace) -> StatusSnapshot {
+        var status = control.status(place)
         status.worstLatenessMicroseconds = Int32(clamping: timing.worstLateness.nanoseconds / 1_000)
         status.missedTicks = Int32(clamping: timing.missedTicks)
-        board.show(status.block)
+        return status
     }
 }
 

@@ -109,6 +109,14 @@ public struct TrainShape: Equatable, Sendable {
             self = .continuous(milliseconds: Int64(milliseconds), frequency: frequency, peak: peak)
         case .contractions(let cycle, let count):
             self = .contractions(cycle, count: count, frequency: frequency, peak: peak)
+        case .burst(let milliseconds, let burst, let interval):
+            self = .bursts(
+                milliseconds: Int64(milliseconds), burstMilliseconds: Int64(burst),
+                intervalMilliseconds: Int64(interval), frequency: frequency, peak: peak)
+        case .denseDisperse(let milliseconds, let dense, let sparseFrequency, let sparse):
+            self = .denseDisperse(
+                milliseconds: Int64(milliseconds), denseMilliseconds: Int64(dense), denseFrequency: frequency,
+                sparseMilliseconds: Int64(sparse), sparseFrequency: sparseFrequency, peak: peak)
         }
     }
 }

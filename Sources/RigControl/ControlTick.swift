@@ -21,7 +21,11 @@ public struct ShellInputs: Sendable {
     public var command: OperatorCommand = .none
     /// How long ago the key of `command` was pressed; a raise or start that waited too long is dropped.
     public var commandAge: TimeSpan = .zero
+    /// The channel that the command is for, where it is for one.
+    public var commandPlace: ChannelPlace = .first
     public var stop: StopCause = .none
+    /// Channels to be stopped alone: bit 0 the first, bit 1 the second.
+    public var channelStops: UInt8 = 0
     public var hostFault: FaultCause = .none
 
     @_noLocks public init() {}
@@ -29,7 +33,7 @@ public struct ShellInputs: Sendable {
 
 /// What one tick decided, for the journal and the screen.
 public struct TickRecord: Sendable {
-    public var blocks: InlineArray<6, WordBlock>
+    public var blocks: InlineArray<8, WordBlock>
     public var count: Int
     public var state: SessionState
 
@@ -41,7 +45,7 @@ public struct TickRecord: Sendable {
     }
 
     @_noLocks mutating func append(_ block: WordBlock) {
-        guard count < 6 else { return }
+        guard count < 8 else { return }
         blocks[count] = block
         count += 1
     }
@@ -55,11 +59,11 @@ public struct ControlTick: ~Copyable, Sendable {
     private var link: P24Link
     private var arming: Arming?
     private var tick: Int64 = 0
-    private var pulseSkipped = false
+    private var pulseSkipped = InlineArray<2, Bool>(repeating: false)
     private var gateRefused = false
     private var isFirst = true
     private var lastCondition = StimulatorCondition.absent
-    private var lastDelivered = Current.zero
+    private var lastDelivered = InlineArray<2, Current>(repeating: .zero)
 
     /// A key that asks for more and is older than this when the loop sees it is dropped (proposal: a quarter of a
     /// second is the held-key time of `decided.md`; older than that, the moment it was meant for is over).
@@ -118,10 +122,12 @@ public struct ControlTick: ~Copyable, Sendable {
 
         let outputs = machine.step(inputs)
         gate.follow(setAmplitude: outputs.setAmplitude)
+        gate.follow(setAmplitude: outputs.secondSetAmplitude, at: .second)
         followDemand(outputs.demand, at: nominal)
         if !outputs.isQuiet(after: stateBefore) { record.append(outputs.block(tick: tick)) }
         if let events = outputs.eventBlock(tick: tick, from: 0) { record.append(events) }
         if let events = outputs.eventBlock(tick: tick, from: 6) { record.append(events) }
+        if let events = outputs.eventBlock(tick: tick, from: 12) { record.append(events) }
 
         if let request = outputs.request { deliver(request, now: now, nominal: nominal, &record) }
         // The demand of this very step reaches the link at once: a stop waits for no next tick.
@@ -135,22 +141,33 @@ public struct ControlTick: ~Copyable, Sendable {
         var inputs = StepInputs()
         inputs.elapsedTicks = max(1, shell.elapsedTicks)
         inputs.stop = shell.stop
+        inputs.channelStops = shell.channelStops
         inputs.hostFault = shell.hostFault
         inputs.condition = link.condition
         inputs.linkFault = link.fault
         inputs.command = shell.command
+        inputs.commandPlace = shell.commandPlace
         inputs.commandIsStale =
             shell.command.asksForMore && shell.commandAge.milliseconds > ControlTick.staleCommandMilliseconds
         if gateRefused, inputs.hostFault == .none { inputs.hostFault = .gateRefusal }
         gateRefused = false
-        inputs.pulseSkipped = pulseSkipped
-        pulseSkipped = false
-        let outcome = link.takeOutcome()
-        inputs.delivery = outcome.delivery
-        inputs.deliveredAmplitude = outcome.amplitude
-        if outcome.delivery == .notDelivered { gate.refund(chargePerPhase: outcome.chargePerPhase) }
-        if outcome.delivery == .delivered || outcome.delivery == .unknown { lastDelivered = outcome.amplitude }
+        inputs.first = takeNews(.first)
+        inputs.second = takeNews(.second)
         return inputs
+    }
+
+    @_noLocks private mutating func takeNews(_ place: ChannelPlace) -> ChannelNews {
+        var news = ChannelNews()
+        news.pulseSkipped = pulseSkipped[place.index]
+        pulseSkipped[place.index] = false
+        let outcome = link.takeOutcome(on: place)
+        news.delivery = outcome.delivery
+        news.deliveredAmplitude = outcome.amplitude
+        if outcome.delivery == .notDelivered { gate.refund(chargePerPhase: outcome.chargePerPhase, at: place) }
+        if outcome.delivery == .delivered || outcome.delivery == .unknown {
+            lastDelivered[place.index] = outcome.amplitude
+        }
+        return news
     }
 
     /// Arming is recomputed from the machine's demand every tick: it cannot outlive the state that asked for it.
@@ -172,9 +189,9 @@ public struct ControlTick: ~Copyable, Sendable {
     @_noLocks private mutating func deliver(
         _ request: PulseRequest, now: Instant, nominal: Instant, _ record: inout TickRecord
     ) {
-        guard link.isFreeForPulse(at: now) else {
+        guard link.isFreeForPulse(on: request.place, at: now) else {
             // One is under way: this one is skipped and counted, never queued.
-            pulseSkipped = true
+            pulseSkipped[request.place.index] = true
             return
         }
         guard let armed = arming.take() else {
@@ -193,17 +210,21 @@ public struct ControlTick: ~Copyable, Sendable {
 
     // MARK: - For the screen
 
-    /// How things stand.
-    public var status: StatusSnapshot {
-        @_noLocks get {
-            var snapshot = StatusSnapshot(machine)
-            snapshot.condition = link.condition
-            snapshot.isProvenOff = link.isProvenOff
-            snapshot.lastDelivered = lastDelivered
-            snapshot.chargedNanocoulombs = gate.chargedPicocoulombs / 1_000
-            return snapshot
-        }
+    /// How things stand with one channel, and with the session around it.
+    @_noLocks public func status(_ place: ChannelPlace = .first) -> StatusSnapshot {
+        var snapshot = StatusSnapshot(machine, at: place)
+        snapshot.condition = link.condition
+        snapshot.isProvenOff = link.isProvenOff
+        snapshot.lastDelivered = lastDelivered[place.index]
+        snapshot.chargedNanocoulombs = gate.charged(place).picocoulombs / 1_000
+        return snapshot
     }
+
+    /// What went through one channel.
+    @_noLocks public func charged(_ place: ChannelPlace) -> Charge { gate.charged(place) }
+
+    /// What went through both channels, one phase of each pulse: an upper bound.
+    public var charged: Charge { @_noLocks get { Charge(picocoulombs: gate.chargedPicocoulombs) } }
 }
 
 extension Refusal {

@@ -2,50 +2,6 @@
 // owner is remembered; everything else that is out of bounds is refused.
 public import StimulusModel
 
-/// What the records know about earlier treatments of the same muscle and side.
-public struct TreatmentHistory: Hashable, Sendable {
-    /// Completed or broken-off treatments; searches do not count (`decided.md`).
-    public let earlierTreatments: Int32
-    /// Since the end of the last one, in ms; negative when the clock was set back. Ignored with no earlier treatment.
-    public let millisecondsSinceLast: Int64
-
-    @_noLocks public init(earlierTreatments: Int32, millisecondsSinceLast: Int64) {
-        self.earlierTreatments = earlierTreatments
-        self.millisecondsSinceLast = millisecondsSinceLast
-    }
-
-    @_noLocks public static func == (a: TreatmentHistory, b: TreatmentHistory) -> Bool {
-        a.earlierTreatments == b.earlierTreatments && a.millisecondsSinceLast == b.millisecondsSinceLast
-    }
-
-    @_noLocks public static func != (a: TreatmentHistory, b: TreatmentHistory) -> Bool { !(a == b) }
-}
-
-/// What a session asks for: doses, where, on what device, under which limits.
-public struct Prescription: Sendable {
-    public var search: Dose?
-    public var treatment: Dose?
-    public var channel: Channel
-    public var padArea: PadArea
-    public var capabilities: DeviceCapabilities
-    public var history: TreatmentHistory
-    /// Absolute, then tightened by whoever has a say.
-    public var limits: LimitTable
-
-    @_noLocks public init(
-        search: Dose?, treatment: Dose?, channel: Channel, padArea: PadArea, capabilities: DeviceCapabilities,
-        history: TreatmentHistory, limits: LimitTable
-    ) {
-        self.search = search
-        self.treatment = treatment
-        self.channel = channel
-        self.padArea = padArea
-        self.capabilities = capabilities
-        self.history = history
-        self.limits = limits
-    }
-}
-
 /// One dose that passed every check, with the amplitude that may be set at most.
 public struct AuthorizedDose: Hashable, Sendable {
     public let dose: Dose
@@ -66,24 +22,99 @@ public struct AuthorizedDose: Hashable, Sendable {
     @_noLocks public static func != (a: AuthorizedDose, b: AuthorizedDose) -> Bool { !(a == b) }
 }
 
-/// A plan that may be armed. Never `Codable`: decoding one would be forging one.
-public struct AuthorizedPlan: Sendable {
+/// What one channel may do.
+public struct AuthorizedChannel: Sendable {
     public let search: AuthorizedDose?
     public let treatment: AuthorizedDose?
     public let channel: Channel
     public let padArea: PadArea
-    public let capabilities: DeviceCapabilities
+    /// The session's limits, tightened further by what this muscle has behind it.
     public let limits: LimitTable
+    /// What had gone through this muscle and side in the 24 h before the session.
+    public let chargeBefore: Charge
 
     @_noLocks fileprivate init(
-        search: AuthorizedDose?, treatment: AuthorizedDose?, prescription: borrowing Prescription, limits: LimitTable
+        search: AuthorizedDose?, treatment: AuthorizedDose?, prescription: borrowing ChannelPrescription,
+        limits: LimitTable
     ) {
         self.search = search
         self.treatment = treatment
         channel = prescription.channel
         padArea = prescription.padArea
-        capabilities = prescription.capabilities
         self.limits = limits
+        chargeBefore = prescription.history.chargeToday
+    }
+
+    /// The most that this session can move: everything at its ceiling, every titration contraction used, one phase of
+    /// each pulse; saturates.
+    public var mostCharge: Charge {
+        @_noLocks get {
+            Charge(
+                picocoulombs: Saturating.sum(mostCharge(search).picocoulombs, mostCharge(treatment).picocoulombs))
+        }
+    }
+
+    @_noLocks private func mostCharge(_ authorized: AuthorizedDose?) -> Charge {
+        guard let authorized else { return Charge(picocoulombs: 0) }
+        let dose = authorized.dose
+        var pulses = dose.programmePulses
+        if case .contractions(let cycle, _) = dose.pattern {
+            let one = Dose.pulses(at: dose.frequency, in: cycle.onMilliseconds)
+            pulses = Saturating.sum(pulses, Saturating.product(one, limits[.titrationContractions].value))
+        }
+        let phase = Charge(authorized.ceiling, for: dose.phaseDuration).picocoulombs
+        return Charge(picocoulombs: Saturating.product(phase, pulses))
+    }
+
+    /// The authorized dose of a part, if there is one.
+    @_noLocks public func dose(_ part: PlanPart) -> AuthorizedDose? {
+        switch part {
+        case .search: return search
+        case .treatment: return treatment
+        }
+    }
+}
+
+/// A plan that may be armed. Never `Codable`: decoding one would be forging one.
+public struct AuthorizedPlan: Sendable {
+    public let first: AuthorizedChannel
+    public let second: AuthorizedChannel?
+    public let arrangement: ChannelArrangement
+    public let capabilities: DeviceCapabilities
+
+    @_noLocks fileprivate init(
+        first: AuthorizedChannel, second: AuthorizedChannel?, arrangement: ChannelArrangement,
+        capabilities: DeviceCapabilities
+    ) {
+        self.first = first
+        self.second = second
+        self.arrangement = arrangement
+        self.capabilities = capabilities
+    }
+
+    /// 1 or 2.
+    public var channelCount: Int { @_noLocks get { second == nil ? 1 : 2 } }
+
+    /// What the channel at a place may do; nothing where this session has none.
+    @_noLocks public func channel(at place: ChannelPlace) -> AuthorizedChannel? {
+        switch place {
+        case .first: return first
+        case .second: return second
+        }
+    }
+
+    /// The limits on the session as a whole; those of one channel stand with it.
+    public var limits: LimitTable { @_noLocks get { first.limits } }
+}
+
+/// What was found in a prescription: no plan, and no step toward one.
+public struct PlanExamination: Sendable {
+    public let first: AuthorizedChannel
+    public let second: AuthorizedChannel?
+
+    @_noLocks fileprivate init(first: AuthorizedChannel, second: AuthorizedChannel?) {
+        self.first = first
+        self.second = second
     }
 }
 
@@ -94,31 +125,101 @@ public enum Authorization {
     @_noLocks public static func authorize(
         _ prescription: Prescription, clearance: consuming Clearance
     ) throws(Refusal) -> AuthorizedPlan {
-        var limits = prescription.limits
-        if prescription.search == nil && prescription.treatment == nil { throw Refusal.nothingToDo }
-        let area = prescription.padArea.squareMillimetres
-        guard area >= 100, area <= 20_000 else { throw Refusal.padAreaImplausible(squareMillimetres: area) }
-        guard prescription.channel.number <= prescription.capabilities.channelCount else {
-            throw Refusal.noSuchChannel
+        let checked = try examine(prescription, for: clearance.electrodeKind)
+        return AuthorizedPlan(
+            first: checked.first, second: checked.second, arrangement: prescription.arrangement,
+            capabilities: prescription.capabilities)
+    }
+
+    /// What an authorization would say, without a clearance: ceilings and limits to be read before a session. Nothing
+    /// can be armed with it.
+    /// - Throws: the refusal that an authorization would throw.
+    @_noLocks public static func examine(
+        _ prescription: Prescription, for kind: ElectrodeKind
+    ) throws(Refusal) -> PlanExamination {
+        let first = try authorize(prescription.first, prescription, kind)
+        guard let asked = prescription.second else {
+            guard prescription.arrangement == .single else { throw Refusal.channelsMismatch }
+            return PlanExamination(first: first, second: nil)
         }
+        let second = try authorize(asked, prescription, kind)
+        try checkTogether(first, second, prescription)
+        return PlanExamination(first: first, second: second)
+    }
+
+    /// One channel, as if it were alone.
+    @_noLocks private static func authorize(
+        _ asked: ChannelPrescription, _ prescription: Prescription, _ cleared: ElectrodeKind
+    ) throws(Refusal) -> AuthorizedChannel {
+        var limits = prescription.limits
+        if asked.search == nil && asked.treatment == nil { throw Refusal.nothingToDo }
+        let area = asked.padArea.squareMillimetres
+        guard area >= 100, area <= 20_000 else { throw Refusal.padAreaImplausible(squareMillimetres: area) }
+        guard asked.channel.number <= prescription.capabilities.channelCount else { throw Refusal.noSuchChannel }
         var search: AuthorizedDose?
         var treatment: AuthorizedDose?
-        if let dose = prescription.treatment {
-            try checkHistory(dose, prescription.history, &limits)
-            treatment = try check(dose, prescription, limits, clearance.electrodeKind)
+        if let dose = asked.treatment {
+            try checkHistory(dose, asked.history, &limits)
+            treatment = try check(dose, asked, prescription, limits, cleared)
         }
-        if let dose = prescription.search {
-            search = try check(dose, prescription, limits, clearance.electrodeKind)
+        if let dose = asked.search {
+            search = try check(dose, asked, prescription, limits, cleared)
             // One train: contractions of a search would be taken from the dose of the treatment.
             guard dose.stage == .search, dose.contractionCount == 0 else { throw Refusal.searchMismatch }
-            if let treated = prescription.treatment {
+            if let treated = asked.treatment {
                 // Thresholds at different durations are never compared (decided.md).
                 guard treated.muscle == dose.muscle, treated.phaseDuration == dose.phaseDuration else {
                     throw Refusal.searchMismatch
                 }
             }
         }
-        return AuthorizedPlan(search: search, treatment: treatment, prescription: prescription, limits: limits)
+        let channel = AuthorizedChannel(search: search, treatment: treatment, prescription: asked, limits: limits)
+        let before = max(0, channel.chargeBefore.picocoulombs)
+        try limits.check(.chargePerDay, Saturating.sum(before, channel.mostCharge.picocoulombs))
+        return channel
+    }
+
+    /// What two channels must have in common, and the sums that hold for the patient (`decided.md`, P24;
+    /// `clinical.md` 1.8: two at most, sum limits per patient).
+    @_noLocks private static func checkTogether(
+        _ first: AuthorizedChannel, _ second: AuthorizedChannel, _ prescription: Prescription
+    ) throws(Refusal) {
+        guard first.channel != second.channel, let a = first.treatment, let b = second.treatment,
+            a.dose.muscle != b.dose.muscle
+        else { throw Refusal.channelsMismatch }
+        var delay: Int64 = 0
+        switch prescription.arrangement {
+        case .single: throw Refusal.channelsMismatch
+        case .together:
+            // Half a period between the pulses of both means something only at one rate and in one rhythm.
+            guard a.dose.frequency == b.dose.frequency, sameRhythm(a.dose.pattern, b.dose.pattern) else {
+                throw Refusal.channelsMismatch
+            }
+        case .alternating:
+            guard case .contractions(let x, _) = a.dose.pattern, case .contractions(let y, _) = b.dose.pattern,
+                x.cycleMilliseconds == y.cycleMilliseconds
+            else { throw Refusal.channelsMismatch }
+            delay = x.cycleMilliseconds / 2
+            guard x.onMilliseconds <= delay, y.onMilliseconds <= delay else { throw Refusal.channelsMismatch }
+        }
+        let limits = prescription.limits
+        let today = max(prescription.first.history.treatmentsToday, prescription.second?.history.treatmentsToday ?? 0)
+        try limits.check(.sessionsPerDay, Saturating.sum(Int64(max(0, today)), 2))
+        let longest = max(a.dose.programmeMilliseconds, Saturating.sum(b.dose.programmeMilliseconds, delay))
+        try limits.check(.sessionTime, longest)
+        let sum = Saturating.sum(strongestRootMeanSquare(a), strongestRootMeanSquare(b))
+        try limits.check(.rootMeanSquare, sum)
+    }
+
+    @_noLocks private static func sameRhythm(_ a: Pattern, _ b: Pattern) -> Bool {
+        if case .contractions(let x, _) = a, case .contractions(let y, _) = b { return x == y }
+        return a == b
+    }
+
+    @_noLocks private static func strongestRootMeanSquare(_ dose: AuthorizedDose) -> Int64 {
+        Pulse(
+            symmetric: dose.ceiling, phaseDuration: dose.dose.phaseDuration, interphaseGap: dose.dose.interphaseGap
+        ).rootMeanSquareMicroamperes(at: dose.dose.frequency)
     }
 
     /// The rules on rest and first use alone, so that a refusal is told before anybody is asked forty questions.
@@ -133,6 +234,7 @@ public enum Authorization {
         _ dose: Dose, _ history: TreatmentHistory, _ limits: inout LimitTable
     ) throws(Refusal) {
         guard dose.stage != .search else { throw Refusal.searchMismatch }
+        try limits.check(.sessionsPerDay, Saturating.sum(Int64(max(0, history.treatmentsToday)), 1))
         if history.earlierTreatments <= 0 {
             guard dose.stage == .relieve else { throw Refusal.firstSessionStage }
             // ≤ 10 contractions, titration not counted (decided.md; rhabdomyolysis reports [RHABDO]).
@@ -148,7 +250,8 @@ public enum Authorization {
     }
 
     @_noLocks private static func check(
-        _ dose: Dose, _ prescription: Prescription, _ limits: LimitTable, _ cleared: ElectrodeKind
+        _ dose: Dose, _ asked: ChannelPrescription, _ prescription: Prescription, _ limits: LimitTable,
+        _ cleared: ElectrodeKind
     ) throws(Refusal) -> AuthorizedDose {
         let device = prescription.capabilities
         guard dose.electrodeKind == device.electrodeKind else {
@@ -193,7 +296,7 @@ public enum Authorization {
         }
         let strongest = Pulse(
             symmetric: ceiling, phaseDuration: dose.phaseDuration, interphaseGap: dose.interphaseGap)
-        try PulseLimits.check(strongest, at: dose.frequency, padArea: prescription.padArea, limits)
+        try PulseLimits.check(strongest, at: dose.frequency, padArea: asked.padArea, limits)
         return AuthorizedDose(dose: dose, ceiling: ceiling, ceilingSetBy: ceilings[.amplitude].setBy)
     }
 
@@ -203,6 +306,11 @@ public enum Authorization {
     @_noLocks public static func checkProtocol(_ dose: Dose) throws(Refusal) {
         let limits = LimitTable.absolute(for: dose)
         try checkPattern(dose.pattern)
+        if case .denseDisperse(_, _, let sparse, _) = dose.pattern {
+            // The sparse rate is the lower of the two: every figure of the dose is taken at the dense one.
+            try limits.check(.lowestFrequency, Int64(sparse.millihertz))
+            guard sparse.millihertz <= dose.frequency.millihertz else { throw Refusal.malformedPattern }
+        }
         try limits.check(.amplitude, Int64(dose.maximumAmplitude.microamperes))
         guard dose.maximumAmplitude.microamperes > 0, dose.amplitudeStep.microamperes > 0,
             dose.interphaseGap.microseconds >= 0
@@ -234,36 +342,17 @@ public enum Authorization {
                 cycle.rampDownMilliseconds >= 500, cycle.restMilliseconds >= 1_000,
                 cycle.cycleMilliseconds <= 300_000
             else { throw Refusal.malformedPattern }
+        case .burst(let milliseconds, let burst, let interval):
+            // A group of 50 ms holds at least one pulse at 20 Hz; the silence is at least as long as the group, or it
+            // would be a train with gaps (proposal; 200 ms every 1,500 ms in [GLAVIANO]).
+            guard milliseconds > 0, burst >= 50, Int64(interval) >= 2 * Int64(burst), interval <= 10_000 else {
+                throw Refusal.malformedPattern
+            }
+        case .denseDisperse(let milliseconds, let dense, let sparseFrequency, let sparse):
+            // 0.5 to 30 s of each (proposal; 3 s and 3 s in [HAN]).
+            guard milliseconds > 0, dense >= 500, dense <= 30_000, sparse >= 500, sparse <= 30_000,
+                sparseFrequency.millihertz > 0
+            else { throw Refusal.malformedPattern }
         }
-    }
-}
-
-/// The limits of one pulse in a train, checked at authorization and again at the gate.
-public enum PulseLimits {
-    /// - Parameters:
-    ///   - frequency: the rate of the train, for the figures that depend on it.
-    ///   - padArea: the smaller pad's area, from the checklist.
-    @_noLocks public static func check(
-        _ pulse: Pulse, at frequency: Frequency, padArea: PadArea, _ limits: LimitTable
-    ) throws(Refusal) {
-        try limits.check(.amplitude, Int64(pulse.peakCurrent.microamperes))
-        try limits.check(.longestPhase, Int64(pulse.firstPhaseDuration.microseconds))
-        try limits.check(.longestPhase, Int64(pulse.secondPhaseDuration.microseconds))
-        try limits.check(.shortestPhase, Int64(pulse.firstPhaseDuration.microseconds))
-        try limits.check(.shortestPhase, Int64(pulse.secondPhaseDuration.microseconds))
-        try limits.check(.chargePerPhase, pulse.chargePerPhase.picocoulombs)
-        try limits.check(.netCharge, Int64(clamping: pulse.netCharge.picocoulombs.magnitude))
-        let rootMeanSquare = pulse.rootMeanSquareMicroamperes(at: frequency)
-        try limits.check(.rootMeanSquare, rootMeanSquare)
-        let energy = pulse.energyNanojoules(intoOhms: 500)
-        try limits.check(.energyPerPulse, energy)
-        let area = Int64(padArea.squareMillimetres)
-        guard area > 0 else { throw Refusal.padAreaImplausible(squareMillimetres: padArea.squareMillimetres) }
-        // Rounded up: a density is never understated. 1 cm² is 100 mm².
-        try limits.check(.currentDensity, Saturating.sum(Saturating.product(rootMeanSquare, 100), area - 1) / area)
-        // nJ · mHz = pW; µW per cm² = pW · 100 / (1,000,000 · mm²).
-        let power = Saturating.product(energy, Int64(frequency.millihertz))
-        let perArea = Saturating.product(area, 10_000)
-        try limits.check(.powerDensity, Saturating.sum(power, perArea - 1) / perArea)
     }
 }

@@ -41,6 +41,10 @@ public enum LimitKind: UInt8, Sendable {
     case titrationContractions = 16
     /// One press of the raise key, µA.
     case amplitudeStep = 17
+    /// Treatments of one person in 24 h, all muscles and sides, this one included.
+    case sessionsPerDay = 18
+    /// Charge in 24 h through one muscle and side, one phase of each pulse, this session at its most included, pC.
+    case chargePerDay = 19
 
     public var code: UInt8 { @_noLocks get { rawValue } }
 
@@ -59,7 +63,7 @@ public enum LimitKind: UInt8, Sendable {
     }
 
     /// How many kinds there are.
-    public static var count: Int { @_noLocks get { 18 } }
+    public static var count: Int { @_noLocks get { 20 } }
 }
 
 /// Who set a limit. Stored in records: never renumber.
@@ -106,9 +110,9 @@ public struct Limit: Hashable, Sendable {
 public struct LimitTable: Sendable {
     /// Whose limits these are: a table of one kind can never serve the other.
     public let electrodeKind: ElectrodeKind
-    private var entries: InlineArray<18, Limit>
+    private var entries: InlineArray<20, Limit>
 
-    @_noLocks private init(_ electrodeKind: ElectrodeKind, entries: InlineArray<18, Limit>) {
+    @_noLocks private init(_ electrodeKind: ElectrodeKind, entries: InlineArray<20, Limit>) {
         self.electrodeKind = electrodeKind
         self.entries = entries
     }
@@ -157,6 +161,9 @@ public struct LimitTable: Sendable {
             set(&entries, .powerDensity, 100_000)
             // 20 min (clinical.md 1.8 [CUMMINGS] [NUSSBAUM]).
             set(&entries, .sessionTime, 20 * 60_000)
+            // 360 mC: twice the largest programme of clinical.md 2.5 at its cap, titration included: 15 contractions of
+            // 10 s at 50 Hz, 60 mA and 400 µs move 180 mC (calc, proposal).
+            set(&entries, .chargePerDay, 360_000_000_000)
             // 1 mA a press in treatment (decided.md; ≤ 1 mA per step in IEC 60601-2-10 is unverified).
             set(&entries, .amplitudeStep, 1_000)
             return LimitTable(.surface, entries: entries)
@@ -178,6 +185,8 @@ public struct LimitTable: Sendable {
             set(&entries, .powerDensity, Int64.max)
             // 30 min (clinical.md 1.8 [HAN] [CUMMINGS]).
             set(&entries, .sessionTime, 30 * 60_000)
+            // 120 mC: 20 min at 10 Hz, 10 mA and 400 µs move 48 mC, 30 min at 15 Hz 108 mC (calc, proposal).
+            set(&entries, .chargePerDay, 120_000_000_000)
             // 0.1 mA a press (decided.md; best of the peers [C1]).
             set(&entries, .amplitudeStep, 100)
             return LimitTable(.needle, entries: entries)
@@ -194,13 +203,13 @@ public struct LimitTable: Sendable {
         return table
     }
 
-    @_noLocks private static func set(_ entries: inout InlineArray<18, Limit>, _ kind: LimitKind, _ value: Int64) {
+    @_noLocks private static func set(_ entries: inout InlineArray<20, Limit>, _ kind: LimitKind, _ value: Int64) {
         entries[Int(kind.code)] = Limit(value, setBy: .absolute)
     }
 
-    private static var commonEntries: InlineArray<18, Limit> {
+    private static var commonEntries: InlineArray<20, Limit> {
         @_noLocks get {
-            var entries = InlineArray<18, Limit>(repeating: Limit(0, setBy: .absolute))
+            var entries = InlineArray<20, Limit>(repeating: Limit(0, setBy: .absolute))
             // 50 to 500 µs hard (clinical.md 1.8 [HAN] [NUSSBAUM]).
             set(&entries, .longestPhase, 500)
             set(&entries, .shortestPhase, 50)
@@ -221,6 +230,8 @@ public struct LimitTable: Sendable {
             set(&entries, .attendedTime, 60 * 60_000)
             // Up to 5 (decided.md).
             set(&entries, .titrationContractions, 5)
+            // Two muscles on two sides (proposal).
+            set(&entries, .sessionsPerDay, 4)
             return entries
         }
     }

@@ -3,6 +3,7 @@
 //
 // Words: *run* = uninterrupted delivery from 0 mA; a pause, fault or stop ends it. *Set amplitude* = what the
 // practitioner raised to; ramps scale it down. *Credit* = the share of one period that has passed since the last pulse.
+// *Allowance* = how many pulses the pattern still has room for: it fills up with time and holds one cycle's worth.
 public import StimulusModel
 
 /// Which of the two authorized doses is running.
@@ -19,6 +20,7 @@ public enum PlanPart: UInt8, Sendable {
 
 /// What the session machine asks the gate for.
 public struct PulseRequest: Hashable, Sendable {
+    public let place: ChannelPlace
     public let part: PlanPart
     /// Grows by one with each uninterrupted run; a new run starts from 0 mA.
     public let run: Int32
@@ -32,8 +34,10 @@ public struct PulseRequest: Hashable, Sendable {
     public let contraction: Int32
 
     @_noLocks public init(
-        part: PlanPart, run: Int32, setAmplitude: Current, amplitude: Current, isOnPlateau: Bool, contraction: Int32
+        place: ChannelPlace = .first, part: PlanPart, run: Int32, setAmplitude: Current, amplitude: Current,
+        isOnPlateau: Bool, contraction: Int32
     ) {
+        self.place = place
         self.part = part
         self.run = run
         self.setAmplitude = setAmplitude
@@ -43,7 +47,8 @@ public struct PulseRequest: Hashable, Sendable {
     }
 
     @_noLocks public static func == (a: PulseRequest, b: PulseRequest) -> Bool {
-        a.part == b.part && a.run == b.run && a.setAmplitude == b.setAmplitude && a.amplitude == b.amplitude
+        a.place == b.place && a.part == b.part && a.run == b.run
+            && a.setAmplitude == b.setAmplitude && a.amplitude == b.amplitude
             && a.isOnPlateau == b.isOnPlateau && a.contraction == b.contraction
     }
 
@@ -63,6 +68,7 @@ public struct Arming: ~Copyable, Sendable {
 /// One pulse that passed every check. It can be neither forged nor copied, and a link consumes it: it cannot be sent
 /// twice.
 public struct AuthorizedPulse: ~Copyable, Sendable {
+    public let place: ChannelPlace
     public let channel: Channel
     public let pulse: Pulse
     /// The period of the train that it belongs to, in microseconds, rounded up: a link that learns that it arrived late
@@ -71,7 +77,10 @@ public struct AuthorizedPulse: ~Copyable, Sendable {
     /// Counts up from 1 within a session.
     public let serial: Int64
 
-    @_noLocks fileprivate init(channel: Channel, pulse: Pulse, periodMicroseconds: Int64, serial: Int64) {
+    @_noLocks fileprivate init(
+        place: ChannelPlace, channel: Channel, pulse: Pulse, periodMicroseconds: Int64, serial: Int64
+    ) {
+        self.place = place
         self.channel = channel
         self.pulse = pulse
         self.periodMicroseconds = periodMicroseconds
@@ -79,27 +88,48 @@ public struct AuthorizedPulse: ~Copyable, Sendable {
     }
 }
 
-/// The gate with its account.
+/// What the gate remembers of one channel.
+struct ChannelAccount: Sendable {
+    var run: Int32 = 0
+    var setMicroamperes: Int32 = 0
+    var deliveredMicroamperes: Int32 = 0
+    var lastRise = Instant(nanoseconds: 0)
+    var lastPulse = Instant(nanoseconds: 0)
+    var pulses: Int64 = 0
+    var searchPulses: Int64 = 0
+    var treatmentPulses: Int64 = 0
+    /// What was left over of the credit when the last pulse was authorized, in millionths of a period.
+    var credit: Int64 = 0
+    /// What was left of the allowance then, in millionths of a pulse.
+    var allowance: Int64 = 0
+    var chargedPicocoulombs: Int64 = 0
+
+    @_noLocks init() {}
+}
+
+/// The gate with its accounts, one for each channel.
 public struct PulseGate: ~Copyable, Sendable {
     private let plan: AuthorizedPlan
-    private var run: Int32 = 0
-    private var setMicroamperes: Int32 = 0
-    private var deliveredMicroamperes: Int32 = 0
-    private var lastRise = Instant(nanoseconds: 0)
-    private var lastPulse = Instant(nanoseconds: 0)
-    /// What was left over of the credit when the last pulse was authorized, in millionths of a period.
-    private var credit: Int64 = 0
+    private var accounts: InlineArray<2, ChannelAccount>
     private var firstArmed = Instant(nanoseconds: 0)
     private var wasArmed = false
     private var authorizedPulses: Int64 = 0
-    private var activePulsesSearch: Int64 = 0
-    private var activePulsesTreatment: Int64 = 0
 
     /// Charge handed to the wire in this session, one phase of each pulse, less what the device surely did not
-    /// execute: an upper bound of what was delivered.
-    public private(set) var chargedPicocoulombs: Int64 = 0
+    /// execute: an upper bound of what was delivered, over both channels.
+    public var chargedPicocoulombs: Int64 {
+        @_noLocks get { Saturating.sum(charged(.first).picocoulombs, charged(.second).picocoulombs) }
+    }
 
-    @_noLocks public init(plan: AuthorizedPlan) { self.plan = plan }
+    /// The same for one channel.
+    @_noLocks public func charged(_ place: ChannelPlace) -> Charge {
+        Charge(picocoulombs: accounts[place.index].chargedPicocoulombs)
+    }
+
+    @_noLocks public init(plan: AuthorizedPlan) {
+        self.plan = plan
+        accounts = InlineArray(repeating: ChannelAccount())
+    }
 
     /// Arms, if the stimulator is known and its high voltage verified off: every session begins at zero.
     /// - Throws: `Refusal.stimulatorNotReady`.
@@ -109,9 +139,13 @@ public struct PulseGate: ~Copyable, Sendable {
             wasArmed = true
             firstArmed = now
         }
-        setMicroamperes = 0
-        deliveredMicroamperes = 0
-        lastRise = now
+        var index = 0
+        while index < 2 {
+            accounts[index].setMicroamperes = 0
+            accounts[index].deliveredMicroamperes = 0
+            accounts[index].lastRise = now
+            index += 1
+        }
         return Arming(since: now)
     }
 
@@ -125,78 +159,83 @@ public struct PulseGate: ~Copyable, Sendable {
         _ request: PulseRequest, under arming: borrowing Arming, condition: StimulatorCondition, at now: Instant
     ) throws(Refusal) -> AuthorizedPulse {
         guard condition == .ready else { throw Refusal.stimulatorNotReady }
-        let authorized = try part(request.part)
+        guard let allowed = plan.channel(at: request.place), let authorized = allowed.dose(request.part) else {
+            throw Refusal.partNotAuthorized
+        }
         let dose = authorized.dose
-        beginRunIfNew(request.run)
-        try checkTime(dose, request, at: now)
-        try checkAmplitude(request, authorized, at: now)
-        let earned = try checkRate(dose.frequency, at: now)
+        let index = request.place.index
+        beginRunIfNew(request, dose)
+        try checkTime(allowed, dose, request, at: now)
+        try checkAmplitude(allowed, authorized, request, at: now)
+        let earned = try checkRate(dose.frequency, accounts[index], at: now)
+        let allowance = try checkPattern(dose, accounts[index], at: now)
         let pulse = Pulse(
             symmetric: request.amplitude, phaseDuration: dose.phaseDuration, interphaseGap: dose.interphaseGap)
-        try PulseLimits.check(pulse, at: dose.frequency, padArea: plan.padArea, plan.limits)
+        try PulseLimits.check(pulse, at: dose.frequency, padArea: allowed.padArea, allowed.limits)
+        let charged = Saturating.sum(accounts[index].chargedPicocoulombs, pulse.chargePerPhase.picocoulombs)
+        try allowed.limits.check(.chargePerDay, Saturating.sum(charged, max(0, allowed.chargeBefore.picocoulombs)))
 
         // Every check passed: only now does the account move.
-        credit = earned - 1_000_000
-        lastPulse = now
-        if request.setAmplitude.microamperes > setMicroamperes { lastRise = now }
-        setMicroamperes = request.setAmplitude.microamperes
-        if request.amplitude.microamperes > deliveredMicroamperes {
-            deliveredMicroamperes = request.amplitude.microamperes
+        accounts[index].credit = earned - 1_000_000
+        accounts[index].allowance = allowance - 1_000_000
+        accounts[index].lastPulse = now
+        if request.setAmplitude.microamperes > accounts[index].setMicroamperes { accounts[index].lastRise = now }
+        accounts[index].setMicroamperes = request.setAmplitude.microamperes
+        if request.amplitude.microamperes > accounts[index].deliveredMicroamperes {
+            accounts[index].deliveredMicroamperes = request.amplitude.microamperes
         }
+        accounts[index].pulses += 1
+        if request.part == .search { accounts[index].searchPulses += 1 } else { accounts[index].treatmentPulses += 1 }
+        accounts[index].chargedPicocoulombs = charged
         authorizedPulses += 1
-        if request.part == .search { activePulsesSearch += 1 } else { activePulsesTreatment += 1 }
-        chargedPicocoulombs = Saturating.sum(chargedPicocoulombs, pulse.chargePerPhase.picocoulombs)
         let rate = Int64(max(1, dose.frequency.millihertz))
         return AuthorizedPulse(
-            channel: plan.channel, pulse: pulse, periodMicroseconds: (1_000_000_000 + rate - 1) / rate,
-            serial: authorizedPulses)
+            place: request.place, channel: allowed.channel, pulse: pulse,
+            periodMicroseconds: (1_000_000_000 + rate - 1) / rate, serial: authorizedPulses)
     }
 
     /// Takes a pulse off the account that the device surely did not execute. Unknown stays counted.
-    @_noLocks public mutating func refund(chargePerPhase: Charge) {
-        chargedPicocoulombs -= min(chargedPicocoulombs, max(0, chargePerPhase.picocoulombs))
-    }
-
-    @_noLocks private func part(_ part: PlanPart) throws(Refusal) -> AuthorizedDose {
-        switch part {
-        case .search: if let search = plan.search { return search }
-        case .treatment: if let treatment = plan.treatment { return treatment }
-        }
-        throw Refusal.partNotAuthorized
+    @_noLocks public mutating func refund(chargePerPhase: Charge, at place: ChannelPlace = .first) {
+        let charged = accounts[place.index].chargedPicocoulombs
+        accounts[place.index].chargedPicocoulombs = charged - min(charged, max(0, chargePerPhase.picocoulombs))
     }
 
     /// A new run starts from 0 mA. The time of the last rise stays: also the first step of a run keeps its distance
     /// from it and from the arming.
-    @_noLocks private mutating func beginRunIfNew(_ number: Int32) {
-        guard number != run else { return }
-        run = number
-        setMicroamperes = 0
-        deliveredMicroamperes = 0
+    @_noLocks private mutating func beginRunIfNew(_ request: PulseRequest, _ dose: Dose) {
+        let index = request.place.index
+        guard request.run != accounts[index].run else { return }
+        accounts[index].run = request.run
+        accounts[index].setMicroamperes = 0
+        accounts[index].deliveredMicroamperes = 0
+        accounts[index].allowance = PatternAllowance(dose).capacity
     }
 
     /// Follows the set amplitude downward, also when it falls while no pulse is due: what was lowered must be raised
     /// again step by step.
-    @_noLocks public mutating func follow(setAmplitude: Current) {
-        setMicroamperes = min(setMicroamperes, max(0, setAmplitude.microamperes))
+    @_noLocks public mutating func follow(setAmplitude: Current, at place: ChannelPlace = .first) {
+        let set = accounts[place.index].setMicroamperes
+        accounts[place.index].setMicroamperes = min(set, max(0, setAmplitude.microamperes))
     }
 
     @_noLocks private func checkTime(
-        _ dose: Dose, _ request: PulseRequest, at now: Instant
+        _ allowed: AuthorizedChannel, _ dose: Dose, _ request: PulseRequest, at now: Instant
     ) throws(Refusal) {
-        try plan.limits.check(.attendedTime, now.since(firstArmed).milliseconds)
+        try allowed.limits.check(.attendedTime, now.since(firstArmed).milliseconds)
         // A second, independent bound on time: no more pulses than the longest session holds.
-        let limit = plan.limits[.sessionTime]
+        let limit = allowed.limits[.sessionTime]
         let most = Saturating.product(limit.value, Int64(dose.frequency.millihertz)) / 1_000_000 + 1
-        let used = request.part == .search ? activePulsesSearch : activePulsesTreatment
+        let account = accounts[request.place.index]
+        let used = request.part == .search ? account.searchPulses : account.treatmentPulses
         guard used < most else {
             throw Refusal.limit(.sessionTime, asked: limit.value + 1, limit: limit.value, setBy: limit.setBy)
         }
         if dose.contractionCount > 0 {
-            let allowed = Int64(dose.contractionCount) + plan.limits[.titrationContractions].value
-            guard Int64(request.contraction) <= allowed else {
+            let contractions = Int64(dose.contractionCount) + allowed.limits[.titrationContractions].value
+            guard Int64(request.contraction) <= contractions else {
                 throw Refusal.limit(
-                    .contractions, asked: Int64(request.contraction), limit: allowed,
-                    setBy: plan.limits[.contractions].setBy)
+                    .contractions, asked: Int64(request.contraction), limit: contractions,
+                    setBy: allowed.limits[.contractions].setBy)
             }
         }
     }
@@ -204,8 +243,9 @@ public struct PulseGate: ~Copyable, Sendable {
     /// The rise of the *set* amplitude is bound; a ramp may only scale what was already delivered in this run
     /// (`decided.md`, Amplitude; H02, H21).
     @_noLocks private func checkAmplitude(
-        _ request: PulseRequest, _ authorized: AuthorizedDose, at now: Instant
+        _ allowed: AuthorizedChannel, _ authorized: AuthorizedDose, _ request: PulseRequest, at now: Instant
     ) throws(Refusal) {
+        let account = accounts[request.place.index]
         let set = request.setAmplitude.microamperes
         let amplitude = request.amplitude.microamperes
         let ceiling = authorized.ceiling.microamperes
@@ -218,39 +258,41 @@ public struct PulseGate: ~Copyable, Sendable {
         }
         let grid = plan.capabilities.amplitudeStep.microamperes
         guard grid > 0, amplitude % grid == 0 else { throw Refusal.amplitudeOffGrid(microamperes: amplitude) }
-        if set > setMicroamperes {
+        if set > account.setMicroamperes {
             guard request.isOnPlateau, amplitude == set else { throw Refusal.raiseOutsidePlateau }
-            let rise = Int64(set) - Int64(setMicroamperes)
-            try plan.limits.check(.amplitudeStep, rise)
+            let rise = Int64(set) - Int64(account.setMicroamperes)
+            try allowed.limits.check(.amplitudeStep, rise)
             // One press, one step of this dose: half as much in a search on pads.
             let step = Int64(authorized.dose.amplitudeStep.microamperes)
             guard rise <= step else {
                 throw Refusal.limit(.amplitudeStep, asked: rise, limit: step, setBy: .protocolFile)
             }
-            let limit = plan.limits[.amplitudeRise]
-            let sinceRise = now.since(lastRise).milliseconds
+            let limit = allowed.limits[.amplitudeRise]
+            let sinceRise = now.since(account.lastRise).milliseconds
             // rise / limit seconds must have passed since the last rise, or since the run began.
             guard Saturating.product(sinceRise, limit.value) >= rise * 1_000 else {
                 let asked = Saturating.product(rise, 1_000) / max(1, sinceRise)
                 throw Refusal.limit(.amplitudeRise, asked: asked, limit: limit.value, setBy: limit.setBy)
             }
         }
-        if amplitude < set, deliveredMicroamperes < set { throw Refusal.rampBeforePlateau }
+        if amplitude < set, account.deliveredMicroamperes < set { throw Refusal.rampBeforePlateau }
     }
 
     /// Credit grows with the time since the last authorized pulse, at the rate of this dose, whatever the run: no
     /// change of run or part and no refused request brings two pulses closer together than one period.
     /// - Returns: the credit, in millionths of a period, of which the pulse takes one whole period.
-    @_noLocks private func checkRate(_ frequency: Frequency, at now: Instant) throws(Refusal) -> Int64 {
+    @_noLocks private func checkRate(
+        _ frequency: Frequency, _ account: ChannelAccount, at now: Instant
+    ) throws(Refusal) -> Int64 {
         let rate = Int64(frequency.millihertz)
         // One period and one tick at most, as after any long silence: a rest never saves up a burst, and a schedule may
         // run one tick ahead.
         var earned = 1_000_000 + rate
-        if authorizedPulses > 0 {
+        if account.pulses > 0 {
             // µs · mHz = 1e-9 periods; kept as millionths of a period. A clock that runs backward earns nothing.
-            let elapsed = max(0, now.since(lastPulse).nanoseconds / 1_000)
+            let elapsed = max(0, now.since(account.lastPulse).nanoseconds / 1_000)
             let gained = Saturating.product(elapsed, rate) / 1_000
-            earned = min(Saturating.sum(min(credit, rate), gained), earned)
+            earned = min(Saturating.sum(min(account.credit, rate), gained), earned)
         }
         guard earned >= 1_000_000 else {
             // What the rate would have been, had this pulse been let through.
@@ -258,5 +300,52 @@ public struct PulseGate: ~Copyable, Sendable {
             throw Refusal.limit(.frequency, asked: asked, limit: rate, setBy: .protocolFile)
         }
         return earned
+    }
+
+    /// Within one run no more pulses than the pattern has room for: a burst ends, a contraction is followed by its
+    /// rest, whatever the machine believes.
+    /// - Returns: the allowance, in millionths of a pulse, of which this one takes a whole.
+    @_noLocks private func checkPattern(
+        _ dose: Dose, _ account: ChannelAccount, at now: Instant
+    ) throws(Refusal) -> Int64 {
+        let pattern = PatternAllowance(dose)
+        let elapsed = account.pulses > 0 ? max(0, now.since(account.lastPulse).milliseconds) : 0
+        let allowance = min(Saturating.sum(account.allowance, pattern.gained(in: elapsed)), pattern.capacity)
+        guard allowance >= 1_000_000 else { throw Refusal.patternOverrun }
+        return allowance
+    }
+}
+
+/// How many pulses a pattern has room for: one cycle's worth at once, filled up again over the time of a cycle.
+struct PatternAllowance {
+    /// Millionths of a pulse.
+    let capacity: Int64
+    private let cycleMilliseconds: Int64
+
+    @_noLocks init(_ dose: Dose) {
+        let pulses: Int64
+        switch dose.pattern {
+        case .continuous:
+            // The rate alone bounds a train without silences.
+            pulses = Dose.pulses(at: dose.frequency, in: 1_000)
+            cycleMilliseconds = 1_000
+        case .contractions(let cycle, _):
+            pulses = Dose.pulses(at: dose.frequency, in: cycle.onMilliseconds)
+            cycleMilliseconds = max(1, cycle.cycleMilliseconds)
+        case .burst(_, let burst, let interval):
+            pulses = Dose.pulses(at: dose.frequency, in: Int64(burst))
+            cycleMilliseconds = max(1, Int64(interval))
+        case .denseDisperse(_, let dense, let sparseFrequency, let sparse):
+            pulses =
+                Dose.pulses(at: dose.frequency, in: Int64(dense)) + Dose.pulses(at: sparseFrequency, in: Int64(sparse))
+            cycleMilliseconds = max(1, Int64(dense) + Int64(sparse))
+        }
+        // Two more: one for a schedule that runs a tick ahead, one for what rounding keeps back.
+        capacity = Saturating.product(Saturating.sum(pulses, 2), 1_000_000)
+    }
+
+    /// What the time since the last pulse gives back, in millionths of a pulse; rounded up.
+    @_noLocks func gained(in milliseconds: Int64) -> Int64 {
+        Saturating.sum(Saturating.product(milliseconds, capacity), cycleMilliseconds - 1) / cycleMilliseconds
     }
 }

@@ -34,6 +34,11 @@ public enum Refusal: Error, Hashable, Sendable {
     case raiseOutsidePlateau
     /// The request names a part of the plan that was not authorized.
     case partNotAuthorized
+    /// Two channels that do not fit together: same output or muscle, another rhythm, or a contraction longer than the
+    /// other's rest.
+    case channelsMismatch
+    /// More pulses than one cycle of the pattern holds: a burst or contraction that does not end.
+    case patternOverrun
 
     @_noLocks public static func == (a: Refusal, b: Refusal) -> Bool {
         switch (a, b) {
@@ -71,6 +76,8 @@ public enum Refusal: Error, Hashable, Sendable {
             case .rampBeforePlateau: return (14, 0, 0)
             case .raiseOutsidePlateau: return (15, 0, 0)
             case .partNotAuthorized: return (16, 0, 0)
+            case .channelsMismatch: return (17, 0, 0)
+            case .patternOverrun: return (18, 0, 0)
             }
         }
     }

@@ -32,6 +32,11 @@ public enum JournalEntry {
 
     public static func tick(_ block: WordBlock) -> Int64 { block.words[1] }
 
+    /// Two 32-bit halves in a word, the first one low.
+    @_noLocks static func pair(_ low: Int32, _ high: Int32) -> Int64 {
+        Int64(bitPattern: UInt64(UInt32(bitPattern: low)) | UInt64(UInt32(bitPattern: high)) << 32)
+    }
+
     @_noLocks static func block(_ kind: JournalKind, tick: Int64) -> WordBlock {
         var block = WordBlock()
         block.words[0] = Int64(kind.code)
@@ -43,12 +48,13 @@ public enum JournalEntry {
 extension StepInputs {
     /// Whether nothing happened: one tick passed, in the same condition as before.
     @_noLocks public func isQuiet(after condition: StimulatorCondition) -> Bool {
-        elapsedTicks == 1 && command == .none && stop == .none && hostFault == .none && self.condition == condition
-            && linkFault == .none && delivery == .none && !pulseSkipped
+        elapsedTicks == 1 && command == .none && stop == .none && channelStops == 0 && hostFault == .none
+            && self.condition == condition && linkFault == .none && first.isQuiet && second.isQuiet
     }
 
     /// word 2: elapsed ticks · word 3: command, stop, host fault, condition, link fault, delivery, skipped, stale, a
-    /// byte each · word 4: delivered amplitude.
+    /// byte each · word 4: delivered amplitude of the first channel and of the second · word 5: delivery and skipped of
+    /// the second, place of the command, channel stops, a byte each.
     @_noLocks public func block(tick: Int64) -> WordBlock {
         var block = JournalEntry.block(.inputs, tick: tick)
         block.words[2] = Int64(elapsedTicks)
@@ -56,7 +62,10 @@ extension StepInputs {
         packed |= Int64(condition.code) << 24 | Int64(linkFault.code) << 32 | Int64(delivery.code) << 40
         packed |= (pulseSkipped ? 1 : 0) << 48 | (commandIsStale ? 1 : 0) << 56
         block.words[3] = packed
-        block.words[4] = Int64(deliveredAmplitude.microamperes)
+        block.words[4] = JournalEntry.pair(
+            first.deliveredAmplitude.microamperes, second.deliveredAmplitude.microamperes)
+        block.words[5] = Int64(second.delivery.code) | (second.pulseSkipped ? 1 : 0) << 8
+        block.words[5] |= Int64(commandPlace.code) << 16 | Int64(channelStops) << 24
         return block
     }
 
@@ -70,6 +79,10 @@ extension StepInputs {
             let linkFault = FaultCause(rawValue: byte(4)), let delivery = Delivery(rawValue: byte(5)), byte(6) <= 1,
             byte(7) <= 1
         else { return nil }
+        let more = block.words[5]
+        guard let secondDelivery = Delivery(rawValue: UInt8(truncatingIfNeeded: more)),
+            let place = ChannelPlace(rawValue: UInt8(truncatingIfNeeded: more >> 16)), more >> 32 == 0
+        else { return nil }
         self.init()
         elapsedTicks = Int32(truncatingIfNeeded: block.words[2])
         self.command = command
@@ -77,9 +90,14 @@ extension StepInputs {
         self.hostFault = hostFault
         self.condition = condition
         self.linkFault = linkFault
-        self.delivery = delivery
-        deliveredAmplitude = Current(microamperes: Int32(truncatingIfNeeded: block.words[4]))
-        pulseSkipped = byte(6) == 1
+        first.delivery = delivery
+        first.deliveredAmplitude = Current(microamperes: Int32(truncatingIfNeeded: block.words[4]))
+        first.pulseSkipped = byte(6) == 1
+        second.delivery = secondDelivery
+        second.deliveredAmplitude = Current(microamperes: Int32(truncatingIfNeeded: block.words[4] >> 32))
+        second.pulseSkipped = UInt8(truncatingIfNeeded: more >> 8) == 1
+        commandPlace = place
+        channelStops = UInt8(truncatingIfNeeded: more >> 24)
         commandIsStale = byte(7) == 1
     }
 }
@@ -90,19 +108,20 @@ extension StepOutputs {
         state == before && request == nil && events.count == 0
     }
 
-    /// word 2: state, demand, has request, plateau, part, a byte each · word 3: set amplitude and pulse amplitude ·
-    /// word 4: run and contraction · word 5: number of events.
+    /// word 2: state, demand, has request, plateau, part, place, a byte each · word 3: set amplitude of the first
+    /// channel and pulse amplitude · word 4: run and contraction · word 5: number of events, set amplitude of the second.
     @_noLocks public func block(tick: Int64) -> WordBlock {
         var block = JournalEntry.block(.outputs, tick: tick)
         var packed = Int64(state.code) | Int64(demand.code) << 8
         block.words[3] = Int64(setAmplitude.microamperes)
         if let request {
             packed |= 1 << 16 | (request.isOnPlateau ? 1 : 0) << 24 | Int64(request.part.code) << 32
+            packed |= Int64(request.place.code) << 40
             block.words[3] |= Int64(request.amplitude.microamperes) << 32
             block.words[4] = Int64(request.run) | Int64(request.contraction) << 32
         }
         block.words[2] = packed
-        block.words[5] = Int64(events.count)
+        block.words[5] = JournalEntry.pair(Int32(clamping: events.count), secondSetAmplitude.microamperes)
         return block
     }
 

@@ -13,9 +13,10 @@ public struct PulseSchedule: Hashable, Sendable {
 
     @_noLocks public static func != (a: PulseSchedule, b: PulseSchedule) -> Bool { !(a == b) }
 
-    /// Makes the first pulse due at the next tick.
-    @_noLocks public mutating func restart(_ frequency: Frequency) {
-        millionths = 1_000_000 - Int64(frequency.millihertz)
+    /// Makes the first pulse due at the next tick, or half a period after it: the second of two channels keeps half a
+    /// period from the first (`decided.md`, P24).
+    @_noLocks public mutating func restart(_ frequency: Frequency, halfPeriodLater: Bool = false) {
+        millionths = (halfPeriodLater ? 500_000 : 1_000_000) - Int64(frequency.millihertz)
     }
 
     /// One millisecond passes.

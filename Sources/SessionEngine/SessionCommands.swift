@@ -4,49 +4,57 @@ import StimulusModel
 
 extension SessionMachine {
     @_noLocks mutating func takeCondition(_ condition: StimulatorCondition, _ events: inout SessionEvents) {
-        if state == .idle, condition == .off {
+        if course == .idle, condition == .off {
             // A clearance does not keep: nobody arms on a checklist of yesterday (H44).
             restartPresence()
             enter(.cleared, &events)
         }
-        if state == .paused, resuming, condition == .ready { beginRun(&events) }
+        if course == .paused, resuming, condition == .ready { resumeChannels(&events) }
     }
 
     @_noLocks mutating func takeCommand(_ inputs: StepInputs, _ events: inout SessionEvents) {
         let command = inputs.command
+        let place = inputs.commandPlace
         let condition = inputs.condition
         guard command != .none else { return }
-        guard !inputs.commandIsStale else { return refuse(command, .stale, &events) }
-        if state == .cleared || state == .armed || state.isDelivering { restartPresence() }
+        guard !inputs.commandIsStale else { return refuse(command, .stale, at: place, &events) }
+        // Also whoever was stopped in this very step is past commands.
+        guard course != .stopping, course != .closed else { return refuse(command, .wrongState, at: place, &events) }
+        if course == .cleared || course == .armed || course == .delivering { restartPresence() }
+        let index = place.index
         switch command {
         case .none, .present: return
         case .arm: takeArm(condition, &events)
-        case .beginSearch: takeBegin(.search, condition, &events)
-        case .beginTreatment: takeBegin(.treatment, condition, &events)
+        case .beginSearch: beginSearch(at: place, condition, &events)
+        case .beginTreatment: beginTreatment(condition, &events)
         case .endSearch:
-            guard state == .searching else { return refuse(command, .wrongState, &events) }
+            guard state == .searching else { return refuse(command, .wrongState, at: place, &events) }
             endSearch(&events)
         case .endTitration:
-            guard titrating, state.isDelivering else { return refuse(command, .wrongState, &events) }
-            titrating = false
-            events.append(SessionEvent(.titrationEnded, value: titrationContractions))
-        case .raise: takeRaise(&events)
-        case .lower: lower(by: stepMicroamperes, &events)
-        case .zero: lower(by: setMicroamperes, &events)
+            guard channels[index].titrating, course == .delivering else {
+                return refuse(command, .wrongState, at: place, &events)
+            }
+            endTitration(at: place, &events)
+        case .raise: takeRaise(at: place, &events)
+        case .lower: lower(by: channels[index].stepMicroamperes(on: grid), at: place, &events)
+        case .zero: lower(by: channels[index].setMicroamperes, at: place, &events)
         case .pause:
-            guard state.isDelivering else { return refuse(command, .wrongState, &events) }
+            guard course == .delivering else { return refuse(command, .wrongState, at: place, &events) }
             pause(&events)
         case .resume:
-            guard state == .paused, !resuming else { return refuse(command, .wrongState, &events) }
-            guard condition == .off else { return refuse(command, .notReady, &events) }
+            guard course == .paused, !resuming else { return refuse(command, .wrongState, at: place, &events) }
+            guard condition == .off else { return refuse(command, .notReady, at: place, &events) }
             resuming = true
-        case .markSensory: mark(command, &events)
-        case .markMotor: mark(command, &events)
+        case .markSensory, .markMotor: mark(command, at: place, &events)
         }
     }
 
-    @_noLocks func refuse(_ command: OperatorCommand, _ why: RefusedCommand, _ events: inout SessionEvents) {
-        events.append(SessionEvent(.commandRefused, value: Int32(command.code), detail: why.code))
+    private var grid: Current { @_noLocks get { plan.capabilities.amplitudeStep } }
+
+    @_noLocks func refuse(
+        _ command: OperatorCommand, _ why: RefusedCommand, at place: ChannelPlace, _ events: inout SessionEvents
+    ) {
+        events.append(SessionEvent(.commandRefused, value: Int32(command.code), detail: why.code, at: place))
     }
 
     @_noLocks mutating func restartPresence() {
@@ -55,146 +63,229 @@ extension SessionMachine {
     }
 
     @_noLocks private mutating func takeArm(_ condition: StimulatorCondition, _ events: inout SessionEvents) {
-        guard state == .cleared else { return refuse(.arm, .wrongState, &events) }
-        guard condition == .off else { return refuse(.arm, .notReady, &events) }
-        zeroAmplitude()
+        guard course == .cleared else { return refuse(.arm, .wrongState, at: .first, &events) }
+        guard condition == .off else { return refuse(.arm, .notReady, at: .first, &events) }
+        silenceChannels()
         restartPresence()
         enter(.armed, &events)
     }
 
-    @_noLocks private mutating func takeBegin(
-        _ wanted: PlanPart, _ condition: StimulatorCondition, _ events: inout SessionEvents
+    // MARK: - Beginning
+
+    /// A search runs on one channel alone, the other at 0 mA.
+    @_noLocks private mutating func beginSearch(
+        at place: ChannelPlace, _ condition: StimulatorCondition, _ events: inout SessionEvents
     ) {
-        let command: OperatorCommand = wanted == .search ? .beginSearch : .beginTreatment
-        guard state == .armed else { return refuse(command, .wrongState, &events) }
-        guard condition == .ready else { return refuse(command, .notReady, &events) }
-        let present = wanted == .search ? plan.search != nil : plan.treatment != nil
-        guard present else { return refuse(command, .notInPlan, &events) }
-        part = wanted
-        titrating = wanted == .treatment && trainIsContractions && titrationContractions + countedContractions == 0
-        switch dose?.dose.pattern {
-        case .continuous(let milliseconds): trainRemaining = milliseconds
-        case .contractions, .none: trainRemaining = 0
+        let index = place.index
+        guard course == .armed else { return refuse(.beginSearch, .wrongState, at: place, &events) }
+        guard condition == .ready else { return refuse(.beginSearch, .notReady, at: place, &events) }
+        guard let search = channels[index].search, channels[index].state != .stopped else {
+            return refuse(.beginSearch, .notInPlan, at: place, &events)
         }
-        beginRun(&events)
+        channels[index].part = .search
+        channels[index].trainRemaining = search.dose.pattern.trainMilliseconds
+        course = .delivering
+        beginRun(at: place, &events)
+    }
+
+    @_noLocks private mutating func beginTreatment(
+        _ condition: StimulatorCondition, _ events: inout SessionEvents
+    ) {
+        guard course == .armed else { return refuse(.beginTreatment, .wrongState, at: .first, &events) }
+        guard condition == .ready else { return refuse(.beginTreatment, .notReady, at: .first, &events) }
+        guard canTreat(.first) || canTreat(.second) else {
+            return refuse(.beginTreatment, .notInPlan, at: .first, &events)
+        }
+        course = .delivering
+        if canTreat(.first) { beginTreatment(at: .first, &events) }
+        if canTreat(.second) { beginTreatment(at: .second, &events) }
+    }
+
+    @_noLocks private func canTreat(_ place: ChannelPlace) -> Bool {
+        channels[place.index].treatment != nil && channels[place.index].canDeliver
+    }
+
+    @_noLocks private mutating func beginTreatment(at place: ChannelPlace, _ events: inout SessionEvents) {
+        let index = place.index
+        channels[index].part = .treatment
+        channels[index].titrating =
+            channels[index].trainIsContractions
+            && channels[index].titrationContractions + channels[index].countedContractions == 0
+        channels[index].trainRemaining = channels[index].dose?.dose.pattern.trainMilliseconds ?? 0
+        beginRun(at: place, &events)
     }
 
     /// Every run begins at 0 mA, whoever ran before (H21).
-    @_noLocks mutating func beginRun(_ events: inout SessionEvents) {
-        zeroAmplitude()
-        run += 1
-        sinceRaise = 0
-        sincePress = 0
+    @_noLocks private mutating func beginRun(at place: ChannelPlace, _ events: inout SessionEvents) {
+        let index = place.index
+        channels[index].zeroAmplitude()
+        channels[index].resumes = false
+        channels[index].run += 1
+        channels[index].sinceRaise = 0
+        channels[index].sincePress = 0
         restartPresence()
-        events.append(SessionEvent(.runBegan, value: run, detail: part.code))
-        guard let dose = dose?.dose else { return }
-        switch dose.pattern {
-        case .continuous:
-            schedule.restart(dose.frequency)
-            phaseRemaining = trainRemaining
-            enter(part == .search ? .searching : .holding, &events)
-        case .contractions:
-            beginContraction(&events)
+        events.append(
+            SessionEvent(.runBegan, value: channels[index].run, detail: channels[index].part.code, at: place))
+        guard let dose = channels[index].dose?.dose else { return }
+        guard case .contractions(let cycle, _) = dose.pattern else {
+            channels[index].restartPattern(dose, at: place)
+            channels[index].phaseRemaining = channels[index].trainRemaining
+            return enter(channels[index].part == .search ? .searching : .holding, at: place, &events)
         }
+        // Alternating: the second contracts in the first's rest. Without a first it need not wait.
+        if plan.arrangement == .alternating, place == .second, channels[0].state.isRunning {
+            channels[index].phaseRemaining = Int32(clamping: cycle.cycleMilliseconds / 2)
+            return enter(.waiting, at: place, &events)
+        }
+        beginContraction(at: place, &events)
     }
 
     /// The next contraction, if the dose has one left.
-    @_noLocks mutating func beginContraction(_ events: inout SessionEvents) {
-        guard let dose = dose?.dose, case .contractions(let cycle, let count) = dose.pattern else { return }
-        if titrating, Int64(titrationContractions) >= plan.limits[.titrationContractions].value {
-            titrating = false
-            events.append(SessionEvent(.titrationEnded, value: titrationContractions))
+    @_noLocks mutating func beginContraction(at place: ChannelPlace, _ events: inout SessionEvents) {
+        let index = place.index
+        guard let dose = channels[index].dose?.dose, case .contractions(let cycle, let count) = dose.pattern else {
+            return
         }
-        if titrating {
-            titrationContractions += 1
-            events.append(SessionEvent(.contractionBegan, value: titrationContractions, detail: 1))
+        if channels[index].titrating,
+            Int64(channels[index].titrationContractions) >= channels[index].titrationLimit
+        {
+            endTitration(at: place, &events)
+        }
+        if channels[index].titrating {
+            channels[index].titrationContractions += 1
+            events.append(
+                SessionEvent(
+                    .contractionBegan, value: channels[index].titrationContractions, detail: 1, at: place))
         } else {
-            guard countedContractions < count else { return beginStopping(.programmeFinished, &events) }
-            countedContractions += 1
-            events.append(SessionEvent(.contractionBegan, value: countedContractions, detail: 0))
+            guard channels[index].countedContractions < count else { return finish(place, &events) }
+            channels[index].countedContractions += 1
+            events.append(
+                SessionEvent(.contractionBegan, value: channels[index].countedContractions, detail: 0, at: place))
         }
-        schedule.restart(dose.frequency)
-        phaseRemaining = cycle.rampUpMilliseconds
-        enter(.rampingUp, &events)
+        channels[index].restartPattern(dose, at: place)
+        channels[index].phaseRemaining = cycle.rampUpMilliseconds
+        enter(.rampingUp, at: place, &events)
+    }
+
+    // MARK: - Interrupting
+
+    @_noLocks private mutating func endTitration(at place: ChannelPlace, _ events: inout SessionEvents) {
+        let index = place.index
+        channels[index].titrating = false
+        events.append(
+            SessionEvent(.titrationEnded, value: channels[index].titrationContractions, at: place))
     }
 
     /// Zero output, high voltage off, clock held. A contraction that was cut counts: it was felt.
     @_noLocks mutating func pause(_ events: inout SessionEvents) {
-        switch dose?.dose.pattern {
-        case .continuous: trainRemaining = phaseRemaining
-        case .contractions, .none: trainRemaining = 0
-        }
-        if titrating {
-            // Contractions after a pause count in the dose (decided.md).
-            titrating = false
-            events.append(SessionEvent(.titrationEnded, value: titrationContractions))
-        }
-        zeroAmplitude()
+        pauseChannel(.first, &events)
+        pauseChannel(.second, &events)
+        resuming = false
         enter(.paused, &events)
+    }
+
+    @_noLocks private mutating func pauseChannel(_ place: ChannelPlace, _ events: inout SessionEvents) {
+        let index = place.index
+        guard channels[index].state.isRunning else { return }
+        channels[index].trainRemaining = channels[index].trainIsContractions ? 0 : channels[index].phaseRemaining
+        // Contractions after a pause count in the dose (decided.md).
+        if channels[index].titrating { endTitration(at: place, &events) }
+        channels[index].zeroAmplitude()
+        channels[index].resumes = true
+        channels[index].state = .off
+        if channelCount > 1 {
+            events.append(SessionEvent(.channelStateChanged, value: Int32(ChannelState.off.code), at: place))
+        }
+    }
+
+    @_noLocks private mutating func resumeChannels(_ events: inout SessionEvents) {
+        resuming = false
+        course = .delivering
+        if channels[0].resumes { beginRun(at: .first, &events) }
+        if channels[1].resumes { beginRun(at: .second, &events) }
+        // What was interrupted may have been in its last contraction, or was stopped alone meanwhile.
+        guard !channels[0].state.isRunning, !channels[1].state.isRunning else { return }
+        if canTreat(.first) || canTreat(.second) {
+            enter(.armed, &events)
+        } else {
+            beginStopping(.programmeFinished, &events)
+        }
     }
 
     /// Back to 0 mA, still armed, so that the treatment can follow; a search alone ends the session.
     @_noLocks mutating func endSearch(_ events: inout SessionEvents) {
-        zeroAmplitude()
-        guard plan.treatment != nil else { return beginStopping(.programmeFinished, &events) }
+        var index = 0
+        while index < 2 {
+            if channels[index].state == .searching {
+                channels[index].zeroAmplitude()
+                channels[index].state = .off
+            }
+            index += 1
+        }
+        guard canTreat(.first) || canTreat(.second) else { return beginStopping(.programmeFinished, &events) }
         enter(.armed, &events)
     }
 
-    /// One press, one step; only on a running plateau or continuous train; never queued (`decided.md`, Amplitude).
-    @_noLocks private mutating func takeRaise(_ events: inout SessionEvents) {
-        let sinceLastPress = sincePress
-        sincePress = 0
-        guard state == .holding || state == .searching, let authorized = dose else {
-            return refuse(.raise, .wrongState, &events)
-        }
+    // MARK: - Amplitude
+
+    /// One press, one step; only on a running plateau or train; never queued (`decided.md`, Amplitude).
+    @_noLocks private mutating func takeRaise(at place: ChannelPlace, _ events: inout SessionEvents) {
+        let index = place.index
+        let sinceLastPress = channels[index].sincePress
+        channels[index].sincePress = 0
+        guard channels[index].state == .holding || channels[index].state == .searching,
+            let authorized = channels[index].dose
+        else { return refuse(.raise, .wrongState, at: place, &events) }
         guard sinceLastPress >= SessionMachine.heldKeyMilliseconds else {
-            return refuse(.raise, .heldKey, &events)
+            return refuse(.raise, .heldKey, at: place, &events)
         }
-        guard sinceRaise >= raiseGap else { return refuse(.raise, .riseLimit, &events) }
-        guard feltMicroamperes >= setMicroamperes else { return refuse(.raise, .notYetFelt, &events) }
-        let step = stepMicroamperes
-        guard step > 0 else { return refuse(.raise, .wrongState, &events) }
-        guard setMicroamperes <= authorized.ceiling.microamperes - step else {
-            return refuse(.raise, .atCeiling, &events)
+        guard channels[index].sinceRaise >= channels[index].raiseGap(on: grid) else {
+            return refuse(.raise, .riseLimit, at: place, &events)
         }
-        setMicroamperes += step
-        sinceRaise = 0
-        events.append(SessionEvent(.raised, value: setMicroamperes))
-    }
-
-    /// One press, on the device's grid.
-    private var stepMicroamperes: Int32 {
-        @_noLocks get {
-            dose?.dose.amplitudeStep.rounded(towardZeroInStepsOf: plan.capabilities.amplitudeStep).microamperes ?? 0
+        guard channels[index].feltMicroamperes >= channels[index].setMicroamperes else {
+            return refuse(.raise, .notYetFelt, at: place, &events)
         }
-    }
-
-    /// How long the set amplitude stands before it may rise by one step, also before the first step of a run; rounded
-    /// up.
-    private var raiseGap: Int32 {
-        @_noLocks get {
-            let perSecond = max(1, plan.limits[.amplitudeRise].value)
-            return Int32(clamping: max(250, (Int64(stepMicroamperes) * 1_000 + perSecond - 1) / perSecond))
+        let step = channels[index].stepMicroamperes(on: grid)
+        guard step > 0 else { return refuse(.raise, .wrongState, at: place, &events) }
+        guard channels[index].setMicroamperes <= authorized.ceiling.microamperes - step else {
+            return refuse(.raise, .atCeiling, at: place, &events)
         }
+        channels[index].setMicroamperes += step
+        channels[index].sinceRaise = 0
+        events.append(SessionEvent(.raised, value: channels[index].setMicroamperes, at: place))
     }
 
     /// Falls are never limited, in no state.
-    @_noLocks private mutating func lower(by step: Int32, _ events: inout SessionEvents) {
-        guard setMicroamperes > 0, step > 0 else { return }
-        setMicroamperes = max(0, setMicroamperes - step)
-        feltMicroamperes = min(feltMicroamperes, setMicroamperes)
-        events.append(SessionEvent(.lowered, value: setMicroamperes))
+    @_noLocks private mutating func lower(by step: Int32, at place: ChannelPlace, _ events: inout SessionEvents) {
+        let index = place.index
+        guard channels[index].setMicroamperes > 0, step > 0 else { return }
+        channels[index].setMicroamperes = max(0, channels[index].setMicroamperes - step)
+        channels[index].feltMicroamperes = min(channels[index].feltMicroamperes, channels[index].setMicroamperes)
+        events.append(SessionEvent(.lowered, value: channels[index].setMicroamperes, at: place))
     }
 
-    /// A mark belongs to the amplitude that was felt, in a search: also one that was lowered to is felt first.
-    @_noLocks private mutating func mark(_ command: OperatorCommand, _ events: inout SessionEvents) {
-        guard state == .searching else { return refuse(command, .wrongState, &events) }
-        guard setMicroamperes > 0, lastFeltMicroamperes == setMicroamperes else {
-            return refuse(command, .notYetFelt, &events)
+    /// A mark belongs to the amplitude that was felt, in a search: also one that was lowered to is felt first. Of
+    /// several the lowest is kept: the place that twitches at the lowest current is the point (`clinical.md` 2.3).
+    @_noLocks private mutating func mark(
+        _ command: OperatorCommand, at place: ChannelPlace, _ events: inout SessionEvents
+    ) {
+        let index = place.index
+        guard channels[index].state == .searching else { return refuse(command, .wrongState, at: place, &events) }
+        let set = channels[index].setMicroamperes
+        guard set > 0, channels[index].lastFeltMicroamperes == set else {
+            return refuse(command, .notYetFelt, at: place, &events)
         }
-        let amplitude = Current(microamperes: setMicroamperes)
-        if command == .markSensory { sensoryThreshold = amplitude } else { motorThreshold = amplitude }
+        if command == .markSensory {
+            channels[index].sensoryThreshold = SessionMachine.lowest(channels[index].sensoryThreshold, set)
+        } else {
+            channels[index].motorThreshold = SessionMachine.lowest(channels[index].motorThreshold, set)
+            channels[index].motorMarks += 1
+        }
         events.append(
-            SessionEvent(.thresholdMarked, value: setMicroamperes, detail: command == .markSensory ? 1 : 2))
+            SessionEvent(.thresholdMarked, value: set, detail: command == .markSensory ? 1 : 2, at: place))
+    }
+
+    @_noLocks private static func lowest(_ before: Current, _ now: Int32) -> Current {
+        Current(microamperes: before.microamperes > 0 ? min(before.microamperes, now) : now)
     }
 }

@@ -1,4 +1,5 @@
 // One closed vocabulary, used three times: the machine emits it, the record keeps it, the report reads it.
+public import StimulusModel
 
 /// What happened. Raw values are stored in records: never renumber.
 public enum SessionEventKind: UInt8, Sendable {
@@ -38,6 +39,12 @@ public enum SessionEventKind: UInt8, Sendable {
     case setAmplitudeClipped = 17
     /// The device said that it did not execute a pulse.
     case notDelivered = 18
+    /// One channel was stopped alone.
+    case channelStopped = 19
+    /// Only in a session of two channels; value: new `ChannelState`.
+    case channelStateChanged = 20
+    /// The dose of one channel was given, in a session of two; value: its contractions.
+    case channelFinished = 21
 
     public var code: UInt8 { @_noLocks get { rawValue } }
 
@@ -51,38 +58,50 @@ public struct SessionEvent: Hashable, Sendable {
     public let kind: SessionEventKind
     public let value: Int32
     public let detail: UInt8
+    /// The channel that it is about; the first where it is about the whole session.
+    public let place: ChannelPlace
 
-    @_noLocks public init(_ kind: SessionEventKind, value: Int32 = 0, detail: UInt8 = 0) {
+    @_noLocks public init(
+        _ kind: SessionEventKind, value: Int32 = 0, detail: UInt8 = 0, at place: ChannelPlace = .first
+    ) {
         self.kind = kind
         self.value = value
         self.detail = detail
+        self.place = place
     }
 
     @_noLocks public static func == (a: SessionEvent, b: SessionEvent) -> Bool {
-        a.kind == b.kind && a.value == b.value && a.detail == b.detail
+        a.kind == b.kind && a.value == b.value && a.detail == b.detail && a.place == b.place
     }
 
     @_noLocks public static func != (a: SessionEvent, b: SessionEvent) -> Bool { !(a == b) }
 
-    /// kind in bits 0–7, detail in 8–15, value in 32–63.
+    /// kind in bits 0–7, detail in 8–15, place in 16–23, value in 32–63.
     public var word: Int64 {
         @_noLocks get {
-            Int64(bitPattern: UInt64(kind.code) | UInt64(detail) << 8 | UInt64(UInt32(bitPattern: value)) << 32)
+            var bits = UInt64(kind.code) | UInt64(detail) << 8 | UInt64(place.code) << 16
+            bits |= UInt64(UInt32(bitPattern: value)) << 32
+            return Int64(bitPattern: bits)
         }
     }
 
-    /// Nothing for a word with an unknown kind.
+    /// Nothing for a word with an unknown kind or place.
     public init?(word: Int64) {
         let bits = UInt64(bitPattern: word)
-        guard let kind = SessionEventKind(rawValue: UInt8(truncatingIfNeeded: bits)) else { return nil }
-        self.init(kind, value: Int32(truncatingIfNeeded: bits >> 32), detail: UInt8(truncatingIfNeeded: bits >> 8))
+        guard let kind = SessionEventKind(rawValue: UInt8(truncatingIfNeeded: bits)),
+            let place = ChannelPlace(rawValue: UInt8(truncatingIfNeeded: bits >> 16))
+        else { return nil }
+        self.init(
+            kind, value: Int32(truncatingIfNeeded: bits >> 32), detail: UInt8(truncatingIfNeeded: bits >> 8),
+            at: place)
     }
 }
 
-/// The events of one step, at most twelve.
+/// The events of one step, at most eighteen.
 public struct SessionEvents: Sendable {
-    private var storage: InlineArray<12, SessionEvent>
+    private var storage: InlineArray<18, SessionEvent>
     public private(set) var count: Int
+    public static var capacity: Int { @_noLocks get { 18 } }
 
     @_noLocks public init() {
         storage = InlineArray(repeating: SessionEvent(.none))
@@ -91,14 +110,14 @@ public struct SessionEvents: Sendable {
 
     @_noLocks public subscript(_ index: Int) -> SessionEvent { storage[index] }
 
-    /// Adds one. A thirteenth replaces the twelfth: the newest of a crowded step is kept, and no step of the machine
+    /// Adds one. A nineteenth replaces the eighteenth: the newest of a crowded step is kept, and no step of the machine
     /// can emit that many (`SessionEngineTests`).
     @_noLocks public mutating func append(_ event: SessionEvent) {
-        if count < 12 {
+        if count < SessionEvents.capacity {
             storage[count] = event
             count += 1
         } else {
-            storage[11] = event
+            storage[SessionEvents.capacity - 1] = event
         }
     }
 }

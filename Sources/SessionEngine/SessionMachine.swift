@@ -1,57 +1,46 @@
 // The conduct of a session: pure, of fixed size, one step a millisecond. It holds remaining times, not instants, and
 // neither arming nor the charge account, which are the gate's: so its states can be compared and searched.
 //
-// Words: *run* = uninterrupted delivery from 0 mA; *titration* = up to five contractions in which the amplitude is
-// found, counted in time and charge but not in the dose; *set amplitude* = what the practitioner raised to; *felt* =
-// a pulse at the set amplitude was acknowledged. All from `decided.md`, Amplitude.
+// Here is what the channels of a session share: stop, fault, the clocks, presence. What each does by itself is
+// `ChannelConduct`.
 public import SafetyKernel
 public import StimulusModel
 
 public struct SessionMachine: Sendable {
     let plan: AuthorizedPlan
+    public let channelCount: Int
 
-    public internal(set) var state: SessionState = .idle
+    /// Where the session as a whole stands; which ramp or plateau it is in is its channels' affair.
+    enum Course: UInt8 {
+        case idle, cleared, armed, delivering, paused, stopping, closed, faulted
+
+        var code: UInt8 { @_noLocks get { rawValue } }
+        @_noLocks static func == (a: Course, b: Course) -> Bool { a.rawValue == b.rawValue }
+        @_noLocks static func != (a: Course, b: Course) -> Bool { a.rawValue != b.rawValue }
+    }
+
+    var course = Course.idle
+    var channels: InlineArray<2, ChannelConduct>
+    /// The state that was told last: a change is told once.
+    var toldState = SessionState.idle
     public internal(set) var stopCause: StopCause = .none
     public internal(set) var fault: FaultCause = .none
-    public internal(set) var part: PlanPart
-    public internal(set) var setMicroamperes: Int32 = 0
-    /// Highest acknowledged amplitude of this run.
-    var feltMicroamperes: Int32 = 0
-    /// Amplitude of the last acknowledged pulse of this run.
-    var lastFeltMicroamperes: Int32 = 0
-    public internal(set) var run: Int32 = 0
     var resuming = false
-
-    /// Milliseconds left of the ramp, plateau, rest or train that is running.
-    public internal(set) var phaseRemaining: Int32 = 0
-    /// A train that a pause interrupted goes on with what was left.
-    var trainRemaining: Int32 = 0
-    public internal(set) var titrating = false
-    public internal(set) var titrationContractions: Int32 = 0
-    public internal(set) var countedContractions: Int32 = 0
-    var schedule = PulseSchedule()
 
     /// The treatment clock: runs while pulses may be due, held by a pause.
     public internal(set) var treatmentMilliseconds: Int64 = 0
     /// From the first arming on, pauses included.
     public internal(set) var attendedMilliseconds: Int64 = 0
-    /// Since the run began, since the last raise, and since the last pulse was asked for that carried it: the gate
-    /// counts from pulse to pulse.
-    var sinceRaise: Int32 = 0
-    var sincePress: Int32 = 0
     var untilPresenceAsked: Int32 = 0
     var untilPresenceMissed: Int32 = 0
     var stoppingMilliseconds: Int32 = 0
 
-    public internal(set) var sensoryThreshold = Current.zero
-    public internal(set) var motorThreshold = Current.zero
     public internal(set) var missedTicks: Int64 = 0
     public internal(set) var droppedPulses: Int64 = 0
     public internal(set) var skippedPulses: Int64 = 0
     public internal(set) var deliveredPulses: Int64 = 0
     public internal(set) var undeliveredPulses: Int64 = 0
     public internal(set) var unknownPulses: Int64 = 0
-    public internal(set) var highestDelivered = Current.zero
 
     /// A presence key is asked for every 5 minutes (`decided.md`; H35).
     static var presenceIntervalMilliseconds: Int32 { @_noLocks get { 5 * 60_000 } }
@@ -68,14 +57,18 @@ public struct SessionMachine: Sendable {
     /// A session at its beginning: idle, 0 mA.
     @_noLocks public init(plan: AuthorizedPlan) {
         self.plan = plan
-        part = plan.search == nil ? .treatment : .search
+        channelCount = plan.channelCount
+        channels = InlineArray(repeating: ChannelConduct(plan.first))
+        channels[1] = ChannelConduct(plan.second)
     }
 
     /// One step. A stop or a fault is followed within the same step, in every state, before anything else.
     @_noLocks public mutating func step(_ inputs: StepInputs) -> StepOutputs {
-        var out = StepOutputs(state: state, demand: .off, setAmplitude: .zero)
-        takeDelivery(inputs, &out.events)
+        var out = StepOutputs(state: .idle, demand: .off, setAmplitude: .zero)
+        takeDelivery(inputs.first, at: .first, &out.events)
+        if channelCount > 1 { takeDelivery(inputs.second, at: .second, &out.events) }
         if !takeFault(inputs, &out.events), !takeStop(inputs.stop, &out.events) {
+            takeChannelStops(inputs.channelStops, &out.events)
             takeCondition(inputs.condition, &out.events)
             takeCommand(inputs, &out.events)
             advance(inputs, &out)
@@ -83,63 +76,134 @@ public struct SessionMachine: Sendable {
         finishStopping(inputs, &out.events)
         out.state = state
         out.demand = demand
-        out.setAmplitude = Current(microamperes: setMicroamperes)
+        out.setAmplitude = Current(microamperes: channels[0].setMicroamperes)
+        out.secondSetAmplitude = Current(microamperes: channels[1].setMicroamperes)
         return out
+    }
+
+    /// Where the session stands, as a whole.
+    public var state: SessionState {
+        @_noLocks get {
+            switch course {
+            case .idle: return .idle
+            case .cleared: return .cleared
+            case .armed: return .armed
+            case .delivering:
+                let first = SessionMachine.activity(channels[0].state)
+                let second = SessionMachine.activity(channels[1].state)
+                return SessionMachine.state(ofActivity: max(first, second))
+            case .paused: return .paused
+            case .stopping: return .stopping
+            case .closed: return .closed
+            case .faulted: return .faulted
+            }
+        }
+    }
+
+    /// How active a channel is, for the state of the whole.
+    @_noLocks private static func activity(_ state: ChannelState) -> Int {
+        switch state {
+        case .searching: return 4
+        case .holding: return 3
+        case .rampingUp: return 2
+        case .rampingDown: return 1
+        case .off, .waiting, .resting, .finished, .stopped: return 0
+        }
+    }
+
+    @_noLocks private static func state(ofActivity activity: Int) -> SessionState {
+        switch activity {
+        case 4: return .searching
+        case 3: return .holding
+        case 2: return .rampingUp
+        case 1: return .rampingDown
+        default: return .resting
+        }
     }
 
     /// What high voltage should be, recomputed from the state every step.
     var demand: OutputDemand {
         @_noLocks get {
-            switch state {
-            case .armed, .searching, .rampingUp, .holding, .rampingDown, .resting: return .energised
+            switch course {
+            case .armed, .delivering: return .energised
             case .paused: return resuming ? .energised : .off
             case .idle, .cleared, .stopping, .closed, .faulted: return .off
             }
         }
     }
 
-    /// The dose of the search, if there is one: what marked thresholds belong to.
-    public var searchDose: Dose? { @_noLocks get { plan.search?.dose } }
+    /// What one channel does.
+    @_noLocks public func channel(_ place: ChannelPlace) -> ChannelConduct { channels[place.index] }
 
-    /// The dose that is running, or would run.
-    public var dose: AuthorizedDose? {
+    // Single figures, so that nobody copies a whole channel to look at one: the first channel's.
+    public var part: PlanPart { @_noLocks get { channels[0].part } }
+    public var setMicroamperes: Int32 { @_noLocks get { channels[0].setMicroamperes } }
+    public var run: Int32 { @_noLocks get { channels[0].run } }
+    public var phaseRemaining: Int32 { @_noLocks get { channels[0].phaseRemaining } }
+    public var titrating: Bool { @_noLocks get { channels[0].titrating } }
+    public var titrationContractions: Int32 { @_noLocks get { channels[0].titrationContractions } }
+    public var countedContractions: Int32 { @_noLocks get { channels[0].countedContractions } }
+    public var sensoryThreshold: Current { @_noLocks get { channels[0].sensoryThreshold } }
+    public var motorThreshold: Current { @_noLocks get { channels[0].motorThreshold } }
+    public var searchDose: Dose? { @_noLocks get { channels[0].searchDose } }
+
+    /// The highest amplitude that was delivered on any channel.
+    public var highestDelivered: Current {
         @_noLocks get {
-            switch part {
-            case .search: return plan.search
-            case .treatment: return plan.treatment
-            }
+            let first = channels[0].highestDelivered
+            let second = channels[1].highestDelivered
+            return second.microamperes > first.microamperes ? second : first
         }
     }
 
     // MARK: - Stop and fault
 
-    @_noLocks mutating func enter(_ next: SessionState, _ events: inout SessionEvents) {
-        guard next != state else { return }
-        events.append(SessionEvent(.stateChanged, value: Int32(next.code), detail: state.code))
-        state = next
+    @_noLocks mutating func enter(_ next: Course, _ events: inout SessionEvents) {
+        course = next
+        tellState(&events)
     }
 
-    @_noLocks mutating func zeroAmplitude() {
-        setMicroamperes = 0
-        feltMicroamperes = 0
-        lastFeltMicroamperes = 0
+    @_noLocks mutating func enter(_ next: ChannelState, at place: ChannelPlace, _ events: inout SessionEvents) {
+        guard channels[place.index].state != next else { return }
+        channels[place.index].state = next
+        if channelCount > 1 {
+            events.append(SessionEvent(.channelStateChanged, value: Int32(next.code), at: place))
+        }
+        tellState(&events)
+    }
+
+    @_noLocks private mutating func tellState(_ events: inout SessionEvents) {
+        let now = state
+        guard now != toldState else { return }
+        events.append(SessionEvent(.stateChanged, value: Int32(now.code), detail: toldState.code))
+        toldState = now
+    }
+
+    /// Every channel to 0 mA, and nothing runs on any: a channel that had ended stays ended.
+    @_noLocks mutating func silenceChannels() {
         resuming = false
+        var index = 0
+        while index < 2 {
+            channels[index].zeroAmplitude()
+            if channels[index].state.isRunning { channels[index].state = .off }
+            index += 1
+        }
     }
 
     /// - Returns: whether the session is, or now became, faulted.
     @_noLocks private mutating func takeFault(_ inputs: StepInputs, _ events: inout SessionEvents) -> Bool {
-        if state == .faulted { return true }
-        if state == .closed { return false }
+        if course == .faulted { return true }
+        if course == .closed { return false }
         var cause = inputs.hostFault
         if cause == .none, inputs.condition == .failed {
             cause = inputs.linkFault == .none ? .internalError : inputs.linkFault
         }
         if cause == .none, inputs.elapsedTicks > SessionMachine.longestStepMilliseconds { cause = .late }
         // The device fell out of a state that was commanded.
-        if cause == .none, state.isDelivering, inputs.condition != .ready { cause = .unexpectedDeviceState }
+        if cause == .none, course == .delivering, inputs.condition != .ready { cause = .unexpectedDeviceState }
         guard cause != .none else { return false }
         fault = cause
-        zeroAmplitude()
+        silenceChannels()
         events.append(SessionEvent(.fault, value: Int32(cause.code)))
         enter(.faulted, &events)
         return true
@@ -147,7 +211,7 @@ public struct SessionMachine: Sendable {
 
     /// - Returns: whether the session is, or now went, on its way out.
     @_noLocks private mutating func takeStop(_ cause: StopCause, _ events: inout SessionEvents) -> Bool {
-        if state == .stopping || state == .closed { return true }
+        if course == .stopping || course == .closed { return true }
         guard cause != .none else { return false }
         beginStopping(cause, &events)
         return true
@@ -156,14 +220,48 @@ public struct SessionMachine: Sendable {
     @_noLocks mutating func beginStopping(_ cause: StopCause, _ events: inout SessionEvents) {
         stopCause = cause
         stoppingMilliseconds = 0
-        zeroAmplitude()
+        silenceChannels()
         events.append(SessionEvent(.stopRequested, value: Int32(cause.code)))
         enter(.stopping, &events)
     }
 
+    /// Stops channels alone, for the rest of the session. When none is left that could deliver, the session stops.
+    @_noLocks private mutating func takeChannelStops(_ stops: UInt8, _ events: inout SessionEvents) {
+        guard stops & 3 != 0, course != .idle, course != .stopping, course != .closed else { return }
+        var index: UInt8 = 0
+        while index < 2 {
+            if stops & (1 << index) != 0, let place = ChannelPlace(rawValue: index) { stopChannel(place, &events) }
+            index += 1
+        }
+        guard !channels[0].canDeliver, !channels[1].canDeliver else { return settleSearch(&events) }
+        beginStopping(.operatorKey, &events)
+    }
+
+    @_noLocks private mutating func stopChannel(_ place: ChannelPlace, _ events: inout SessionEvents) {
+        let index = place.index
+        guard channels[index].canDeliver else { return }
+        channels[index].zeroAmplitude()
+        channels[index].resumes = false
+        events.append(SessionEvent(.channelStopped, at: place))
+        // Told without the state of the whole, which a stop of the last channel changes at once.
+        channels[index].state = .stopped
+        if channelCount > 1 {
+            events.append(SessionEvent(.channelStateChanged, value: Int32(ChannelState.stopped.code), at: place))
+        }
+    }
+
+    /// After a channel was stopped alone: a session in which nothing runs any more is armed or over.
+    @_noLocks private mutating func settleSearch(_ events: inout SessionEvents) {
+        guard course == .delivering || course == .paused else { return tellState(&events) }
+        guard course == .delivering, !channels[0].state.isRunning, !channels[1].state.isRunning else {
+            return tellState(&events)
+        }
+        enter(.armed, &events)
+    }
+
     /// Closed only when high voltage is verified off; not verified in time is a fault.
     @_noLocks private mutating func finishStopping(_ inputs: StepInputs, _ events: inout SessionEvents) {
-        guard state == .stopping else { return }
+        guard course == .stopping else { return }
         if inputs.condition == .off {
             enter(.closed, &events)
             return
@@ -178,33 +276,28 @@ public struct SessionMachine: Sendable {
 
     // MARK: - What became of pulses
 
-    @_noLocks private mutating func takeDelivery(_ inputs: StepInputs, _ events: inout SessionEvents) {
-        if inputs.pulseSkipped {
+    @_noLocks private mutating func takeDelivery(
+        _ news: ChannelNews, at place: ChannelPlace, _ events: inout SessionEvents
+    ) {
+        if news.pulseSkipped {
             skippedPulses += 1
-            events.append(SessionEvent(.pulseSkipped))
+            events.append(SessionEvent(.pulseSkipped, at: place))
         }
-        switch inputs.delivery {
+        switch news.delivery {
         case .none, .skipped:
             return
         case .delivered:
             deliveredPulses += 1
-            noteHighest(inputs.deliveredAmplitude)
-            lastFeltMicroamperes = inputs.deliveredAmplitude.microamperes
-            if inputs.deliveredAmplitude.microamperes > feltMicroamperes {
-                feltMicroamperes = min(inputs.deliveredAmplitude.microamperes, setMicroamperes)
-            }
+            channels[place.index].noteDelivered(news.deliveredAmplitude)
         case .notDelivered:
             undeliveredPulses += 1
-            events.append(SessionEvent(.notDelivered, value: inputs.deliveredAmplitude.microamperes))
+            events.append(SessionEvent(.notDelivered, value: news.deliveredAmplitude.microamperes, at: place))
         case .unknown:
             // Counted as delivered (decided.md, P24); the link's fault ends the session.
             unknownPulses += 1
-            noteHighest(inputs.deliveredAmplitude)
-            events.append(SessionEvent(.deliveryUnknown, value: inputs.deliveredAmplitude.microamperes))
+            channels[place.index].unknownPulses += 1
+            channels[place.index].noteHighest(news.deliveredAmplitude)
+            events.append(SessionEvent(.deliveryUnknown, value: news.deliveredAmplitude.microamperes, at: place))
         }
-    }
-
-    @_noLocks private mutating func noteHighest(_ amplitude: Current) {
-        if amplitude.microamperes > highestDelivered.microamperes { highestDelivered = amplitude }
     }
 }

@@ -16,17 +16,12 @@ extension SessionMachine {
         var remaining = elapsed
         while remaining > 0 {
             remaining -= 1
-            let amplitude = tick(&out.events)
-            guard amplitude > 0 else { continue }
-            if remaining > 0 {
-                dropped += 1
-            } else if state.isDelivering {
-                // The plateau's last millisecond may have taken back a raise that this pulse was to carry.
-                let kept = min(amplitude, setMicroamperes)
-                guard kept > 0 else { continue }
-                out.request = request(kept)
-                if setMicroamperes > feltMicroamperes { sinceRaise = 0 }
-            }
+            runClocks(&out.events)
+            let first = tick(.first, &out.events)
+            let second = channelCount > 1 ? tick(.second, &out.events) : 0
+            finishProgramme(&out.events)
+            if first > 0 { dropped += take(first, at: .first, isLast: remaining == 0, &out) }
+            if second > 0 { dropped += take(second, at: .second, isLast: remaining == 0, &out) }
         }
         if dropped > 0 {
             droppedPulses += Int64(dropped)
@@ -34,42 +29,55 @@ extension SessionMachine {
         }
     }
 
-    @_noLocks private func request(_ amplitude: Int32) -> PulseRequest {
-        PulseRequest(
-            part: part, run: run, setAmplitude: Current(microamperes: setMicroamperes),
-            amplitude: Current(microamperes: amplitude), isOnPlateau: state == .holding || state == .searching,
-            contraction: trainIsContractions ? titrationContractions + countedContractions : 0)
+    /// Asks for a pulse that is due.
+    /// - Returns: 1 when it was dropped instead: it fell due in a missed tick, or in the tick of the other channel's.
+    @_noLocks private mutating func take(
+        _ amplitude: Int32, at place: ChannelPlace, isLast: Bool, _ out: inout StepOutputs
+    ) -> Int32 {
+        guard isLast, out.request == nil else { return 1 }
+        let index = place.index
+        guard channels[index].state.isRunning else { return 0 }
+        // The plateau's last millisecond may have taken back a raise that this pulse was to carry.
+        let kept = min(amplitude, channels[index].setMicroamperes)
+        guard kept > 0 else { return 0 }
+        let isContractions = channels[index].trainIsContractions
+        out.request = PulseRequest(
+            place: place, part: channels[index].part, run: channels[index].run,
+            setAmplitude: Current(microamperes: channels[index].setMicroamperes),
+            amplitude: Current(microamperes: kept),
+            isOnPlateau: channels[index].state == .holding || channels[index].state == .searching,
+            contraction: isContractions
+                ? channels[index].titrationContractions + channels[index].countedContractions : 0)
+        if channels[index].setMicroamperes > channels[index].feltMicroamperes { channels[index].sinceRaise = 0 }
+        return 0
     }
 
-    var trainIsContractions: Bool {
-        @_noLocks get { (dose?.dose.contractionCount ?? 0) > 0 }
-    }
-
-    /// One millisecond.
+    /// One millisecond of one channel.
     /// - Returns: the amplitude in µA of a pulse that is due, 0 for none.
-    @_noLocks private mutating func tick(_ events: inout SessionEvents) -> Int32 {
-        sinceRaise = sinceRaise < 1_000_000 ? sinceRaise + 1 : sinceRaise
-        sincePress = sincePress < 1_000_000 ? sincePress + 1 : sincePress
-        runClocks(&events)
-        guard state.isDelivering, let authorized = dose else { return 0 }
-        var due: Int32 = 0
-        if state != .resting, schedule.tick(authorized.dose.frequency) {
-            due = dueAmplitude(authorized.dose)
+    @_noLocks private mutating func tick(_ place: ChannelPlace, _ events: inout SessionEvents) -> Int32 {
+        let index = place.index
+        channels[index].countTime()
+        guard course == .delivering, channels[index].state.isRunning, let authorized = channels[index].dose else {
+            return 0
         }
-        phaseRemaining -= 1
-        if phaseRemaining <= 0 { endPhase(authorized.dose, &events) }
+        var due: Int32 = 0
+        if channels[index].state.hasPulses, channels[index].patternTick(authorized.dose, at: place) {
+            due = channels[index].dueAmplitude(authorized.dose, on: plan.capabilities.amplitudeStep)
+        }
+        channels[index].phaseRemaining -= 1
+        if channels[index].phaseRemaining <= 0 { endPhase(authorized.dose, at: place, &events) }
         return due
     }
 
     @_noLocks private mutating func runClocks(_ events: inout SessionEvents) {
-        if state == .cleared { return runPresence(&events) }
-        guard state == .armed || state == .paused || state.isDelivering else { return }
+        if course == .cleared { return runPresence(&events) }
+        guard course == .armed || course == .paused || course == .delivering else { return }
         attendedMilliseconds += 1
         if attendedMilliseconds > plan.limits[.attendedTime].value {
             return beginStopping(.attendedTimeLimit, &events)
         }
-        guard state != .paused else { return }
-        if state.isDelivering {
+        guard course != .paused else { return }
+        if course == .delivering {
             treatmentMilliseconds += 1
             if treatmentMilliseconds > plan.limits[.sessionTime].value {
                 return beginStopping(.sessionTimeLimit, &events)
@@ -84,7 +92,7 @@ extension SessionMachine {
             untilPresenceMissed -= 1
             if untilPresenceMissed == 0 {
                 events.append(SessionEvent(.presenceMissed))
-                if state.isDelivering { pause(&events) } else { beginStopping(.presenceMissed, &events) }
+                if course == .delivering { pause(&events) } else { beginStopping(.presenceMissed, &events) }
             }
             return
         }
@@ -96,50 +104,52 @@ extension SessionMachine {
         }
     }
 
-    /// The amplitude of a pulse that is due now, on the device's grid, rounded down.
-    @_noLocks private func dueAmplitude(_ dose: Dose) -> Int32 {
-        let set = Current(microamperes: setMicroamperes)
-        let grid = plan.capabilities.amplitudeStep
-        guard case .contractions(let cycle, _) = dose.pattern else {
-            return set.rounded(towardZeroInStepsOf: grid).microamperes
-        }
-        switch state {
-        case .rampingUp:
-            let elapsed = cycle.rampUpMilliseconds - phaseRemaining
-            return set.scaled(by: elapsed, over: cycle.rampUpMilliseconds)
-                .rounded(towardZeroInStepsOf: grid).microamperes
-        case .rampingDown:
-            return set.scaled(by: phaseRemaining, over: cycle.rampDownMilliseconds)
-                .rounded(towardZeroInStepsOf: grid).microamperes
-        default:
-            return set.rounded(towardZeroInStepsOf: grid).microamperes
-        }
-    }
-
-    @_noLocks private mutating func endPhase(_ dose: Dose, _ events: inout SessionEvents) {
+    @_noLocks private mutating func endPhase(_ dose: Dose, at place: ChannelPlace, _ events: inout SessionEvents) {
+        let index = place.index
         guard case .contractions(let cycle, let count) = dose.pattern else {
-            return state == .searching ? endSearch(&events) : beginStopping(.programmeFinished, &events)
+            return channels[index].state == .searching ? endSearch(&events) : finish(place, &events)
         }
-        switch state {
+        switch channels[index].state {
         case .rampingUp:
-            phaseRemaining = cycle.plateauMilliseconds
-            enter(.holding, &events)
+            channels[index].phaseRemaining = cycle.plateauMilliseconds
+            enter(.holding, at: place, &events)
         case .holding:
             // A raise that was never felt is taken back: a ramp scales only what was delivered.
-            if setMicroamperes > feltMicroamperes {
-                setMicroamperes = feltMicroamperes
-                events.append(SessionEvent(.setAmplitudeClipped, value: setMicroamperes))
+            if channels[index].setMicroamperes > channels[index].feltMicroamperes {
+                channels[index].setMicroamperes = channels[index].feltMicroamperes
+                events.append(
+                    SessionEvent(.setAmplitudeClipped, value: channels[index].setMicroamperes, at: place))
             }
-            phaseRemaining = cycle.rampDownMilliseconds
-            enter(.rampingDown, &events)
+            channels[index].phaseRemaining = cycle.rampDownMilliseconds
+            enter(.rampingDown, at: place, &events)
         case .rampingDown:
-            if !titrating, countedContractions >= count { return beginStopping(.programmeFinished, &events) }
-            phaseRemaining = cycle.restMilliseconds
-            enter(.resting, &events)
-        case .resting:
-            beginContraction(&events)
+            if !channels[index].titrating, channels[index].countedContractions >= count {
+                return finish(place, &events)
+            }
+            channels[index].phaseRemaining = cycle.restMilliseconds
+            enter(.resting, at: place, &events)
+        case .resting, .waiting:
+            beginContraction(at: place, &events)
         default:
             return
         }
+    }
+
+    /// The dose of one channel was given.
+    @_noLocks mutating func finish(_ place: ChannelPlace, _ events: inout SessionEvents) {
+        let index = place.index
+        channels[index].zeroAmplitude()
+        // Told only where another channel may go on: the end of a session says it all.
+        channels[index].state = .finished
+        guard channelCount > 1 else { return }
+        events.append(SessionEvent(.channelFinished, value: channels[index].countedContractions, at: place))
+        events.append(
+            SessionEvent(.channelStateChanged, value: Int32(ChannelState.finished.code), at: place))
+    }
+
+    /// The session is over when no channel runs any more.
+    @_noLocks private mutating func finishProgramme(_ events: inout SessionEvents) {
+        guard course == .delivering, !channels[0].state.isRunning, !channels[1].state.isRunning else { return }
+        beginStopping(.programmeFinished, &events)
     }
 }

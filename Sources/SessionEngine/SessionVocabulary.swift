@@ -1,6 +1,7 @@
 // The words of a session. Raw values are stored in records: never renumber.
 
-/// Where a session stands.
+/// Where a session stands. While it delivers, its state is that of its most active channel: searching before holding,
+/// ramping up, ramping down, resting.
 public enum SessionState: UInt8, Sendable {
     /// Waiting for the stimulator to be known and verified off.
     case idle = 0
@@ -45,6 +46,45 @@ public enum SessionState: UInt8, Sendable {
 
     /// Whether the session is over; nothing leaves these states.
     public var isFinal: Bool { @_noLocks get { self == .closed || self == .faulted } }
+}
+
+/// What one channel does.
+public enum ChannelState: UInt8, Sendable {
+    /// Nothing runs.
+    case off = 0
+    case searching = 1
+    /// Alternating: it begins half a cycle after the other.
+    case waiting = 2
+    case rampingUp = 3
+    /// The plateau of a contraction, or a train.
+    case holding = 4
+    case rampingDown = 5
+    case resting = 6
+    /// Its dose was given.
+    case finished = 7
+    /// Stopped alone, for the rest of the session.
+    case stopped = 8
+
+    public var code: UInt8 { @_noLocks get { rawValue } }
+
+    @_noLocks public static func == (a: ChannelState, b: ChannelState) -> Bool { a.rawValue == b.rawValue }
+
+    @_noLocks public static func != (a: ChannelState, b: ChannelState) -> Bool { !(a == b) }
+
+    /// Whether time passes in it.
+    public var isRunning: Bool {
+        @_noLocks get {
+            switch self {
+            case .searching, .waiting, .rampingUp, .holding, .rampingDown, .resting: return true
+            case .off, .finished, .stopped: return false
+            }
+        }
+    }
+
+    /// Whether pulses may be due in it.
+    public var hasPulses: Bool {
+        @_noLocks get { isRunning && self != .resting && self != .waiting }
+    }
 }
 
 /// Why an orderly stop was asked for.

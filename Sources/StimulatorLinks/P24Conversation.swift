@@ -31,7 +31,7 @@ extension P24Link {
     @_noLocks mutating func beginStopping() {
         if hasPendingPulse {
             hasPendingPulse = false
-            settlePulse(.notDelivered)
+            pulses[pendingPlace.index].settle(.notDelivered)
         }
         isProvenOff = false
         attempts = 0
@@ -88,10 +88,8 @@ extension P24Link {
             // belong to what a killed host left half-sent.
             if isIdentified || step == .askingSerial || step == .askingVersion { fail(P24Link.cause(result)) }
         case .lowLevelChannelConfig(let result, let channel, _):
-            guard pulseIsOut, !hasPendingPulse, packet == pulsePacket, channel == pulseChannel else {
-                return noteStranger(packet)
-            }
-            takePulse(result)
+            guard let place = place(ofPacket: packet, channel) else { return noteStranger(packet) }
+            takePulse(result, on: place)
         default:
             guard isAsking, packet == askedPacket else { return noteStranger(packet) }
             // Until the device is known, answers to a killed host may come under the same numbers.
@@ -202,21 +200,41 @@ extension P24Link {
         step = .off
     }
 
-    @_noLocks private mutating func takePulse(_ result: ResultCode) {
+    /// The place whose pulse this answers; nothing when none of that number was sent on that channel.
+    @_noLocks private func place(ofPacket packet: UInt8, _ channel: Channel) -> ChannelPlace? {
+        if isOpen(.first), pulses[0].packet == packet, pulses[0].channel == channel { return .first }
+        if isOpen(.second), pulses[1].packet == packet, pulses[1].channel == channel { return .second }
+        return nil
+    }
+
+    /// Whether the pulse of a place was written and has no answer yet.
+    @_noLocks private func isOpen(_ place: ChannelPlace) -> Bool {
+        pulses[place.index].isOut && !(hasPendingPulse && pendingPlace == place)
+    }
+
+    @_noLocks private mutating func takePulse(_ result: ResultCode, on place: ChannelPlace) {
+        let pulse = pulses[place.index]
         // It may have begun as late as one duration before now. What is due less than a period after that, less the
         // ordinary delay, is left out: a line that holds frames back can thin a train, never thicken it.
-        noteAnswer(after: TimeSpan(nanoseconds: now.since(pulseSentAt).nanoseconds - pulseDuration.nanoseconds))
-        earliestNextPulse = now.advanced(
+        noteAnswer(after: TimeSpan(nanoseconds: now.since(pulse.sentAt).nanoseconds - pulse.duration.nanoseconds))
+        pulses[place.index].earliestNext = now.advanced(
             by: TimeSpan(
-                nanoseconds: pulsePeriod.nanoseconds - pulseDuration.nanoseconds - ordinaryDelay.nanoseconds))
-        if result == .ok { return settlePulse(.delivered) }
+                nanoseconds: pulse.period.nanoseconds - pulse.duration.nanoseconds - ordinaryDelay.nanoseconds))
+        if result == .ok { return pulses[place.index].settle(.delivered) }
         // The device refused before executing: transfer or parameter error, not initialised, unknown. With any other
         // code current may have flowed, also with 3, which one table calls a time-out (sciencemode4.md 9, row 4).
         let refused =
             result == .transferError || result == .parameterError || result == .notInitialized
             || result == .invalidCommand
-        settlePulse(refused ? .notDelivered : .delivered)
+        pulses[place.index].settle(refused ? .notDelivered : .delivered)
         fail(P24Link.cause(result))
+    }
+
+    /// No answer in time: its fate is unknown.
+    @_noLocks mutating func expirePulse(_ place: ChannelPlace) {
+        guard pulses[place.index].isOut, now.since(pulses[place.index].deadline).nanoseconds > 0 else { return }
+        pulses[place.index].settle(.unknown)
+        fail(.deliveryUnknown)
     }
 
     /// What this line and device never needed less than is no lateness: a delay that is always there moves every pulse
@@ -235,19 +253,12 @@ extension P24Link {
         }
     }
 
-    @_noLocks mutating func settlePulse(_ delivery: Delivery) {
-        guard pulseIsOut else { return }
-        pulseIsOut = false
-        outcome = delivery
-        outcomeAmplitude = pulseAmplitude
-        outcomeCharge = pulseCharge
-    }
-
     // MARK: - Failing
 
     /// Nothing more is asked or heard; a pulse that nobody will answer for any more counts as delivered.
     @_noLocks mutating func giveUp() {
-        settlePulse(.unknown)
+        pulses[0].settle(.unknown)
+        pulses[1].settle(.unknown)
         step = .dead
         isAsking = false
     }

@@ -2,8 +2,8 @@
 // in flight. Pure: bytes in, bytes out, time handed in.
 //
 // Rules (decided.md, P24): every start first stops whatever a killed host left behind and verifies high voltage off;
-// one unacknowledged pulse; no acknowledgement 100 ms after a pulse's end is unknown, counted as delivered, and ends
-// the session; nothing that stimulates is ever sent again; a stop waits for nothing and is repeated until confirmed.
+// one unacknowledged pulse per channel; no acknowledgement 100 ms after a pulse's end is unknown, counted as delivered,
+// and ends the session; nothing that stimulates is ever sent again; a stop waits for nothing and is repeated until confirmed.
 public import SafetyKernel
 import ScienceMode4
 public import StimulusModel
@@ -40,29 +40,17 @@ public struct P24Link: ~Copyable, Sendable {
     var nextPacket: UInt8 = 1
     var lastTraffic = Instant(nanoseconds: 0)
 
-    /// The one pulse that is under way.
-    var pulseIsOut = false
-    var pulsePacket: UInt8 = 0
-    var pulseChannel = Channel.first
-    var pulseAmplitude = Current.zero
-    var pulseCharge = Charge(picocoulombs: 0)
-    var pulseDeadline = Instant(nanoseconds: 0)
-    var pulseDuration = TimeSpan.zero
-    var pulsePeriod = TimeSpan.zero
-    var pulseSentAt = Instant(nanoseconds: 0)
+    /// The one pulse of each channel that is under way.
+    var pulses: InlineArray<2, PulseUnderWay>
     /// The shortest time from a status question or a pulse's end to its answer.
     var quickestAnswer = TimeSpan(nanoseconds: Int64.max / 2)
-    var earliestNextPulse = Instant(nanoseconds: Int64.min / 2)
-
-    var outcome = Delivery.none
-    var outcomeAmplitude = Current.zero
-    var outcomeCharge = Charge(picocoulombs: 0)
 
     var pendingControl: FrameBytes?
     var hasPendingControl = false
     var pendingControlFlushes = false
     var pendingPulse: FrameBytes?
     var hasPendingPulse = false
+    var pendingPlace = ChannelPlace.first
 
     var isIdentified = false
     var strayBytes = 0
@@ -77,7 +65,13 @@ public struct P24Link: ~Copyable, Sendable {
     public internal(set) var identity: StimulatorIdentity?
 
     /// A link that has not seen its line yet.
-    @_noLocks public init(expected: ExpectedStimulator) { self.expected = expected }
+    @_noLocks public init(expected: ExpectedStimulator) {
+        self.expected = expected
+        pulses = InlineArray(repeating: PulseUnderWay())
+    }
+
+    /// Whether a pulse of any channel has no answer yet.
+    var anyPulseIsOut: Bool { @_noLocks get { pulses[0].isOut || pulses[1].isOut } }
 
     /// How far the conversation has come.
     public var condition: StimulatorCondition {
@@ -88,23 +82,23 @@ public struct P24Link: ~Copyable, Sendable {
             case .stoppingLowLevel, .stoppingMidLevel, .checkingOff: return isIdentified ? .deenergising : .identifying
             case .askingSerial, .askingVersion: return .identifying
             // Not before the last pulse is accounted for.
-            case .off: return pulseIsOut ? .deenergising : .off
+            case .off: return anyPulseIsOut ? .deenergising : .off
             case .initialising, .checkingOn: return .energising
             case .ready: return .ready
             }
         }
     }
 
-    /// Whether a pulse handed over now would be sent: high voltage verified, none unacknowledged, and none that may
-    /// have arrived so late that this one would follow too closely.
-    @_noLocks public func isFreeForPulse(at now: Instant) -> Bool {
-        guard step == .ready, fault == .none, !pulseIsOut, !hasPendingPulse else { return false }
-        return now.since(earliestNextPulse).nanoseconds >= 0
+    /// Whether a pulse handed over now would be sent: high voltage verified, none of this channel unacknowledged, and
+    /// none that may have arrived so late that this one would follow too closely.
+    @_noLocks public func isFreeForPulse(on place: ChannelPlace = .first, at now: Instant) -> Bool {
+        guard step == .ready, fault == .none, !pulses[place.index].isOut, !hasPendingPulse else { return false }
+        return now.since(pulses[place.index].earliestNext).nanoseconds >= 0
     }
 
     /// Whether nothing more is to come: high voltage verified off, or every way to verify it used up.
     public var isAtRest: Bool {
-        @_noLocks get { step == .dead || step == .waitingForLine || (step == .off && !pulseIsOut) }
+        @_noLocks get { step == .dead || step == .waitingForLine || (step == .off && !anyPulseIsOut) }
     }
 
     // MARK: - From the shell
@@ -171,14 +165,12 @@ public struct P24Link: ~Copyable, Sendable {
     @_noLocks public mutating func advance(to now: Instant, energise: Bool) {
         self.now = now
         guard step != .dead, step != .waitingForLine else { return }
-        if pulseIsOut, now.since(pulseDeadline).nanoseconds > 0 {
-            settlePulse(.unknown)
-            fail(.deliveryUnknown)
-        }
+        expirePulse(.first)
+        expirePulse(.second)
         if isAsking, now.since(askedDeadline).nanoseconds > 0 { timeOut() }
         if energise, fault == .none {
-            if step == .off, !pulseIsOut { askInitialise() }
-            if step == .ready, !isAsking, !pulseIsOut,
+            if step == .off, !anyPulseIsOut { askInitialise() }
+            if step == .ready, !isAsking, !anyPulseIsOut,
                 now.since(lastTraffic).milliseconds >= P24Timing.idlePollMilliseconds
             {
                 // Silence would hide a device that restarted by itself or lost its voltage.
@@ -193,7 +185,10 @@ public struct P24Link: ~Copyable, Sendable {
     /// - Returns: whether it will be sent; if not, it was not delivered.
     @_noLocks public mutating func deliver(_ pulse: consuming AuthorizedPulse, at now: Instant) -> Bool {
         self.now = now
-        guard isFreeForPulse(at: now), let configuration = P24Link.configuration(pulse.pulse, on: pulse.channel) else {
+        let place = pulse.place
+        guard isFreeForPulse(on: place, at: now),
+            let configuration = P24Link.configuration(pulse.pulse, on: pulse.channel)
+        else {
             return false
         }
         let request = Request.lowLevelChannelConfig(configuration)
@@ -202,16 +197,11 @@ public struct P24Link: ~Copyable, Sendable {
         guard let bytes = request.encode(packetNumber: packet) else { return false }
         pendingPulse = bytes
         hasPendingPulse = true
-        pulseIsOut = true
-        pulseSentAt = now
-        pulsePacket = packet
-        pulseChannel = pulse.channel
-        pulseAmplitude = pulse.pulse.peakCurrent
-        pulseCharge = pulse.pulse.chargePerPhase
-        pulseDuration = TimeSpan(microseconds: pulse.pulse.durationMicroseconds)
-        pulsePeriod = TimeSpan(microseconds: pulse.periodMicroseconds)
-        let span = pulse.pulse.durationMicroseconds + P24Timing.pulseGraceMilliseconds * 1_000
-        pulseDeadline = now.advanced(by: TimeSpan(microseconds: span))
+        pendingPlace = place
+        // The device runs them one after the other: behind the other channel's it waits for that one's end.
+        let other = pulses[place == .first ? 1 : 0]
+        let queued = other.isOut ? other.duration : .zero
+        pulses[place.index].begin(pulse, packet: packet, at: now, queuedBehind: queued)
         return true
     }
 
@@ -235,30 +225,15 @@ public struct P24Link: ~Copyable, Sendable {
         return nil
     }
 
-    /// What became of the last pulse; reported once.
-    @_noLocks public mutating func takeOutcome() -> PulseOutcome {
-        let result = PulseOutcome(delivery: outcome, amplitude: outcomeAmplitude, chargePerPhase: outcomeCharge)
-        outcome = .none
-        return result
+    /// What became of the last pulse of a channel; reported once.
+    @_noLocks public mutating func takeOutcome(on place: ChannelPlace = .first) -> PulseOutcome {
+        pulses[place.index].takeOutcome()
     }
 
     /// A complete stop frame for a handler that may do nothing but write.
     @_noLocks public static func lastGaspFrame() -> OutboundFrame? {
         guard let bytes = Request.lowLevelStop.encode(packetNumber: 0) else { return nil }
         return OutboundFrame(bytes, flushes: true)
-    }
-}
-
-/// What became of one pulse.
-public struct PulseOutcome: Sendable {
-    public let delivery: Delivery
-    public let amplitude: Current
-    public let chargePerPhase: Charge
-
-    @_noLocks init(delivery: Delivery, amplitude: Current, chargePerPhase: Charge) {
-        self.delivery = delivery
-        self.amplitude = amplitude
-        self.chargePerPhase = chargePerPhase
     }
 }
 

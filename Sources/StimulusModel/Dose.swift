@@ -80,22 +80,44 @@ public struct ContractionCycle: Equatable, Hashable, Sendable {
     public var cycleMilliseconds: Int64 { @_noLocks get { onMilliseconds + Int64(restMilliseconds) } }
 }
 
-/// How pulses are grouped in time.
+/// How pulses are grouped in time. Everything but contractions is one train: it counts as continuous, its amplitude is
+/// raised by a person from 0 mA, and a raise takes effect at the next pulse (`decided.md`, Amplitude).
 public enum Pattern: Hashable, Sendable {
-    /// One train, amplitude raised by a person from 0 mA.
+    /// One train.
     case continuous(milliseconds: Int32)
     /// Contractions with rests; `count` is the dose, titration contractions come before it.
     case contractions(ContractionCycle, count: Int32)
+    /// A group of pulses at the dose's rate at the beginning of each interval, silence for the rest of it: patterned
+    /// stimulation, 200 ms every 1,500 ms in [GLAVIANO].
+    case burst(milliseconds: Int32, burstMilliseconds: Int32, intervalMilliseconds: Int32)
+    /// Two rates in turn, without silence: the dose's rate first, then the sparse one; 3 s and 3 s in [HAN].
+    case denseDisperse(
+        milliseconds: Int32, denseMilliseconds: Int32, sparseFrequency: Frequency, sparseMilliseconds: Int32)
 
     @_noLocks public static func == (a: Pattern, b: Pattern) -> Bool {
         switch (a, b) {
         case (.continuous(let x), .continuous(let y)): return x == y
         case (.contractions(let x, let m), .contractions(let y, let n)): return x == y && m == n
-        case (.continuous, .contractions), (.contractions, .continuous): return false
+        case (.burst(let x, let p, let i), .burst(let y, let q, let j)): return x == y && p == q && i == j
+        case (.denseDisperse(let x, let p, let f, let i), .denseDisperse(let y, let q, let g, let j)):
+            return x == y && p == q && f == g && i == j
+        case (.continuous, _), (.contractions, _), (.burst, _), (.denseDisperse, _): return false
         }
     }
 
     @_noLocks public static func != (a: Pattern, b: Pattern) -> Bool { !(a == b) }
+
+    /// How long the train runs, in ms; 0 for contractions, which are counted instead.
+    public var trainMilliseconds: Int32 {
+        @_noLocks get {
+            switch self {
+            case .continuous(let milliseconds), .burst(let milliseconds, _, _),
+                .denseDisperse(let milliseconds, _, _, _):
+                return milliseconds
+            case .contractions: return 0
+            }
+        }
+    }
 }
 
 /// The numbers of one protocol: what is asked for, before any limit was held against it.
@@ -146,20 +168,41 @@ public struct Dose: Equatable, Hashable, Sendable {
     /// Time of the dose itself, without titration, in milliseconds.
     public var programmeMilliseconds: Int64 {
         @_noLocks get {
+            guard case .contractions(let cycle, let count) = pattern else { return Int64(pattern.trainMilliseconds) }
+            return Saturating.product(cycle.cycleMilliseconds, Int64(count))
+        }
+    }
+
+    /// The most pulses that a pattern of this rate can hold in `milliseconds` of running train, rounded up; saturates.
+    @_noLocks public static func pulses(at frequency: Frequency, in milliseconds: Int64) -> Int64 {
+        Saturating.sum(Saturating.product(milliseconds, Int64(frequency.millihertz)), 999_999) / 1_000_000
+    }
+
+    /// Pulses of the dose itself at the most, without titration.
+    public var programmePulses: Int64 {
+        @_noLocks get {
             switch pattern {
-            case .continuous(let milliseconds): return Int64(milliseconds)
-            case .contractions(let cycle, let count): return Saturating.product(cycle.cycleMilliseconds, Int64(count))
+            case .continuous(let milliseconds): return Dose.pulses(at: frequency, in: Int64(milliseconds))
+            case .contractions(let cycle, let count):
+                return Saturating.product(Dose.pulses(at: frequency, in: cycle.onMilliseconds), Int64(count))
+            case .burst(let milliseconds, let burst, let interval):
+                let groups = (Int64(milliseconds) + Int64(max(1, interval)) - 1) / Int64(max(1, interval))
+                return Saturating.product(Dose.pulses(at: frequency, in: Int64(burst)), groups)
+            case .denseDisperse(let milliseconds, let dense, let sparseFrequency, let sparse):
+                let cycle = max(1, Int64(dense) + Int64(sparse))
+                let cycles = (Int64(milliseconds) + cycle - 1) / cycle
+                let pulses =
+                    Dose.pulses(at: frequency, in: Int64(dense)) + Dose.pulses(at: sparseFrequency, in: Int64(sparse))
+                return Saturating.product(pulses, cycles)
             }
         }
     }
 
-    /// Contractions of the dose; 0 for a continuous train.
+    /// Contractions of the dose; 0 for a train.
     public var contractionCount: Int32 {
         @_noLocks get {
-            switch pattern {
-            case .continuous: return 0
-            case .contractions(_, let count): return count
-            }
+            guard case .contractions(_, let count) = pattern else { return 0 }
+            return count
         }
     }
 }

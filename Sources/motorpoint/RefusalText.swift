@@ -35,6 +35,8 @@ enum RefusalText {
         case .attendedTime: return "time from arming to the end"
         case .titrationContractions: return "titration contractions"
         case .amplitudeStep: return "amplitude step"
+        case .sessionsPerDay: return "treatments of this person in 24 h"
+        case .chargePerDay: return "charge through this muscle in 24 h, this session at its most included"
         }
     }
 
@@ -46,12 +48,13 @@ enum RefusalText {
         case .longestPhase, .shortestPhase: return "\(value) µs"
         case .frequency, .lowestFrequency: return decimal(value, 1_000) + " Hz"
         case .chargePerPhase, .netCharge: return decimal(value, 1_000_000) + " µC"
+        case .chargePerDay: return decimal(value, 1_000_000_000) + " mC"
         case .energyPerPulse: return decimal(value, 1_000_000) + " mJ"
         case .currentDensity: return decimal(value, 1_000) + " mA/cm²"
         case .powerDensity: return decimal(value, 1_000_000) + " W/cm²"
         case .sessionTime, .attendedTime: return decimal(value, 60_000) + " min"
         case .restBetweenSessions: return decimal(value, 3_600_000) + " h"
-        case .contractions, .titrationContractions: return "\(value)"
+        case .contractions, .titrationContractions, .sessionsPerDay: return "\(value)"
         }
     }
 
@@ -115,7 +118,11 @@ enum RefusalText {
             return "this computer's clock stands before the end of a recorded session: set the clock right first"
         case .stimulatorNotReady: return "the stimulator is not ready"
         case .amplitudeOffGrid(let amplitude): return "\(amplitude) µA is no step of the stimulator"
-        case .rampBeforePlateau, .raiseOutsidePlateau, .partNotAuthorized:
+        case .channelsMismatch:
+            return
+                "the two channels do not fit together: they need two muscles and two outputs; together one rhythm and "
+                + "one rate, alternating cycles of the same length with each contraction within the other's rest"
+        case .rampBeforePlateau, .raiseOutsidePlateau, .partNotAuthorized, .patternOverrun:
             return "the program contradicts itself; the session was stopped"
         }
     }

@@ -34,7 +34,7 @@ struct SessionConsole: ~Copyable {
     let plan: AuthorizedPlan
     let line: StatusLine
     let mailbox: ControlMailbox
-    let board: StatusBoard
+    let boards: StatusBoards
     let feed: EventFeed
     var output: ConsoleOutput
     private var input: ByteStream
@@ -52,13 +52,13 @@ struct SessionConsole: ~Copyable {
     private static let staleMilliseconds: Int64 = 250
 
     init(
-        plan: AuthorizedPlan, latenessToleranceMilliseconds: Int32, mailbox: ControlMailbox, board: StatusBoard,
+        plan: AuthorizedPlan, latenessToleranceMilliseconds: Int32, mailbox: ControlMailbox, boards: StatusBoards,
         feed: EventFeed, output: consuming ConsoleOutput
     ) throws {
         self.plan = plan
         line = StatusLine(plan: plan, latenessToleranceMilliseconds: latenessToleranceMilliseconds)
         self.mailbox = mailbox
-        self.board = board
+        self.boards = boards
         self.feed = feed
         self.output = output
         do {
@@ -168,12 +168,12 @@ struct SessionConsole: ~Copyable {
     }
 
     private var runningDose: AuthorizedDose? {
-        guard let block = board.newest(), let status = StatusSnapshot(block) else { return nil }
-        return status.part == .search ? plan.search : plan.treatment
+        guard let block = boards.board(.first).newest(), let status = StatusSnapshot(block) else { return nil }
+        return status.part == .search ? plan.first.search : plan.first.treatment
     }
 
     private mutating func showStatus() {
-        guard let block = board.newest(), let status = StatusSnapshot(block) else { return }
+        guard let block = boards.board(.first).newest(), let status = StatusSnapshot(block) else { return }
         switch output.style {
         case .screen:
             if let window = TerminalMode.window(of: 1) { columns = window.columns }

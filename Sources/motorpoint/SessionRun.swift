@@ -19,7 +19,7 @@ struct SessionRun {
 
     func run() throws -> ExitStatus {
         let mailbox = ControlMailbox()
-        let board = StatusBoard()
+        let boards = StatusBoards()
         let health = JournalHealth()
         let feed = EventFeed()
         let notes = NoteDesk()
@@ -34,7 +34,8 @@ struct SessionRun {
         let listener = try StopDoor.open(
             places, stop: { mailbox.requestStop(code: StopCause.secondTerminal.code) },
             status: {
-                guard let status = board.newest().flatMap({ StatusSnapshot($0) }) else { return "starting" }
+                let newest = boards.board(.first).newest()
+                guard let status = newest.flatMap({ StatusSnapshot($0) }) else { return "starting" }
                 return "\(status.state)"
             })
         var record: SafetyRecordWriter? = try cleared.createRecord(in: store, at: JournalPen.time())
@@ -49,9 +50,9 @@ struct SessionRun {
             let control = ControlTick(plan: cleared.plan, expected: cleared.expected)
             let tolerance = TimeSpan(milliseconds: Int64(rig.latenessToleranceMilliseconds))
             let loop = RealtimeLoop(
-                control: control, line: line, journal: producer, mailbox: mailbox, board: board, health: health,
+                control: control, line: line, journal: producer, mailbox: mailbox, boards: boards, health: health,
                 settings: LoopSettings(latenessTolerance: tolerance))
-            result = try drive(loop, pen, mailbox, board, feed, notes)
+            result = try drive(loop, pen, mailbox, boards, feed, notes)
         }
         _ = consume listener
         guard let result else { throw Failure(.internalError, "the session left no result") }
@@ -62,7 +63,7 @@ struct SessionRun {
 
     private func drive(
         _ loop: consuming sending RealtimeLoop, _ pen: consuming sending JournalPen, _ mailbox: ControlMailbox,
-        _ board: StatusBoard, _ feed: EventFeed, _ notes: NoteDesk
+        _ boards: StatusBoards, _ feed: EventFeed, _ notes: NoteDesk
     ) throws(Failure) -> (SessionEnding, RecordOutcome) {
         let finished = Finished()
         let writer: OwnedThread<JournalPen>
@@ -84,7 +85,7 @@ struct SessionRun {
         } catch {
             throw Failure(.noPermission, "\(error)")
         }
-        let console = runConsole(mailbox, board, feed, finished)
+        let console = runConsole(mailbox, boards, feed, finished)
         let ended = thread.join()
         let ending = SessionEnding(ended)
         if ending.stopCause == .consentWithdrawn || console.hasWithdrawnConsent {
@@ -99,8 +100,9 @@ struct SessionRun {
         // The loop's end of the ring goes here; the writer then empties the ring and ends.
         SessionRun.drop(ended)
         var finishedPen = writer.join()
+        let motorPoint = ending.hasMotorPoint ? MotorPointQuestion(prompter: prompter, order: cleared.order).ask() : ""
         do throws(RecordFailure) {
-            return (ending, .success(try finishedPen.close(ending.closing())))
+            return (ending, .success(try finishedPen.close(ending.closing(motorPoint: motorPoint))))
         } catch {
             return (ending, .failure(error))
         }
@@ -110,13 +112,13 @@ struct SessionRun {
 
     /// - Returns: what went wrong with the console; the session has then been stopped.
     private func runConsole(
-        _ mailbox: ControlMailbox, _ board: StatusBoard, _ feed: EventFeed, _ finished: Finished
+        _ mailbox: ControlMailbox, _ boards: StatusBoards, _ feed: EventFeed, _ finished: Finished
     ) -> (problem: String?, hasWithdrawnConsent: Bool) {
         do {
             let mode = try TerminalMode(keyByKeyOn: 0)
             var console = try SessionConsole(
                 plan: cleared.plan, latenessToleranceMilliseconds: rig.latenessToleranceMilliseconds,
-                mailbox: mailbox, board: board, feed: feed, output: try ConsoleOutput(style: prompter.style))
+                mailbox: mailbox, boards: boards, feed: feed, output: try ConsoleOutput(style: prompter.style))
             console.run(until: finished)
             console.output.drain(atMostMilliseconds: 500)
             mode.restore()
@@ -129,7 +131,7 @@ struct SessionRun {
 
     private func openLine() throws -> SerialLine {
         do throws(SerialLineError) {
-            return try SerialLine(opening: cleared.order.linePath)
+            return try SerialLine(opening: cleared.linePath)
         } catch {
             throw Failure(.deviceUnavailable, "\(error)")
         }

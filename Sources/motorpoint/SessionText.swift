@@ -123,6 +123,10 @@ enum SessionText {
         case .setAmplitudeClipped:
             return "the last raise was not felt before the ramp: back to \(milliamperes(current))"
         case .notDelivered: return "the stimulator did not execute a pulse"
+        case .channelStopped: return "channel stopped alone: it gives nothing more in this session"
+        case .channelFinished: return "this channel's dose is given"
+        // Shown all the time; the record has it.
+        case .channelStateChanged: return nil
         }
     }
 }

@@ -19,7 +19,7 @@ struct StatusLine {
         if let left = timeLeft(status) { parts.append("left \(left)") }
         parts.append(health(status))
         let keys = KeyMap.legend(
-            status.state, hasSearch: plan.search != nil, hasTreatment: plan.treatment != nil,
+            status.state, hasSearch: plan.first.search != nil, hasTreatment: plan.first.treatment != nil,
             isTitrating: status.isTitrating)
         return [parts.joined(separator: " | "), keys].map { StatusLine.cut($0, to: columns - 1) }
     }
@@ -39,7 +39,7 @@ struct StatusLine {
         var text = SessionText.name(status.state)
         switch status.state {
         case .rampingUp, .holding, .rampingDown, .resting:
-            guard let dose = plan.treatment?.dose, dose.contractionCount > 0 else { break }
+            guard let dose = plan.first.treatment?.dose, dose.contractionCount > 0 else { break }
             text +=
                 status.isTitrating
                 ? " titration \(status.contraction)/\(plan.limits[.titrationContractions].value)"
@@ -61,7 +61,7 @@ struct StatusLine {
         case .rampingUp, .holding, .rampingDown, .resting: break
         default: return nil
         }
-        guard let dose = plan.treatment?.dose else { return nil }
+        guard let dose = plan.first.treatment?.dose else { return nil }
         guard case .contractions(let cycle, let count) = dose.pattern else {
             return SessionText.clock(Int64(status.phaseRemainingMilliseconds))
         }

@@ -28,7 +28,7 @@ enum ImportTable {
         ImportRow(
             target: "SessionRecords",
             own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "CSodium"],
-            foreign: ["Foundation", "Yams", "Glibc"]),
+            foreign: ["Foundation", "Yams", "GRDB", "Mustache", "Glibc"]),
         ImportRow(target: "CLinuxIO", own: []),
         ImportRow(target: "CSodium", own: []),
         ImportRow(target: "ByteStreams", own: ["StimulusModel", "CLinuxIO"]),

@@ -146,8 +146,18 @@ private struct Tracked: ~Copyable, Sendable {
         mailbox.press(1)
         mailbox.press(1)
         mailbox.press(4)
-        #expect(mailbox.takePressed() == 5)
-        #expect(mailbox.takePressed() == 0)
+        let pressed = mailbox.takePressed()
+        #expect(pressed.first == 5 && pressed.second == 0)
+        let nothing = mailbox.takePressed()
+        #expect(nothing.first == 0 && nothing.second == 0)
+        mailbox.press(2, at: .second)
+        mailbox.press(8)
+        let both = mailbox.takePressed()
+        #expect(both.first == 8 && both.second == 2)
+        mailbox.requestChannelStop(.second)
+        #expect(mailbox.channelStopBits == 2)
+        mailbox.requestChannelStop(.first)
+        #expect(mailbox.channelStopBits == 3)
     }
 
     @Test func signsOfLifeOnlyRise() {

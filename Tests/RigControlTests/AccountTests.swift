@@ -48,7 +48,7 @@ import Testing
             var bench = RigBench(try RigBench.plan(dose))
             Self.session(run, &bench)
             let machine = bench.control.machine
-            let status = bench.control.status
+            let status = bench.control.status()
             executed += bench.far.executed
             faults.insert(machine.fault.code)
             #expect(bench.state.isFinal, "seed \(run)")
@@ -114,7 +114,7 @@ import Testing
             }
             while let next = rest.first, JournalEntry.tick(next) == tick, JournalEntry.kind(next) != .inputs {
                 if JournalEntry.kind(next) == .events {
-                    let made = [out.eventBlock(tick: tick, from: 0), out.eventBlock(tick: tick, from: 6)]
+                    let made = [0, 6, 12].map { out.eventBlock(tick: tick, from: $0) }
                     #expect(made.contains { $0.map { $0 == next } ?? false }, "seed \(seed), tick \(tick)")
                 }
                 rest = rest.dropFirst()

@@ -49,8 +49,9 @@ import Testing
 
     @Test func `session time`() {
         expectBound(
-            treating { $0.pattern = .continuous(milliseconds: 1_200_000) },
-            treating { $0.pattern = .continuous(milliseconds: 1_200_001) },
+            // At a low rate, or the charge of the day would come first.
+            treating { ($0.pattern, $0.millihertz) = (.continuous(milliseconds: 1_200_000), 10_000) },
+            treating { ($0.pattern, $0.millihertz) = (.continuous(milliseconds: 1_200_001), 10_000) },
             RefusedLimit(.sessionTime, asked: 1_200_001, limit: 1_200_000))
     }
 
@@ -143,18 +144,18 @@ import Testing
     // MARK: - What may be lowered and by whom
 
     @Test func `the ceiling is the lowest of all and says who set it`() throws {
-        let protocolCap = try #require(try CaseSketch().authorize().treatment)
+        let protocolCap = try #require(try CaseSketch().authorize().first.treatment)
         #expect(protocolCap.ceiling.microamperes == 40_000)
         #expect(protocolCap.ceilingSetBy == .protocolFile)
 
         var limits = LimitTable.absoluteSurface
         limits.tighten(.amplitude, to: 25_250, by: .practitioner)
-        let lowered = try #require(try CaseSketch().with { $0.limits = limits }.authorize().treatment)
+        let lowered = try #require(try CaseSketch().with { $0.limits = limits }.authorize().first.treatment)
         // Down to the device's grid, never up.
         #expect(lowered.ceiling.microamperes == 25_000)
         #expect(lowered.ceilingSetBy == .practitioner)
 
-        let full = try #require(try treating { $0.maximum = 80_000 }.authorize().treatment)
+        let full = try #require(try treating { $0.maximum = 80_000 }.authorize().first.treatment)
         #expect(full.ceiling.microamperes == 80_000)
         #expect(full.ceilingSetBy == .absolute)
     }
@@ -166,7 +167,7 @@ import Testing
             longestPhase: PhaseDuration(microseconds: 300), electrodeLossDetectedFrom: .zero,
             outputAfterHostDeathMicroseconds: 0)
         let sketch = CaseSketch().with { $0.device = small }
-        let dose = try #require(try sketch.authorize().treatment)
+        let dose = try #require(try sketch.authorize().first.treatment)
         #expect(dose.ceiling.microamperes == 20_000)
         #expect(dose.ceilingSetBy == .device)
         #expect(sketch.with { $0.treatment?.phase = 301 }.refusal == .phaseNotSupported(microseconds: 301))

@@ -120,7 +120,7 @@ import Testing
                 count: pick(1...20))
             sketch.treatment = dose
             sketch.squareMillimetres = pick(90...5_000)
-            guard let plan = try? sketch.authorize(), let treated = plan.treatment else { continue }
+            guard let plan = try? sketch.authorize(), let treated = plan.first.treatment else { continue }
             accepted += 1
             let amplitude = Double(treated.ceiling.microamperes) / 1e6
             let phase = Double(dose.phase) / 1e6

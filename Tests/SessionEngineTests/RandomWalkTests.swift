@@ -60,7 +60,7 @@ private struct Shadow {
         let energised = out.state == .armed || out.state.isDelivering || resuming
         expect(
             (out.demand == .energised) == energised, "voltage is on exactly where it is wanted", Int64(out.demand.code))
-        expect(out.events.count < 12, "at most twelve events", Int64(out.events.count))
+        expect(out.events.count < SessionEvents.capacity, "room for the events of a step", Int64(out.events.count))
     }
 
     private mutating func followEvents(_ out: StepOutputs) {

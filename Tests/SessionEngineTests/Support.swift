@@ -139,7 +139,7 @@ struct Bench: ~Copyable {
     private mutating func take(_ out: StepOutputs) -> StepOutputs {
         last = out
         for index in 0..<out.events.count { events.append((milliseconds, out.events[index])) }
-        if out.events.count >= 12 { Issue.record("a step with \(out.events.count) events") }
+        if out.events.count >= SessionEvents.capacity { Issue.record("a step with \(out.events.count) events") }
         gate.follow(setAmplitude: out.setAmplitude)
         follow(out.demand)
         if let request = out.request {

@@ -64,7 +64,7 @@ public struct Swarm: Sendable {
         if machine.deliveredPulses + machine.unknownPulses < meter.pulseCount {
             findings.append("\(context): \(meter.pulseCount) pulses arrived, fewer are on record")
         }
-        let charged = session.control.status.chargedNanocoulombs * 1_000 + 1_000
+        let charged = session.control.charged.picocoulombs + 1_000
         if charged < meter.totalChargePicocoulombs {
             findings.append("\(context): charged \(charged) pC, delivered \(meter.totalChargePicocoulombs) pC")
         }

@@ -11,8 +11,15 @@ public struct RecordedDose: Codable, Equatable, Sendable {
     public var interphaseGapMicroseconds: Int32
     public var maximumAmplitudeMicroamperes: Int32
     public var amplitudeStepMicroamperes: Int32
-    /// For a continuous train.
+    /// For a train, of whatever pattern.
     public var durationMilliseconds: Int32?
+    /// For bursts.
+    public var burstMilliseconds: Int32?
+    public var burstIntervalMilliseconds: Int32?
+    /// For dense-disperse.
+    public var denseMilliseconds: Int32?
+    public var sparseFrequencyMillihertz: Int32?
+    public var sparseMilliseconds: Int32?
     /// For contractions.
     public var rampUpMilliseconds: Int32?
     public var plateauMilliseconds: Int32?
@@ -38,6 +45,15 @@ public struct RecordedDose: Codable, Equatable, Sendable {
             rampDownMilliseconds = cycle.rampDownMilliseconds
             restMilliseconds = cycle.restMilliseconds
             contractions = count
+        case .burst(let milliseconds, let burst, let interval):
+            durationMilliseconds = milliseconds
+            burstMilliseconds = burst
+            burstIntervalMilliseconds = interval
+        case .denseDisperse(let milliseconds, let dense, let sparseFrequency, let sparse):
+            durationMilliseconds = milliseconds
+            denseMilliseconds = dense
+            sparseFrequencyMillihertz = sparseFrequency.millihertz
+            sparseMilliseconds = sparse
         }
     }
 
@@ -56,7 +72,20 @@ public struct RecordedDose: Codable, Equatable, Sendable {
     }
 
     private var pattern: Pattern? {
-        if let durationMilliseconds { return .continuous(milliseconds: durationMilliseconds) }
+        if let durationMilliseconds {
+            if let burstMilliseconds, let burstIntervalMilliseconds {
+                return .burst(
+                    milliseconds: durationMilliseconds, burstMilliseconds: burstMilliseconds,
+                    intervalMilliseconds: burstIntervalMilliseconds)
+            }
+            if let denseMilliseconds, let sparseFrequencyMillihertz, let sparseMilliseconds {
+                return .denseDisperse(
+                    milliseconds: durationMilliseconds, denseMilliseconds: denseMilliseconds,
+                    sparseFrequency: Frequency(millihertz: sparseFrequencyMillihertz),
+                    sparseMilliseconds: sparseMilliseconds)
+            }
+            return .continuous(milliseconds: durationMilliseconds)
+        }
         guard let rampUpMilliseconds, let plateauMilliseconds, let rampDownMilliseconds, let restMilliseconds,
             let contractions
         else { return nil }

@@ -12,7 +12,11 @@ extension RecordedLimit {
             return RecordedLimit(
                 kind: "\(kind)", value: limit.value, unit: unit(kind), setBy: "\(limit.setBy)")
         }
-        for (name, dose) in [("search ceiling", plan.search), ("treatment ceiling", plan.treatment)] {
+        let ceilings = [
+            ("search ceiling", plan.first.search), ("treatment ceiling", plan.first.treatment),
+            ("second search ceiling", plan.second?.search), ("second treatment ceiling", plan.second?.treatment),
+        ]
+        for (name, dose) in ceilings {
             guard let dose else { continue }
             rows.append(
                 RecordedLimit(
@@ -27,21 +31,23 @@ extension RecordedLimit {
         case .amplitudeRise: return "µA/s"
         case .longestPhase, .shortestPhase: return "µs"
         case .frequency, .lowestFrequency: return "mHz"
-        case .chargePerPhase, .netCharge: return "pC"
+        case .chargePerPhase, .netCharge, .chargePerDay: return "pC"
         case .energyPerPulse: return "nJ"
         case .currentDensity: return "µA/cm²"
         case .powerDensity: return "µW/cm²"
         case .sessionTime, .attendedTime, .restBetweenSessions: return "ms"
-        case .contractions, .titrationContractions: return ""
+        case .contractions, .titrationContractions, .sessionsPerDay: return ""
         }
     }
 
-    /// The table that a recorded session ran under.
+    /// The table that a recorded session ran under, without what its history tightened: an authorization does that
+    /// anew, for each muscle by itself.
     static func table(_ rows: [RecordedLimit], kind electrodeKind: ElectrodeKind) -> LimitTable {
         var table = electrodeKind == .needle ? LimitTable.absoluteNeedle : LimitTable.absoluteSurface
         for row in rows {
             guard let kind = kinds.first(where: { "\($0)" == row.kind }) else { continue }
             let source = LimitSource.all.first { "\($0)" == row.setBy } ?? .clinic
+            guard source != .firstSession else { continue }
             table.tighten(kind, to: row.value, by: source)
         }
         return table

@@ -1,4 +1,6 @@
 internal import Foundation
+public import SafetyKernel
+internal import StimulusModel
 
 /// A file as it was used, whole: a record must be readable when the file has changed since (H19).
 public struct RecordedFile: Codable, Equatable, Sendable {
@@ -73,6 +75,42 @@ public struct RecordedLimit: Codable, Equatable, Sendable {
     }
 }
 
+/// The second channel of a session: what its first says of itself, said of the other.
+public struct RecordedChannel: Codable, Equatable, Sendable {
+    public var muscle: String
+    public var stage: String
+    /// The stimulator's channel, 1 to 8.
+    public var channel: UInt8
+    public var treatmentProtocol: RecordedFile
+    public var companionProtocol: RecordedFile?
+    public var dose: RecordedDose
+    public var searchDose: RecordedDose?
+    public var earlierTreatments: Int32
+    public var millisecondsSinceLast: Int64
+    public var treatmentsToday: Int32
+    public var chargeTodayPicocoulombs: Int64
+    public var padAreaSquareMillimetres: Int32
+
+    public init(
+        muscle: String, stage: String, channel: UInt8, treatmentProtocol: RecordedFile,
+        companionProtocol: RecordedFile?, dose: RecordedDose, searchDose: RecordedDose?, history: TreatmentHistory,
+        padAreaSquareMillimetres: Int32
+    ) {
+        self.muscle = muscle
+        self.stage = stage
+        self.channel = channel
+        self.treatmentProtocol = treatmentProtocol
+        self.companionProtocol = companionProtocol
+        self.dose = dose
+        self.searchDose = searchDose
+        earlierTreatments = history.earlierTreatments
+        millisecondsSinceLast = history.millisecondsSinceLast
+        treatmentsToday = history.treatmentsToday
+        chargeTodayPicocoulombs = history.chargeToday.picocoulombs
+        self.padAreaSquareMillimetres = padAreaSquareMillimetres
+    }
+}
+
 /// The first record of a session: everything that was known and decided before the first pulse.
 public struct SessionOpening: Codable, Equatable, Sendable {
     public var sessionID: String
@@ -108,6 +146,12 @@ public struct SessionOpening: Codable, Equatable, Sendable {
     /// What the rules on rest and first use were held against; a replay needs it.
     public var earlierTreatments: Int32
     public var millisecondsSinceLast: Int64
+    /// Of this person and of this muscle in the 24 h before; nothing in records of before they were counted.
+    public var treatmentsToday: Int32?
+    public var chargeTodayPicocoulombs: Int64?
+    /// The second channel, if there is one, and how both share time: `together`, `alternating`.
+    public var second: RecordedChannel?
+    public var arrangement: String?
     /// Area of one pad in mm², as stated.
     public var padAreaSquareMillimetres: Int32
     /// The titles of the gates that were open.
@@ -145,6 +189,22 @@ public struct SessionOpening: Codable, Equatable, Sendable {
         self.millisecondsSinceLast = millisecondsSinceLast
         self.padAreaSquareMillimetres = padAreaSquareMillimetres
         self.gates = gates
+    }
+
+    /// What the kernel was told of earlier sessions.
+    public var history: TreatmentHistory {
+        get {
+            TreatmentHistory(
+                earlierTreatments: earlierTreatments, millisecondsSinceLast: millisecondsSinceLast,
+                treatmentsToday: treatmentsToday ?? 0,
+                chargeToday: Charge(picocoulombs: chargeTodayPicocoulombs ?? 0))
+        }
+        set {
+            earlierTreatments = newValue.earlierTreatments
+            millisecondsSinceLast = newValue.millisecondsSinceLast
+            treatmentsToday = newValue.treatmentsToday
+            chargeTodayPicocoulombs = newValue.chargeToday.picocoulombs
+        }
     }
 
     /// Whether the session was a search alone: it counts in charge and time, not as a session for rest or first use.

@@ -45,6 +45,7 @@ public struct SessionReplay: Sendable {
             if !out.isQuiet(after: before) { made.append(out.block(tick: next)) }
             if let block = out.eventBlock(tick: next, from: 0) { made.append(block) }
             if let block = out.eventBlock(tick: next, from: 6) { made.append(block) }
+            if let block = out.eventBlock(tick: next, from: 12) { made.append(block) }
             compare(made, outputs[next] ?? [], tick: next)
             steps += 1
             tick = next
@@ -83,30 +84,50 @@ extension SessionReplay {
 
     /// The plan of a recorded session, authorized again from what its opening says.
     public static func plan(of opening: SessionOpening) throws(Problem) -> AuthorizedPlan {
-        guard let dose = opening.dose.dose, let channel = Channel(number: opening.channel) else {
-            throw .unreadableOpening
+        let first = try channel(
+            opening.dose, opening.searchDose, isSearch: opening.isSearch, number: opening.channel,
+            area: opening.padAreaSquareMillimetres, opening.history)
+        var second: ChannelPrescription?
+        if let recorded = opening.second {
+            second = try channel(
+                recorded.dose, recorded.searchDose, isSearch: false, number: recorded.channel,
+                area: recorded.padAreaSquareMillimetres,
+                TreatmentHistory(
+                    earlierTreatments: recorded.earlierTreatments,
+                    millisecondsSinceLast: recorded.millisecondsSinceLast, treatmentsToday: recorded.treatmentsToday,
+                    chargeToday: Charge(picocoulombs: recorded.chargeTodayPicocoulombs)))
         }
-        var search: Dose?
-        if let recorded = opening.searchDose {
-            guard let dose = recorded.dose else { throw .unreadableOpening }
-            search = dose
-        }
+        guard let arrangement = ChannelArrangement(name: opening.arrangement ?? ChannelArrangement.single.name),
+            let kind = (first.treatment ?? first.search)?.electrodeKind
+        else { throw .unreadableOpening }
         var gates = GateSet.none
         for name in opening.gates {
             guard let gate = GateSet(name: name) else { throw .unreadableOpening }
             gates = gates.union(gate)
         }
         let prescription = Prescription(
-            search: opening.isSearch ? dose : search, treatment: opening.isSearch ? nil : dose, channel: channel,
-            padArea: PadArea(squareMillimetres: opening.padAreaSquareMillimetres), capabilities: .p24LowLevel,
-            history: TreatmentHistory(
-                earlierTreatments: opening.earlierTreatments, millisecondsSinceLast: opening.millisecondsSinceLast),
-            limits: RecordedLimit.table(opening.limits, kind: dose.electrodeKind))
+            first: first, second: second, arrangement: arrangement, capabilities: .p24LowLevel,
+            limits: RecordedLimit.table(opening.limits, kind: kind))
         do throws(Refusal) {
-            let clearance = try Clearance.grant(passed: gates, for: dose.electrodeKind)
+            let clearance = try Clearance.grant(passed: gates, for: kind)
             return try Authorization.authorize(prescription, clearance: clearance)
         } catch {
             throw .refused(error)
         }
+    }
+
+    private static func channel(
+        _ main: RecordedDose, _ companion: RecordedDose?, isSearch: Bool, number: UInt8, area: Int32,
+        _ history: TreatmentHistory
+    ) throws(Problem) -> ChannelPrescription {
+        guard let dose = main.dose, let channel = Channel(number: number) else { throw .unreadableOpening }
+        var search: Dose?
+        if let companion {
+            guard let dose = companion.dose else { throw .unreadableOpening }
+            search = dose
+        }
+        return ChannelPrescription(
+            search: isSearch ? dose : search, treatment: isSearch ? nil : dose, channel: channel,
+            padArea: PadArea(squareMillimetres: area), history: history)
     }
 }

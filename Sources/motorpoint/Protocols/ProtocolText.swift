@@ -31,6 +31,15 @@ enum ProtocolText {
             let up = RefusalText.decimal(Int64(cycle.rampUpMilliseconds), 1_000)
             let down = RefusalText.decimal(Int64(cycle.rampDownMilliseconds), 1_000)
             return "\(count) contractions, \(on) s on (ramps \(up) s up, \(down) s down), \(off) s off"
+        case .burst(let milliseconds, let burst, let interval):
+            let every = RefusalText.decimal(Int64(interval), 1_000)
+            return "bursts of \(burst) ms every \(every) s, \(SessionText.clock(Int64(milliseconds)))"
+        case .denseDisperse(let milliseconds, let dense, let sparseFrequency, let sparse):
+            let sparseRate = RefusalText.value(Int64(sparseFrequency.millihertz), .frequency)
+            return
+                "dense-disperse, \(RefusalText.decimal(Int64(dense), 1_000)) s dense and "
+                + "\(RefusalText.decimal(Int64(sparse), 1_000)) s at \(sparseRate) in turn, "
+                + "\(SessionText.clock(Int64(milliseconds)))"
         }
     }
 

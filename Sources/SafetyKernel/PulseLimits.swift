@@ -1,0 +1,31 @@
+public import StimulusModel
+
+/// The limits of one pulse in a train, checked at authorization and again at the gate.
+public enum PulseLimits {
+    /// - Parameters:
+    ///   - frequency: the rate of the train, for the figures that depend on it.
+    ///   - padArea: the smaller pad's area, from the checklist.
+    @_noLocks public static func check(
+        _ pulse: Pulse, at frequency: Frequency, padArea: PadArea, _ limits: LimitTable
+    ) throws(Refusal) {
+        try limits.check(.amplitude, Int64(pulse.peakCurrent.microamperes))
+        try limits.check(.longestPhase, Int64(pulse.firstPhaseDuration.microseconds))
+        try limits.check(.longestPhase, Int64(pulse.secondPhaseDuration.microseconds))
+        try limits.check(.shortestPhase, Int64(pulse.firstPhaseDuration.microseconds))
+        try limits.check(.shortestPhase, Int64(pulse.secondPhaseDuration.microseconds))
+        try limits.check(.chargePerPhase, pulse.chargePerPhase.picocoulombs)
+        try limits.check(.netCharge, Int64(clamping: pulse.netCharge.picocoulombs.magnitude))
+        let rootMeanSquare = pulse.rootMeanSquareMicroamperes(at: frequency)
+        try limits.check(.rootMeanSquare, rootMeanSquare)
+        let energy = pulse.energyNanojoules(intoOhms: 500)
+        try limits.check(.energyPerPulse, energy)
+        let area = Int64(padArea.squareMillimetres)
+        guard area > 0 else { throw Refusal.padAreaImplausible(squareMillimetres: padArea.squareMillimetres) }
+        // Rounded up: a density is never understated. 1 cm² is 100 mm².
+        try limits.check(.currentDensity, Saturating.sum(Saturating.product(rootMeanSquare, 100), area - 1) / area)
+        // nJ · mHz = pW; µW per cm² = pW · 100 / (1,000,000 · mm²).
+        let power = Saturating.product(energy, Int64(frequency.millihertz))
+        let perArea = Saturating.product(area, 10_000)
+        try limits.check(.powerDensity, Saturating.sum(power, perArea - 1) / perArea)
+    }
+}

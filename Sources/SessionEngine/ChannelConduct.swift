@@ -1,0 +1,166 @@
+// What one channel of a session is doing: its own contraction, its own amplitude, its own thresholds. Two of these are
+// all that a session has; what both share (stop, fault, clocks, presence) is the machine's.
+//
+// Words: *run* = uninterrupted delivery from 0 mA; *titration* = up to five contractions in which the amplitude is
+// found, counted in time and charge but not in the dose; *set amplitude* = what the practitioner raised to; *felt* =
+// a pulse at the set amplitude was acknowledged. All from `decided.md`, Amplitude.
+public import SafetyKernel
+public import StimulusModel
+
+public struct ChannelConduct: Sendable {
+    // What the channel may do: copied out of the plan, so that no tick copies a whole table of limits.
+    let search: AuthorizedDose?
+    let treatment: AuthorizedDose?
+    let riseLimitMicroamperesPerSecond: Int64
+    let titrationLimit: Int64
+
+    public internal(set) var state = ChannelState.off
+    public internal(set) var part: PlanPart
+    public internal(set) var setMicroamperes: Int32 = 0
+    /// Highest acknowledged amplitude of this run.
+    var feltMicroamperes: Int32 = 0
+    /// Amplitude of the last acknowledged pulse of this run.
+    var lastFeltMicroamperes: Int32 = 0
+    public internal(set) var run: Int32 = 0
+    /// Whether a pause interrupted it, so that a resume starts it again.
+    var resumes = false
+
+    /// Milliseconds left of the ramp, plateau, rest or train that is running.
+    public internal(set) var phaseRemaining: Int32 = 0
+    /// A train that a pause interrupted goes on with what was left.
+    var trainRemaining: Int32 = 0
+    /// Milliseconds into the burst interval, or into the dense-disperse cycle.
+    var patternElapsed: Int32 = 0
+    public internal(set) var titrating = false
+    public internal(set) var titrationContractions: Int32 = 0
+    public internal(set) var countedContractions: Int32 = 0
+    var schedule = PulseSchedule()
+
+    /// Since the run began, since the last raise, and since the last pulse was asked for that carried it: the gate
+    /// counts from pulse to pulse.
+    var sinceRaise: Int32 = 0
+    var sincePress: Int32 = 0
+
+    /// The lowest that was marked in this session (`clinical.md` 2.3, step 5).
+    public internal(set) var sensoryThreshold = Current.zero
+    public internal(set) var motorThreshold = Current.zero
+    public internal(set) var motorMarks: Int32 = 0
+    public internal(set) var deliveredPulses: Int64 = 0
+    public internal(set) var unknownPulses: Int64 = 0
+    public internal(set) var highestDelivered = Current.zero
+
+    /// A channel that the plan does not have does nothing, for good.
+    @_noLocks init(_ authorized: AuthorizedChannel?) {
+        search = authorized?.search
+        treatment = authorized?.treatment
+        riseLimitMicroamperesPerSecond = authorized?.limits[.amplitudeRise].value ?? 0
+        titrationLimit = authorized?.limits[.titrationContractions].value ?? 0
+        part = authorized?.search == nil ? .treatment : .search
+    }
+
+    /// The dose that is running, or would run.
+    public var dose: AuthorizedDose? {
+        @_noLocks get {
+            switch part {
+            case .search: return search
+            case .treatment: return treatment
+            }
+        }
+    }
+
+    /// The dose of the search, if there is one: what marked thresholds belong to.
+    public var searchDose: Dose? { @_noLocks get { search?.dose } }
+
+    /// The dose of the treatment, if there is one.
+    public var treatmentDose: AuthorizedDose? { @_noLocks get { treatment } }
+
+    /// Whether there is anything left that it might deliver in this session.
+    var canDeliver: Bool {
+        @_noLocks get { (search != nil || treatment != nil) && state != .stopped && state != .finished }
+    }
+
+    var trainIsContractions: Bool {
+        @_noLocks get { (dose?.dose.contractionCount ?? 0) > 0 }
+    }
+
+    @_noLocks mutating func zeroAmplitude() {
+        setMicroamperes = 0
+        feltMicroamperes = 0
+        lastFeltMicroamperes = 0
+    }
+
+    /// One press, on the device's grid.
+    @_noLocks func stepMicroamperes(on grid: Current) -> Int32 {
+        dose?.dose.amplitudeStep.rounded(towardZeroInStepsOf: grid).microamperes ?? 0
+    }
+
+    /// How long the set amplitude stands before it may rise by one step, also before the first step of a run; rounded
+    /// up.
+    @_noLocks func raiseGap(on grid: Current) -> Int32 {
+        let perSecond = max(1, riseLimitMicroamperesPerSecond)
+        return Int32(clamping: max(250, (Int64(stepMicroamperes(on: grid)) * 1_000 + perSecond - 1) / perSecond))
+    }
+
+    // MARK: - Which pulse is due
+
+    @_noLocks mutating func countTime() {
+        sinceRaise = sinceRaise < 1_000_000 ? sinceRaise + 1 : sinceRaise
+        sincePress = sincePress < 1_000_000 ? sincePress + 1 : sincePress
+    }
+
+    /// Begins a train or a contraction: its first pulse is due in the next tick, or half a period later.
+    @_noLocks mutating func restartPattern(_ dose: Dose, at place: ChannelPlace) {
+        patternElapsed = 0
+        schedule.restart(dose.frequency, halfPeriodLater: place == .second)
+    }
+
+    /// One millisecond of the pattern.
+    /// - Returns: whether a pulse is due now.
+    @_noLocks mutating func patternTick(_ dose: Dose, at place: ChannelPlace) -> Bool {
+        switch dose.pattern {
+        case .continuous, .contractions:
+            return schedule.tick(dose.frequency)
+        case .burst(_, let burst, let interval):
+            if patternElapsed == 0 { restartPattern(dose, at: place) }
+            let isInside = patternElapsed < burst
+            patternElapsed = patternElapsed + 1 < interval ? patternElapsed + 1 : 0
+            return isInside && schedule.tick(dose.frequency)
+        case .denseDisperse(_, let dense, let sparseFrequency, let sparse):
+            let isDense = patternElapsed < dense
+            patternElapsed = patternElapsed + 1 < dense + sparse ? patternElapsed + 1 : 0
+            return schedule.tick(isDense ? dose.frequency : sparseFrequency)
+        }
+    }
+
+    /// The amplitude of a pulse that is due now, in µA, on the device's grid, rounded down.
+    @_noLocks func dueAmplitude(_ dose: Dose, on grid: Current) -> Int32 {
+        let set = Current(microamperes: setMicroamperes)
+        guard case .contractions(let cycle, _) = dose.pattern else {
+            return set.rounded(towardZeroInStepsOf: grid).microamperes
+        }
+        switch state {
+        case .rampingUp:
+            let elapsed = cycle.rampUpMilliseconds - phaseRemaining
+            return set.scaled(by: elapsed, over: cycle.rampUpMilliseconds)
+                .rounded(towardZeroInStepsOf: grid).microamperes
+        case .rampingDown:
+            return set.scaled(by: phaseRemaining, over: cycle.rampDownMilliseconds)
+                .rounded(towardZeroInStepsOf: grid).microamperes
+        default:
+            return set.rounded(towardZeroInStepsOf: grid).microamperes
+        }
+    }
+
+    // MARK: - What became of pulses
+
+    @_noLocks mutating func noteDelivered(_ amplitude: Current) {
+        deliveredPulses += 1
+        noteHighest(amplitude)
+        lastFeltMicroamperes = amplitude.microamperes
+        if amplitude.microamperes > feltMicroamperes { feltMicroamperes = min(amplitude.microamperes, setMicroamperes) }
+    }
+
+    @_noLocks mutating func noteHighest(_ amplitude: Current) {
+        if amplitude.microamperes > highestDelivered.microamperes { highestDelivered = amplitude }
+    }
+}
