@@ -22,7 +22,8 @@ struct SessionEnding {
         fault = status.fault
         isProvenOff = status.isProvenOff || status.condition == .off
         machine = loop.control.machine
-        charged = machine.channelCount > 1
+        charged =
+            machine.channelCount > 1
             ? [loop.control.charged(.first), loop.control.charged(.second)] : [loop.control.charged(.first)]
         timing = loop.timing
     }

@@ -66,7 +66,8 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         FaultRow(
             row: "F18", what: "the device restarts", fault: .deviceReset, expected: [.unplugged], quietAfter: 1,
             namedWithin: 60),
-        FaultRow(row: "F54", what: "electrode off above 15 mA", fault: .contact(channel: 1, .detached),
+        FaultRow(
+            row: "F54", what: "electrode off above 15 mA", fault: .contact(channel: 1, .detached),
             expected: [.electrodeError], namedWithin: 100),
         FaultRow(
             row: "F54b", what: "resistance beyond compliance",
@@ -131,10 +132,15 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         Self.expectNothingComesBack(session, row.row)
     }
 
-    @Test(arguments: [(2, FaultCause.deviceParameterError), (3, .deviceProtocolError), (4, .deviceInternalTimeout),
+    static let deviceErrors: [(code: UInt8, cause: FaultCause)] = [
+        (2, .deviceParameterError), (3, .deviceProtocolError), (4, .deviceInternalTimeout),
         (7, .deviceNotInitialised), (8, .deviceHighVoltageError), (10, .electrodeError), (16, .devicePulseTimeout),
-        (28, .lowCurrent), (99, .deviceUnexpectedResult)])
-    func `F19 each error of the device ends the session under its own name`(code: UInt8, cause: FaultCause) throws {
+        (28, .lowCurrent), (99, .deviceUnexpectedResult),
+    ]
+
+    @Test(arguments: deviceErrors.indices)
+    func `F19 each error of the device ends the session under its own name`(index: Int) throws {
+        let (code, cause) = Self.deviceErrors[index]
         for isCarriedOut in [false, true] {
             let session = try Self.delivering()
             let fault: DeviceFault = isCarriedOut ? .effectWithResult(code) : .result(code)
@@ -271,7 +277,9 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         Self.expectNothingComesBack(session, "F32")
     }
 
-    @Test func `F54 below 15 mA a lost electrode is not reported, as documented, and the amplitude does not rise`() throws {
+    @Test func `F54 below 15 mA a lost electrode is not reported, as documented, and the amplitude does not rise`()
+        throws
+    {
         let session = try Self.delivering(at: 10_000)
         session.rig.plan(.contact(channel: 1, .detached), at: session.now)
         session.run(atMost: 1_000, until: { $0.state.isFinal })

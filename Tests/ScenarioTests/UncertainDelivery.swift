@@ -1,6 +1,7 @@
 // Uncertain delivery, enumerated: what can become of one pulse's command and of its acknowledgement, and where the host
 // can die between them. Whatever happened, the account never claims less than arrived, nothing is sent twice, and the
 // session either goes on within its bounds or is over.
+import RigControl
 import RigSimulator
 import SessionEngine
 import StimulusModel
