@@ -84,8 +84,8 @@ struct SessionEnding {
         ]
     }
 
-    /// Whether a motor threshold was marked, on any channel, in a session that ended in order and that nobody fled from:
-    /// then its place is worth asking for.
+    /// Whether a motor threshold was marked, on any channel, in a session that ended in order and that nobody fled
+    /// from: then its place is worth asking for.
     var hasMotorPoint: Bool {
         guard state == .closed, stopCause == .programmeFinished || stopCause == .operatorKey else { return false }
         return channels.contains { $0.motorThreshold.microamperes > 0 }
