@@ -54,6 +54,11 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: house),
 
+        // The screen of a session, as a pure function of what is known of it.
+        .target(
+            name: "SessionScreen", dependencies: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine"],
+            swiftSettings: house),
+
         // The Linux edge.
         .target(name: "CLinuxIO", cSettings: [.define("_GNU_SOURCE")]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -72,7 +77,7 @@ let package = Package(
             name: "motorpoint",
             dependencies: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "ByteStreams", "DeviceDrivers", "SessionRecords",
+                "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: house),
         .executableTarget(
@@ -102,6 +107,10 @@ let package = Package(
             name: "SessionRecordsTests",
             dependencies: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionRecords"],
             swiftSettings: house),
+        .testTarget(
+            name: "ScreenTests",
+            dependencies: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionScreen"],
+            exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(
             name: "DeviceDriversTests",
             dependencies: ["StimulusModel", "ByteStreams", "DeviceDrivers", "CLinuxIO"], swiftSettings: house),

@@ -4,6 +4,7 @@ import Foundation
 import SafetyKernel
 import SessionEngine
 import SessionRecords
+import SessionScreen
 import StimulusModel
 
 struct SessionsCommand: ParsableCommand {
@@ -217,7 +218,7 @@ struct SessionPage {
             guard let event = SessionEvent(word: block.words[index]),
                 let text = SessionText.line(event, ceiling: ceiling, ceilingSetBy: .protocolFile)
             else { continue }
-            lines.append("  \(SessionConsole.stamp(JournalEntry.tick(block)))  \(text)")
+            lines.append("  \(SessionText.stamp(JournalEntry.tick(block)))  \(text)")
         }
     }
 

@@ -26,6 +26,8 @@ enum ImportTable {
             target: "SessionRecords",
             own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "CSodium"],
             foreign: ["Foundation", "Yams", "Glibc"]),
+        // What a screen shows, from numbers: no terminal, no clock, no Foundation.
+        ImportRow(target: "SessionScreen", own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine"]),
         ImportRow(target: "CLinuxIO", own: []),
         ImportRow(target: "CSodium", own: []),
         ImportRow(target: "ByteStreams", own: ["StimulusModel", "CLinuxIO"]),
@@ -42,7 +44,7 @@ enum ImportTable {
             target: "motorpoint",
             own: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "ByteStreams", "DeviceDrivers", "SessionRecords",
+                "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen",
             ], foreign: ["ArgumentParser", "Foundation", "Glibc", "Synchronization"]),
         ImportRow(
             target: "motorpoint-sim", own: ["StimulusModel", "ByteStreams", "RigSimulator"],
@@ -64,6 +66,9 @@ enum ImportTable {
         ImportRow(
             target: "SessionRecordsTests",
             own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionRecords"], foreign: tests),
+        ImportRow(
+            target: "ScreenTests",
+            own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionScreen"], foreign: tests),
         ImportRow(
             target: "DeviceDriversTests", own: ["StimulusModel", "ByteStreams", "DeviceDrivers", "CLinuxIO"],
             foreign: tests),

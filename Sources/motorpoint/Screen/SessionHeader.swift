@@ -1,0 +1,10 @@
+import CareModel
+import SessionRecords
+import SessionScreen
+
+extension SessionOrder {
+    /// Who is treated with what, as the head of the screen says it.
+    var header: SessionHeader {
+        SessionHeader(personID: person.text, practitioner: practitioner, sides: [side], protocols: [main.content.id])
+    }
+}
