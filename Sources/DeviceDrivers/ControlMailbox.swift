@@ -102,5 +102,6 @@ public final class StatusBoards: Sendable {
 
     public init() {}
 
-    @_noLocks public func board(_ place: ChannelPlace) -> StatusBoard { place == .first ? first : second }
+    /// For whoever reads; the loop takes both once.
+    public func board(_ place: ChannelPlace) -> StatusBoard { place == .first ? first : second }
 }

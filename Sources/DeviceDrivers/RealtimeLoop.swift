@@ -90,7 +90,8 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private var line: SerialLine
     private var journal: WordRing.Producer
     private let mailbox: ControlMailbox
-    private let boards: StatusBoards
+    private let firstBoard: StatusBoard
+    private let secondBoard: StatusBoard
     private let health: JournalHealth
     private let settings: LoopSettings
     public private(set) var timing = LoopTiming()
@@ -123,7 +124,8 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         self.line = line
         self.journal = journal
         self.mailbox = mailbox
-        self.boards = boards
+        firstBoard = boards.board(.first)
+        secondBoard = boards.board(.second)
         self.health = health
         self.settings = settings
     }
@@ -337,15 +339,15 @@ public struct RealtimeLoop: ~Copyable, Sendable {
 
     private mutating func show() {
         sinceShown = 0
-        show(.first)
-        if control.machine.channelCount > 1 { show(.second) }
+        firstBoard.show(status(.first).block)
+        if control.machine.channelCount > 1 { secondBoard.show(status(.second).block) }
     }
 
-    private func show(_ place: ChannelPlace) {
+    private func status(_ place: ChannelPlace) -> StatusSnapshot {
         var status = control.status(place)
         status.worstLatenessMicroseconds = Int32(clamping: timing.worstLateness.nanoseconds / 1_000)
         status.missedTicks = Int32(clamping: timing.missedTicks)
-        boards.board(place).show(status.block)
+        return status
     }
 }
 

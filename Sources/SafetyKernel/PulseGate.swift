@@ -47,7 +47,8 @@ public struct PulseRequest: Hashable, Sendable {
     }
 
     @_noLocks public static func == (a: PulseRequest, b: PulseRequest) -> Bool {
-        a.place == b.place && a.part == b.part && a.run == b.run && a.setAmplitude == b.setAmplitude && a.amplitude == b.amplitude
+        a.place == b.place && a.part == b.part && a.run == b.run
+            && a.setAmplitude == b.setAmplitude && a.amplitude == b.amplitude
             && a.isOnPlateau == b.isOnPlateau && a.contraction == b.contraction
     }
 

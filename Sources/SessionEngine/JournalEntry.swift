@@ -53,8 +53,8 @@ extension StepInputs {
     }
 
     /// word 2: elapsed ticks · word 3: command, stop, host fault, condition, link fault, delivery, skipped, stale, a
-    /// byte each · word 4: delivered amplitude of the first channel, of the second · word 5: delivery and skipped of the
-    /// second, place of the command, channel stops, a byte each.
+    /// byte each · word 4: delivered amplitude of the first channel and of the second · word 5: delivery and skipped of
+    /// the second, place of the command, channel stops, a byte each.
     @_noLocks public func block(tick: Int64) -> WordBlock {
         var block = JournalEntry.block(.inputs, tick: tick)
         block.words[2] = Int64(elapsedTicks)
@@ -108,8 +108,8 @@ extension StepOutputs {
         state == before && request == nil && events.count == 0
     }
 
-    /// word 2: state, demand, has request, plateau, part, place, a byte each · word 3: set amplitude of the first channel
-    /// and pulse amplitude · word 4: run and contraction · word 5: number of events, set amplitude of the second.
+    /// word 2: state, demand, has request, plateau, part, place, a byte each · word 3: set amplitude of the first
+    /// channel and pulse amplitude · word 4: run and contraction · word 5: number of events, set amplitude of the second.
     @_noLocks public func block(tick: Int64) -> WordBlock {
         var block = JournalEntry.block(.outputs, tick: tick)
         var packed = Int64(state.code) | Int64(demand.code) << 8

@@ -203,8 +203,13 @@ extension SessionMachine {
         course = .delivering
         if channels[0].resumes { beginRun(at: .first, &events) }
         if channels[1].resumes { beginRun(at: .second, &events) }
-        // Whatever was interrupted may have been stopped alone meanwhile.
-        if !channels[0].state.isRunning, !channels[1].state.isRunning { enter(.armed, &events) }
+        // What was interrupted may have been in its last contraction, or was stopped alone meanwhile.
+        guard !channels[0].state.isRunning, !channels[1].state.isRunning else { return }
+        if canTreat(.first) || canTreat(.second) {
+            enter(.armed, &events)
+        } else {
+            beginStopping(.programmeFinished, &events)
+        }
     }
 
     /// Back to 0 mA, still armed, so that the treatment can follow; a search alone ends the session.

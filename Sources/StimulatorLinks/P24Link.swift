@@ -2,8 +2,8 @@
 // in flight. Pure: bytes in, bytes out, time handed in.
 //
 // Rules (decided.md, P24): every start first stops whatever a killed host left behind and verifies high voltage off;
-// one unacknowledged pulse per channel; no acknowledgement 100 ms after a pulse's end is unknown, counted as delivered, and ends
-// the session; nothing that stimulates is ever sent again; a stop waits for nothing and is repeated until confirmed.
+// one unacknowledged pulse per channel; no acknowledgement 100 ms after a pulse's end is unknown, counted as delivered,
+// and ends the session; nothing that stimulates is ever sent again; a stop waits for nothing and is repeated until confirmed.
 public import SafetyKernel
 import ScienceMode4
 public import StimulusModel
@@ -187,7 +187,8 @@ public struct P24Link: ~Copyable, Sendable {
         self.now = now
         let place = pulse.place
         guard isFreeForPulse(on: place, at: now),
-            let configuration = P24Link.configuration(pulse.pulse, on: pulse.channel) else {
+            let configuration = P24Link.configuration(pulse.pulse, on: pulse.channel)
+        else {
             return false
         }
         let request = Request.lowLevelChannelConfig(configuration)

@@ -36,7 +36,8 @@ struct SessionRun {
         let listener = try StopDoor.open(
             places, stop: { mailbox.requestStop(code: StopCause.secondTerminal.code) },
             status: {
-                guard let status = boards.board(.first).newest().flatMap({ StatusSnapshot($0) }) else { return "starting" }
+                let newest = boards.board(.first).newest()
+                guard let status = newest.flatMap({ StatusSnapshot($0) }) else { return "starting" }
                 return "\(status.state)"
             })
         var record: SafetyRecordWriter? = try cleared.createRecord(in: store, at: JournalPen.time())

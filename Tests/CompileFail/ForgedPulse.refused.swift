@@ -3,6 +3,6 @@ import SafetyKernel
 import StimulusModel
 
 func forge(_ pulse: Pulse) -> AuthorizedPulse {
-    AuthorizedPulse(channel: .first, pulse: pulse, periodMicroseconds: 1, serial: 1)
+    AuthorizedPulse(place: .first, channel: .first, pulse: pulse, periodMicroseconds: 1, serial: 1)
     // expected-error@-1 {{'AuthorizedPulse' initializer is inaccessible due to 'fileprivate' protection level}}
 }

@@ -49,8 +49,9 @@ import Testing
 
     @Test func `session time`() {
         expectBound(
-            treating { $0.pattern = .continuous(milliseconds: 1_200_000) },
-            treating { $0.pattern = .continuous(milliseconds: 1_200_001) },
+            // At a low rate, or the charge of the day would come first.
+            treating { ($0.pattern, $0.millihertz) = (.continuous(milliseconds: 1_200_000), 10_000) },
+            treating { ($0.pattern, $0.millihertz) = (.continuous(milliseconds: 1_200_001), 10_000) },
             RefusedLimit(.sessionTime, asked: 1_200_001, limit: 1_200_000))
     }
 

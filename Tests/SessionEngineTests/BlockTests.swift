@@ -102,40 +102,43 @@ import Testing
     @Test func `events of a step come back in order, six to a block`() throws {
         var out = StepOutputs(state: .idle, demand: .off, setAmplitude: .zero)
         var written: [SessionEvent] = []
-        for number in Int32(0)..<12 {
-            let kind = SessionEventKind(rawValue: UInt8(number % 18) + 1) ?? .fault
-            let event = SessionEvent(kind, value: number * 1_000 - 5_000, detail: UInt8(number))
+        for number in Int32(0)..<18 {
+            let kind = SessionEventKind(rawValue: UInt8(number % 21) + 1) ?? .fault
+            let event = SessionEvent(
+                kind, value: number * 1_000 - 5_000, detail: UInt8(number), at: number % 3 == 0 ? .second : .first)
             out.events.append(event)
             written.append(event)
         }
         var read: [SessionEvent] = []
-        for first in [0, 6] {
+        for first in [0, 6, 12] {
             let block = try #require(out.eventBlock(tick: 3, from: first))
             for index in 0..<6 { read.append(try #require(SessionEvent(word: block.words[2 + index]))) }
         }
         #expect(read == written)
-        #expect(out.eventBlock(tick: 3, from: 12) == nil)
+        #expect(out.eventBlock(tick: 3, from: 18) == nil)
     }
 
-    @Test func `a thirteenth event keeps the newest and never grows`() {
+    @Test func `an event too many keeps the newest and never grows`() {
         var events = SessionEvents()
-        for number in Int32(0)..<20 { events.append(SessionEvent(.raised, value: number)) }
+        for number in Int32(0)..<30 { events.append(SessionEvent(.raised, value: number)) }
         let count = events.count
-        #expect(count == 12)
-        #expect(events[11].value == 19)
+        #expect(count == 18)
+        #expect(events[17].value == 29)
         #expect(events[10].value == 10)
     }
 
     @Test(arguments: seeds) func `an event comes back from its word`(seed: UInt64) {
         var chance = SeededChance(seed: seed)
         for _ in 0..<500 {
-            let kind = SessionEventKind(rawValue: UInt8.random(in: 0...18, using: &chance)) ?? .none
+            let kind = SessionEventKind(rawValue: UInt8.random(in: 0...21, using: &chance)) ?? .none
             let event = SessionEvent(
                 kind, value: Int32(truncatingIfNeeded: chance.next()), detail: UInt8.random(in: 0...255, using: &chance)
             )
             #expect(SessionEvent(word: event.word) == event)
         }
-        #expect(SessionEvent(word: 19) == nil)
+        #expect(SessionEvent(word: 22) == nil)
+        // No third place.
+        #expect(SessionEvent(word: 1 | 2 << 16) == nil)
         #expect(SessionEvent(word: 255) == nil)
     }
 }

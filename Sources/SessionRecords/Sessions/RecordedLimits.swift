@@ -40,8 +40,8 @@ extension RecordedLimit {
         }
     }
 
-    /// The table that a recorded session ran under, without what its history tightened: an authorization does that anew,
-    /// for each muscle by itself.
+    /// The table that a recorded session ran under, without what its history tightened: an authorization does that
+    /// anew, for each muscle by itself.
     static func table(_ rows: [RecordedLimit], kind electrodeKind: ElectrodeKind) -> LimitTable {
         var table = electrodeKind == .needle ? LimitTable.absoluteNeedle : LimitTable.absoluteSurface
         for row in rows {
