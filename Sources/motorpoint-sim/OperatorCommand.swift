@@ -17,9 +17,13 @@ struct OperatorCommand: ParsableCommand {
 
     @Option(help: "The script.") var script: String
     @Option(help: "Control socket of the rig whose patient's button is pressed.") var patientButton: String?
-    @Option(help: "Columns of the terminal.") var columns = 100
-    @Option(help: "Rows of the terminal.") var rows = 30
-    @Option(help: "File for everything that was shown, with the script's lines between.") var log: String?
+    @Option(help: "Columns of the terminal. Default: those of the terminal that this is shown on, or 100.")
+    var columns = TerminalMode.window(of: 1)?.columns ?? 100
+    @Option(help: "Rows of the terminal. Default: those of the terminal that this is shown on, or 30.")
+    var rows = TerminalMode.window(of: 1)?.rows ?? 30
+    @Option(
+        help: "File for everything that was shown, with the script's lines between; of a whole screen its new rows.")
+    var log: String?
     @Argument(parsing: .postTerminator, help: "The command and its arguments, after --.") var command: [String] = []
 
     func validate() throws {

@@ -11,7 +11,8 @@ struct OperatorFailure: Error {
 struct OperatorRun: ~Copyable {
     private var terminal: PseudoTerminal
     private var child: ChildProcess
-    private var screen = ScreenText()
+    private var screen: ScreenText
+    private let isShownAsItIs = TerminalMode.isTerminal(1)
     private var ending: ChildProcess.Ending?
     private var hasHungUp = false
     private let patientButton: String?
@@ -31,6 +32,7 @@ struct OperatorRun: ~Copyable {
             on: .terminal(made.slavePath))
         child = started
         terminal = made
+        screen = ScreenText(columns: columns, rows: rows)
         self.patientButton = patientButton
         self.log = log
     }
@@ -166,8 +168,12 @@ struct OperatorRun: ~Copyable {
                 bytes.append(block[index])
                 screen.add(block[index])
             }
-            Console.show(bytes)
-            try? log?.write(contentsOf: Data(bytes))
+            // Everything that there was has been read: what is drawn is drawn.
+            if count < 4_096 { screen.endFrame() }
+            let news = screen.takeNews()
+            // A terminal gets the screen as it is; a file or a pipe what changed on it, as lines.
+            Console.show(isShownAsItIs ? bytes : news.headlines)
+            try? log?.write(contentsOf: Data(news.all))
         }
     }
 
