@@ -79,6 +79,7 @@ struct Banner {
         if status.motorThreshold.microamperes == 0 {
             return "+ until it is felt: 1. Then + until it twitches: 2. The first twitch is the motor threshold."
         }
-        return "z, move the electrode, + again, 2 or 3 times: the place that twitches at the lowest current is the point."
+        return
+            "z, move the electrode, + again, 2 or 3 times: the place that twitches at the lowest current is the point."
     }
 }

@@ -37,8 +37,13 @@ struct ChannelRows {
         if count > 4 { drawLimit(uses, on: &canvas, row: row + 4) }
         if count > 5 { drawThresholds(on: &canvas, row: row + 5) }
         if count > 6 {
-            let others = uses.dropFirst().map(\.short)
-            draw("other limits", Wording.fit(others, columns - ChannelRows.labelColumns), on: &canvas, row: row + 6)
+            let others = uses.dropFirst()
+            let forms = [others.map(\.short), others.map(\.figures)].map { $0.joined(separator: " · ") }
+            let room = columns - ChannelRows.labelColumns
+            let text = Wording.first(forms, room)
+            draw(
+                "other limits", text.isEmpty ? Wording.fit(others.map(\.figures), room) : text, on: &canvas,
+                row: row + 6)
         }
     }
 
@@ -57,7 +62,7 @@ struct ChannelRows {
                 + SessionText.milliamperes($0.lastDeliveredNow)
         }
         var right = [state] + (isAlone ? [amplitude ?? ""] : [])
-        right += [progress, model.timeLeft(place).map { "\($0) left" } ?? ""]
+        right += [progress, model.timeLeft(place) ?? ""]
         let room = columns - mark.count - 1
         let short = "\(muscle?.name ?? "?") \(side)"
         let rightText = Wording.fit(right, max(0, room - short.count - 2))
@@ -110,7 +115,9 @@ struct ChannelRows {
         let highest = "highest \(SessionText.milliamperes(status.highestDelivered))"
         drawBar(
             "delivered \(SessionText.milliamperes(now))", bar,
-            multiple.map { ["set is \($0) × motor threshold", "\($0) × motor"] } ?? [highest], on: &canvas, row: row)
+            multiple.map { ["set is \($0) × motor threshold", "\($0) × motor threshold", "\($0) × motor"] } ?? [
+                highest
+            ], on: &canvas, row: row)
     }
 
     /// The set amplitude as a multiple of the motor threshold marked in this session, `1.3`: only where both have the

@@ -1,5 +1,5 @@
-internal import StimulusModel
 internal import SessionEngine
+internal import StimulusModel
 
 /// One contraction and its rest as a row of blocks, to scale, with the position now: what is over is bright, what comes
 /// is faint, and the position is a bar of its own.

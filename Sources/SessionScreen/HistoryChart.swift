@@ -8,14 +8,17 @@ struct HistoryChart {
     let columns: Int
 
     private static let labelColumns = 10
-    private static let seconds = 300
+    /// What the chart covers: the least of these that holds the session so far.
+    private static let spans = [120, 300, 900]
 
     /// A title row, the columns, and the ground line.
     func draw(on canvas: inout Canvas, row: Int, count: Int) {
         let width = columns - HistoryChart.labelColumns - 2
         let height = count - 2
         guard width > 10, height > 0 else { return }
-        let secondsEach = max(1, (HistoryChart.seconds + width - 1) / width)
+        let known = model.histories[place.index].delivered.count
+        let span = HistoryChart.spans.first { $0 >= known } ?? 900
+        let secondsEach = max(1, (span + width - 1) / width)
         let slots = model.histories[place.index].slots(width, seconds: secondsEach)
         let top = HistoryChart.top(slots.max() ?? 0)
         let minutes = width * secondsEach / 60
@@ -36,9 +39,8 @@ struct HistoryChart {
             canvas.put(String(text), row: place, column: HistoryChart.labelColumns, Style(.green))
         }
         let line = String(repeating: "─", count: width)
-        canvas.put(
-            Wording.padded("", to: HistoryChart.labelColumns - 7) + "0 mA └" + line, row: row + 1 + height, column: 0,
-            .faint)
+        let ground = Wording.padded("", to: HistoryChart.labelColumns - 7) + "0 mA └" + line
+        canvas.put(ground, row: row + 1 + height, column: 1, .faint)
     }
 
     private static func block(_ eighths: Int64, isAny: Bool) -> Character {

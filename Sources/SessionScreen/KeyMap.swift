@@ -104,7 +104,7 @@ public enum KeyMap {
             ]
         case .rampingUp, .rampingDown, .resting, .holding:
             guard status.channelState.isRunning else { return [("p", "pause")] }
-            let raise = status.channelState == .holding ? "raise/lower" : "raise (on the plateau only)/lower"
+            let raise = status.channelState == .holding ? "raise/lower" : "raise (plateau only)/lower"
             let titration = status.isTitrating ? [("t", "end titration")] : []
             return [("+/-", raise), ("z", "zero")] + titration + [("p", "pause")]
         case .paused: return [("r", "resume from 0 mA")]

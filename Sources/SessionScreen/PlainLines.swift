@@ -21,7 +21,7 @@ public struct PlainLines {
         if model.plan.channelCount > 1 { parts[0] = "\(model.name(place)): \(parts[0])" }
         parts.append("set \(SessionText.milliamperes(status.setAmplitude))")
         parts.append("delivered \(SessionText.milliamperes(status.lastDeliveredNow))")
-        if let left = model.timeLeft(place) { parts.append("left \(left)") }
+        if let left = model.timeLeft(place) { parts.append(left) }
         parts.append("pulses \(status.deliveredPulses)")
         parts.append(PlainLines.health(status, tolerance: model.latenessToleranceMilliseconds).joined(separator: ", "))
         return parts.joined(separator: " | ")
@@ -59,13 +59,13 @@ public struct PlainLines {
 }
 
 extension ScreenModel {
-    /// What is left of a channel's programme: the dose without titration, or of the search.
+    /// `left 1:05`: of a channel's programme, the dose without titration; or of the search.
     func timeLeft(_ place: ChannelPlace) -> String? {
         guard let status = status(place), status.state.isDelivering, status.channelState.isRunning else { return nil }
-        if status.part == .search { return SessionText.clock(Int64(status.phaseRemainingMilliseconds)) }
+        if status.part == .search { return "left " + SessionText.clock(Int64(status.phaseRemainingMilliseconds)) }
         guard let dose = plan.channel(at: place)?.treatment?.dose else { return nil }
         guard case .contractions(let cycle, let count) = dose.pattern else {
-            return SessionText.clock(Int64(status.phaseRemainingMilliseconds))
+            return "left " + SessionText.clock(Int64(status.phaseRemainingMilliseconds))
         }
         let begun = status.isTitrating ? 0 : status.contraction
         var left = Int64(max(0, count - begun)) * cycle.cycleMilliseconds + Int64(status.phaseRemainingMilliseconds)
@@ -76,6 +76,6 @@ extension ScreenModel {
             default: break
             }
         }
-        return SessionText.clock(left) + (status.isTitrating ? " after titration" : "")
+        return "left " + SessionText.clock(left) + (status.isTitrating ? " after titration" : "")
     }
 }

@@ -29,7 +29,9 @@ private struct Frame {
         let footer = isTiny ? min(1, keys.count) : keys.count + 1
         let head = isTiny ? 1 : 2
         let bannerCount = min(banner.count, max(1, rows - head - footer - places.count * (isTiny ? 1 : 2)))
-        var free = rows - head - footer - bannerCount
+        // Room is kept for a hint that comes and goes, so that what stands below does not jump.
+        let bannerRoom = max(bannerCount, rows < 20 ? 0 : places.count > 1 && rows < 30 ? 1 : 2)
+        var free = rows - head - footer - bannerRoom
         let counts = channelRows(&free)
         var row = 0
         if !isTiny {
@@ -43,6 +45,7 @@ private struct Frame {
             canvas.put(line.text, row: row, column: 1, line.style)
             row += 1
         }
+        row += bannerRoom - bannerCount
         let hasRules = free > places.count + 2
         for place in places {
             if hasRules {
@@ -135,7 +138,8 @@ private struct Frame {
         switch state {
         case .faulted: return Style(.red, isBold: true, isInverse: true)
         case .stopping, .paused: return Style(.yellow, isBold: true, isInverse: true)
-        case .searching, .rampingUp, .holding, .rampingDown, .resting: return Style(.green, isBold: true, isInverse: true)
+        case .searching, .rampingUp, .holding, .rampingDown, .resting:
+            return Style(.green, isBold: true, isInverse: true)
         case .idle, .cleared, .armed, .closed: return .inverse
         }
     }

@@ -115,7 +115,8 @@ public struct ScreenModel: Sendable {
         let timeLeft = plan.limits[.sessionTime].value - Int64(status.treatmentMilliseconds)
         if status.state.isDelivering, timeLeft <= 60_000 {
             alarms.raise(
-                .timeNearlyOver, .low, "the session ends in a minute: longest treatment time, set by "
+                .timeNearlyOver, .low,
+                "the session ends in a minute: longest treatment time, set by "
                     + LimitText.owner(plan.limits[.sessionTime].setBy), at: now)
         }
         if status.state.isFinal || status.state == .stopping { withdrawPresence() }

@@ -151,7 +151,7 @@ public enum SessionText {
             guard let cause = FaultCause(rawValue: UInt8(clamping: event.value)) else { return nil }
             return "FAULT: \(FaultGuide.entry(for: cause).title)"
         case .ticksMissed: return event.value >= 10 ? "this computer was \(event.value) ms late" : nil
-        case .pulsesDropped: return "\(event.value) pulses dropped, not sent late"
+        case .pulsesDropped: return "\(event.value) \(event.value == 1 ? "pulse" : "pulses") dropped, not sent late"
         // Counted in the summary; on a slow line it would fill the screen.
         case .pulseSkipped: return nil
         case .deliveryUnknown: return "fate of a pulse of \(milliamperes(current)) unknown: counted as delivered"

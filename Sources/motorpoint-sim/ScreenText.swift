@@ -126,7 +126,8 @@ struct ScreenText {
     /// The last lines, for a message; the whole screen, where a program draws one.
     func lastLines(_ count: Int) -> [String] {
         if isAlternate { return grid.lines }
-        return String(decoding: bytes.suffix(8_192), as: UTF8.self).split(separator: "\n").suffix(count).map(String.init)
+        return String(decoding: bytes.suffix(8_192), as: UTF8.self).split(separator: "\n").suffix(count).map(
+            String.init)
     }
 
     private func find(_ wanted: [UInt8], from start: Int) -> Int? {

@@ -48,7 +48,8 @@ import Testing
             $0.deliveredPulses = 93
         }
         model.take(
-            SessionEvent(.commandRefused, value: Int32(OperatorCommand.raise.code), detail: RefusedCommand.atCeiling.rawValue),
+            SessionEvent(
+                .commandRefused, value: Int32(OperatorCommand.raise.code), detail: RefusedCommand.atCeiling.rawValue),
             tick: 30_000)
         try compare(model, "search-at-its-cap")
     }

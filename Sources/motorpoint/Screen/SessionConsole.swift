@@ -216,7 +216,8 @@ struct SessionConsole: ~Copyable {
 
     private static func json(_ event: SessionEvent, _ tick: Int64, _ text: String) -> String {
         JSONLine.text([
-            ("ms", .number(tick)), ("event", .text("\(event.kind)")), ("channel", .number(Int64(event.place.index + 1))),
+            ("ms", .number(tick)), ("event", .text("\(event.kind)")),
+            ("channel", .number(Int64(event.place.index + 1))),
             ("value", .number(Int64(event.value))), ("detail", .number(Int64(event.detail))), ("text", .text(text)),
         ])
     }
