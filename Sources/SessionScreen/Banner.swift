@@ -23,7 +23,7 @@ struct Banner {
         model.alarms.active.flatMap { alarm -> [Row] in
             let isLit = AlarmBoard.isLit(alarm, at: model.now)
             let style = Style(alarm.priority.tone, isBold: true, isInverse: isLit)
-            let head = "\(alarm.priority.symbol) \(alarm.priority.word)  \(title(alarm))"
+            let head = "\(alarm.priority.symbol) \(alarm.priority.word): \(title(alarm))"
             var rows = Wording.wrap(head, width).map { Row(text: $0, style: style, isFilled: true) }
             for advice in alarm.advice {
                 rows += Wording.wrap(advice, width).map { Row(text: $0, style: .bold, isFilled: false) }
@@ -80,6 +80,7 @@ struct Banner {
             return "+ until it is felt: 1. Then + until it twitches: 2. The first twitch is the motor threshold."
         }
         return
-            "z, move the electrode, + again, 2 or 3 times: the place that twitches at the lowest current is the point."
+            "z, move the electrode, + again, 2 or 3 times: the lowest twitch is the point. Marks are void when the session "
+            + "ends."
     }
 }

@@ -15,7 +15,9 @@ struct ChannelRows {
 
     private var status: StatusSnapshot? { model.status(place) }
     private var barColumns: Int { max(8, min(60, columns - ChannelRows.labelColumns - 25)) }
-    private var isSelected: Bool { model.plan.channelCount > 1 && model.selected == place }
+    private var isSelected: Bool {
+        model.plan.channelCount > 1 && model.selected == place && !(status?.state.isFinal ?? false)
+    }
 
     /// How many rows there are at the most.
     static let most = 7
@@ -64,12 +66,13 @@ struct ChannelRows {
         var right = [state] + (isAlone ? [amplitude ?? ""] : [])
         right += [progress, model.timeLeft(place) ?? ""]
         let room = columns - mark.count - 1
-        let short = "\(muscle?.name ?? "?") \(side)"
+        // The word stands there wherever it fits: a mark alone can be overlooked.
+        let short = "\(muscle?.name ?? "?") \(side)\(isSelected && columns >= 60 ? "  SELECTED" : "")"
         let rightText = Wording.fit(right, max(0, room - short.count - 2))
         let names = [
             "\(muscle?.title ?? "?"), \(side)\(isSelected ? "  SELECTED: keys act here" : "")",
             "\(muscle?.title ?? "?"), \(side)\(isSelected ? "  SELECTED" : "")",
-            "\(short)\(isSelected ? "  SELECTED" : "")", short,
+            short,
         ]
         let left = Wording.first(names, room - rightText.count - 2)
         canvas.put(mark + left, row: row, style)
@@ -102,7 +105,7 @@ struct ChannelRows {
         drawBar(
             "set \(SessionText.milliamperes(status.setAmplitude))", bar,
             isAtCeiling
-                ? ["AT THE LIMIT, \(ceiling) (\(owner))", "AT THE LIMIT, \(ceiling)", "LIMIT"]
+                ? ["AT THE LIMIT, \(ceiling) (\(owner))", "LIMIT \(ceiling) (\(owner))", "AT THE LIMIT", "LIMIT"]
                 : ["of \(ceiling) (\(owner))", "of \(ceiling)"], on: &canvas, row: row, isAtCeiling ? .bold : .plain)
     }
 

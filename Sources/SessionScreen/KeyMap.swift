@@ -112,18 +112,15 @@ public enum KeyMap {
     }
 
     public static let help = """
-        SPACE, ESC, Ctrl-C, Ctrl-Z, Ctrl-\\, any arrow or function key, pasted text: stop everything
-        w  consent withdrawn: stops first, then records it
-        x  stop the selected channel alone, for the rest of the session
-        a  arm: high voltage on, 0 mA
-        f  find the motor point on the selected channel; e  end the search
-        b  begin treatment; t  end titration: the next contraction counts
-        +  raise one step (only while current runs on a plateau or in a search)
-        -  lower one step; z or 0  to 0 mA at once, go on
-        1  the patient feels it; 2  the muscle twitches
-        p  pause (0 mA, high voltage off); r  resume from 0 mA
-        y  "I am here"; TAB  the other channel; [ and ]  the first and the second
-        m  mute the sound for two minutes, never the screen
-        Ctrl-L  draw the screen anew; h  this help
+        SPACE, ESC, Ctrl-C, -Z or -\\, an arrow or function key, pasted text: stop everything
+        w consent withdrawn: stops, then records it; x stop the selected channel alone
+        a arm: high voltage on, 0 mA; b begin treatment
+        f find the motor point on the selected channel; e end the search
+        + raise one step, only on a plateau or in a search; - lower one step
+        z or 0 to 0 mA at once, go on; t end titration: the next contraction counts
+        1 the patient feels it; 2 the muscle twitches
+        p pause: 0 mA, high voltage off; r resume from 0 mA; y "I am here"
+        TAB the other channel; [ and ] the first and the second
+        m mute the sound for two minutes, never the screen; Ctrl-L draw anew; h this help
         """
 }

@@ -48,7 +48,8 @@ private struct Frame {
         row += bannerRoom - bannerCount
         let hasRules = free > places.count + 2
         for place in places {
-            if hasRules {
+            // A blank row of the banner is rule enough.
+            if hasRules, place == .second || bannerCount == bannerRoom {
                 row += 1
                 free -= 1
             }
@@ -71,7 +72,7 @@ private struct Frame {
         let order = places.sorted { a, _ in a == model.selected }
         let reserve = min(3, max(0, free / 4))
         var goal = 2
-        while goal <= ChannelRows.most {
+        while goal <= (model.isHelpShown ? 2 : ChannelRows.most) {
             // The seventh only where there is plenty of room.
             let spare = goal == ChannelRows.most ? 8 : reserve
             for place in order where free > spare && counts[place.index] < goal {
@@ -111,7 +112,8 @@ private struct Frame {
         if status.state == .stopping || status.state == .closed { parts.append(SessionText.name(status.stopCause)) }
         if status.state == .faulted { parts.append("latched: nothing more is given in this session") }
         if status.state == .stopping || status.state.isFinal {
-            parts.append(status.isProvenOff ? "high voltage verified off" : "high voltage NOT YET verified off")
+            let isOff = status.isProvenOff || status.condition == .off
+            parts.insert(isOff ? "high voltage verified off" : "high voltage NOT verified off", at: 0)
         } else {
             parts.append(voltage(status))
         }
@@ -150,7 +152,7 @@ private struct Frame {
         if model.isHelpShown { return drawHelp(on: &canvas, row: row, count: count) }
         var row = row
         var left = count
-        let chartRows = min(8, (count - 8) / places.count)
+        let chartRows = min(8, (count - 6) / places.count)
         if chartRows >= 4, columns >= 60 {
             for place in places {
                 HistoryChart(model: model, place: place, columns: columns).draw(on: &canvas, row: row, count: chartRows)

@@ -77,7 +77,7 @@ import Testing
         for step in 0..<10 {
             model.clock(Int64(step) * 100)
             let canvas = ScreenLayout.canvas(model, ScreenCapabilities(columns: 80, rows: 24))
-            #expect(canvas.text.contains("*** HIGH  Stimulator gone"))
+            #expect(canvas.text.contains("*** HIGH: Stimulator gone"))
             looks.insert(canvas[2, 1].style.isInverse)
         }
         #expect(looks == [true, false])
