@@ -59,11 +59,11 @@ struct ChannelRows {
         let muscle = model.muscle(place)
         let side = model.side(place)
         let state = status.map { SessionText.name($0.channelState) } ?? "-"
-        let amplitude = status.map {
-            "set \(SessionText.milliamperes($0.setAmplitude)), delivered "
-                + SessionText.milliamperes($0.lastDeliveredNow)
+        var right = [state]
+        if isAlone, let status {
+            right.append("set \(SessionText.milliamperes(status.setAmplitude))")
+            right.append("delivered \(SessionText.milliamperes(status.lastDeliveredNow))")
         }
-        var right = [state] + (isAlone ? [amplitude ?? ""] : [])
         right += [progress, model.timeLeft(place) ?? ""]
         let room = columns - mark.count - 1
         // The word stands there wherever it fits: a mark alone can be overlooked.

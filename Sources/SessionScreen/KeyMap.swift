@@ -112,7 +112,7 @@ public enum KeyMap {
     }
 
     public static let help = """
-        SPACE, ESC, Ctrl-C, -Z or -\\, an arrow or function key, pasted text: stop everything
+        SPACE, ESC, Ctrl-C, -Z, -\\, arrow and function keys, pasted text: stop all
         w consent withdrawn: stops, then records it; x stop the selected channel alone
         a arm: high voltage on, 0 mA; b begin treatment
         f find the motor point on the selected channel; e end the search
@@ -121,6 +121,6 @@ public enum KeyMap {
         1 the patient feels it; 2 the muscle twitches
         p pause: 0 mA, high voltage off; r resume from 0 mA; y "I am here"
         TAB the other channel; [ and ] the first and the second
-        m mute the sound for two minutes, never the screen; Ctrl-L draw anew; h this help
+        m mute the sound for two minutes, not the screen; Ctrl-L draw anew; h help
         """
 }

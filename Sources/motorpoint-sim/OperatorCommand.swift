@@ -11,7 +11,9 @@ struct OperatorCommand: ParsableCommand {
             Script, one command a line:
               expect "text" within 10s        type "+"            wait 600ms
               repeat 5 every 600ms type "+"   patient-button      unless-seen "text" type "y"
-              kill -9    signal TERM          hangup              expect-exit 0 within 20s
+              see "text" within 5s            kill -9             signal TERM
+              hangup                          expect-exit 0 within 20s
+            `expect` waits for what is new, `see` for what stands on the screen, however long it has stood there.
             In texts \\n \\e and ^C are keys; # begins a comment. A command ended by signal n has status 128 + n.
             """)
 

@@ -59,7 +59,8 @@ struct OperatorRun: ~Copyable {
 
     private mutating func perform(_ step: OperatorStep) throws(OperatorFailure) {
         switch step {
-        case .expect(let text, let milliseconds): try expect(text, milliseconds)
+        case .expect(let text, let milliseconds): try waitFor(milliseconds) { $0.match(text) }
+        case .see(let text, let milliseconds): try waitFor(milliseconds) { $0.shows(text) }
         case .type(let bytes): try type(bytes)
         case .wait(let milliseconds): pump(milliseconds: milliseconds)
         case .repeated(let count, let milliseconds, let inner):
@@ -80,11 +81,14 @@ struct OperatorRun: ~Copyable {
         }
     }
 
-    private mutating func expect(_ text: String, _ milliseconds: Int64) throws(OperatorFailure) {
+    /// Waits until the screen is as wanted.
+    private mutating func waitFor(
+        _ milliseconds: Int64, _ isSo: (inout ScreenText) -> Bool
+    ) throws(OperatorFailure) {
         let end = SystemClock.now().advanced(by: TimeSpan(milliseconds: milliseconds))
         while true {
             pump(milliseconds: 10)
-            if screen.match(text) { return }
+            if isSo(&screen) { return }
             if let ending {
                 throw OperatorFailure(
                     message: "the command ended with \(OperatorRun.describe(ending)) before this appeared")

@@ -123,6 +123,9 @@ struct ScreenText {
     /// True when the text stands behind the last match.
     func contains(_ text: String) -> Bool { find(Array(text.utf8), from: matchedUpTo) != nil }
 
+    /// True when the text stands on the screen now: in a row of the grid, or in the last lines of the ordinary screen.
+    func shows(_ text: String) -> Bool { lastLines(24).contains { $0.contains(text) } }
+
     /// The last lines, for a message; the whole screen, where a program draws one.
     func lastLines(_ count: Int) -> [String] {
         if isAlternate { return grid.lines }

@@ -79,9 +79,10 @@ extension ProcessTests {
                     expect "PAUSED" within 10s
                     expect "GO ON" within 60s
                     type "r"
-                    expect "set 0 mA" within 10s
+                    expect "RAMP UP" within 10s
+                    see "set 0 mA" within 1s
                     expect "HOLD" within 20s
-                    expect "set 0 mA" within 10s
+                    see "set 0 mA" within 1s
                     type "+"
                     expect "raised to 1 mA" within 5s
                     type " "
