@@ -1,7 +1,8 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release demo test quick format lint bench broken clean
+.PHONY: help bootstrap build release install demo test quick format lint bench broken clean
 .DEFAULT_GOAL := help
+PREFIX ?= /usr/local
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -15,6 +16,9 @@ build: bootstrap ## build for development
 release: bootstrap ## build what is shipped
 	swift build -c release --product motorpoint
 	swift build -c release --product motorpoint-sim
+
+install: ## install under PREFIX (/usr/local), DESTDIR in front; builds what needs no toolchain to run
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" scripts/install.sh
 
 demo: release ## a whole session on a simulated stimulator, into a new folder
 	@scripts/demo.sh

@@ -31,6 +31,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: [
         // Pure: integers only, no clock, file, thread, Foundation, allocation or lock.
@@ -45,6 +47,10 @@ let package = Package(
             name: "RigControl",
             dependencies: ["StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks"], swiftSettings: pure),
 
+        // Pure looks at facts and numbers; the programs show what they return.
+        .target(name: "Drawings", dependencies: ["StimulusModel"], swiftSettings: house),
+        .target(name: "MachineChecks", swiftSettings: house),
+
         // The nouns of care and the paper.
         .target(name: "CareModel", dependencies: ["StimulusModel"], swiftSettings: house),
         .target(
@@ -52,6 +58,8 @@ let package = Package(
             dependencies: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "CSodium",
                 .product(name: "Yams", package: "Yams"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Mustache", package: "swift-mustache"),
             ], swiftSettings: house),
 
         // The screen of a session, as a pure function of what is known of it.
@@ -77,7 +85,8 @@ let package = Package(
             name: "motorpoint",
             dependencies: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen",
+                "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen", "Drawings",
+                "MachineChecks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: house),
         .executableTarget(
@@ -117,6 +126,8 @@ let package = Package(
         .testTarget(
             name: "RigSimulatorTests", dependencies: ["StimulusModel", "ScienceMode4", "RigSimulator"],
             swiftSettings: house),
+        .testTarget(name: "DrawingsTests", dependencies: ["StimulusModel", "Drawings"], swiftSettings: house),
+        .testTarget(name: "MachineChecksTests", dependencies: ["MachineChecks"], swiftSettings: house),
         // Host and pretend rig in one process, in virtual time: for scenarios and figures, never shipped.
         .target(
             name: "VirtualHost",

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Checks the Swift toolchain and installs the Debian packages that are missing.
-# Usage: scripts/bootstrap.sh build|test|bench
+# Usage: scripts/bootstrap.sh build|install|test|bench
 set -euo pipefail
 
 case "${1:-build}" in
-    build) wanted=(libsodium-dev pkg-config) ;;
-    test) wanted=(libsodium-dev pkg-config python3-venv) ;;
-    bench) wanted=(libsodium-dev pkg-config python3-venv rt-tests) ;;
+    build) wanted=(libsodium-dev libsqlite3-dev pkg-config) ;;
+    install) wanted=(libsodium-dev libsqlite3-dev pkg-config python3) ;;
+    # mandoc, groff, zsh and fish check the manual pages and the completions.
+    test) wanted=(libsodium-dev libsqlite3-dev pkg-config python3-venv mandoc groff-base zsh fish) ;;
+    bench) wanted=(libsodium-dev libsqlite3-dev pkg-config python3-venv rt-tests) ;;
     *)
-        echo "usage: $0 build|test|bench" >&2
+        echo "usage: $0 build|install|test|bench" >&2
         exit 2
         ;;
 esac

@@ -56,6 +56,7 @@ else
     step figures swift build -c release --product Figures --quiet
     step swarm .build/release/Figures swarm 2000
     step clients Tests/Clients/run.sh
+    step installation python3 Tests/Installation/installation.py .build/debug
 fi
 
 run=$(sum 'Test run with [0-9]+ tests?')

@@ -13,6 +13,12 @@ public enum SystemClock {
     /// Calendar time, in nanoseconds since 1970-01-01 UTC. It can be set and can jump: for records, never for timing.
     public static func wallNanoseconds() -> Int64 { mp_clock_realtime() }
 
+    /// Whether something keeps the calendar's clock right; nil when the kernel does not say.
+    public static func isSynchronised() -> Bool? {
+        let answer = mp_clock_is_synchronised()
+        return answer < 0 ? nil : answer == 1
+    }
+
     /// Sleeps until `now()` has reached that instant, whatever signals come meanwhile; returns at once if it is past.
     public static func sleep(until instant: Instant) {
         while mp_sleep_until(instant.nanoseconds) == -Int32(MP_EINTR) {}

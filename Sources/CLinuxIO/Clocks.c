@@ -1,6 +1,7 @@
 #include "CLinuxIO.h"
 
 #include <string.h>
+#include <sys/timex.h>
 #include <time.h>
 
 const char *mp_error_name(int32_t error) {
@@ -28,4 +29,11 @@ int32_t mp_sleep_until(int64_t nanoseconds) {
     struct timespec t = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     // Returns the error number itself, not -1.
     return -clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+}
+
+int32_t mp_clock_is_synchronised(void) {
+    struct timex state = {.modes = 0};
+    int outcome = adjtimex(&state);
+    if (outcome < 0) return -errno;
+    return outcome != TIME_ERROR && !(state.status & STA_UNSYNC);
 }

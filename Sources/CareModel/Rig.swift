@@ -67,6 +67,8 @@ public struct RigLimits: Equatable, Sendable {
 public struct Rig: Equatable, Sendable {
     /// Late wake-ups up to this are counted, later ones stop the session (`decided.md`: 50 ms, a proposal).
     public static let defaultLatenessToleranceMilliseconds: Int32 = 50
+    /// What the shipped example says in place of an id; no device answers so.
+    public static let exampleDeviceID = "CHANGE-ME."
 
     /// Equals the file's name.
     public let id: String
@@ -81,6 +83,8 @@ public struct Rig: Equatable, Sendable {
     /// The major number of the device's protocol that this rig speaks.
     public let wireMajor: UInt8
     public let channel: Channel
+    /// The output for the second muscle of a session of two; nothing where the rig has pads for one only.
+    public let secondChannel: Channel?
     public let realTime: RealTimeDemand
     public let latenessToleranceMilliseconds: Int32
     public let patientStop: PatientStopKind
@@ -90,8 +94,8 @@ public struct Rig: Equatable, Sendable {
 
     public init(
         id: String, title: String, stimulator: StimulatorKind, serialLine: String?, deviceID: String?,
-        allowedFirmware: [DeviceVersion], wireMajor: UInt8, channel: Channel, realTime: RealTimeDemand,
-        latenessToleranceMilliseconds: Int32, patientStop: PatientStopKind, limits: RigLimits,
+        allowedFirmware: [DeviceVersion], wireMajor: UInt8, channel: Channel, secondChannel: Channel? = nil,
+        realTime: RealTimeDemand, latenessToleranceMilliseconds: Int32, patientStop: PatientStopKind, limits: RigLimits,
         sourceMap: [String: Int]
     ) {
         self.id = id
@@ -102,6 +106,7 @@ public struct Rig: Equatable, Sendable {
         self.allowedFirmware = allowedFirmware
         self.wireMajor = wireMajor
         self.channel = channel
+        self.secondChannel = secondChannel
         self.realTime = realTime
         self.latenessToleranceMilliseconds = latenessToleranceMilliseconds
         self.patientStop = patientStop

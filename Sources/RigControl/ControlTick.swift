@@ -220,6 +220,9 @@ public struct ControlTick: ~Copyable, Sendable {
         return snapshot
     }
 
+    /// What went through one channel.
+    @_noLocks public func charged(_ place: ChannelPlace) -> Charge { gate.charged(place) }
+
     /// What went through both channels, one phase of each pulse: an upper bound.
     public var charged: Charge { @_noLocks get { Charge(picocoulombs: gate.chargedPicocoulombs) } }
 }

@@ -2,6 +2,16 @@
 
 import ScienceMode4
 
+/// What stands behind a pulse: the source's voltage, and what the device notices and measures.
+struct PulseSource {
+    var complianceVolts: Double
+    /// Below this share of the set charge the current counts as low, in per cent.
+    var lowCurrentPercent: Int64
+    var measuring: Measurement
+    /// What 1 mA or 1 V is in a sample.
+    var sampleScale: Int32
+}
+
 /// What the stimulator notices of a pulse that it has driven.
 struct PulseOutcome {
     var isOpenCircuit = false
@@ -9,21 +19,38 @@ struct PulseOutcome {
     var samples: MeasuredSamples?
 }
 
+/// A pair of pads: the channel that it hangs on, 1 to 8, and the muscle under it.
+public struct PadPair: Equatable, Sendable {
+    public var channel: UInt8
+    public var site: PadSite
+
+    public init(channel: UInt8, site: PadSite) {
+        self.channel = channel
+        self.site = site
+    }
+}
+
 /// The pads of all eight channels on one person, the muscle under each, and the meter between.
 public struct Body: Sendable {
     public internal(set) var meter: ElectrodeMeter
     public let person: VirtualPerson
+    /// The channels that carry pads, and what lies under them.
+    public let pads: [PadPair]
     private var electrodes: [ElectrodePair]
     private var muscles: [Muscle]
+    private var scope = Scope()
 
-    /// - Parameter channels: those that carry pads; the others are open.
-    public init(person: VirtualPerson, channels: [UInt8], rules: MeterRules) {
+    /// - Parameter pads: the channels that carry pads; the others are open.
+    public init(person: VirtualPerson, pads: [PadPair], rules: MeterRules) {
         self.person = person
+        self.pads = pads.filter { (1...8).contains($0.channel) }
         meter = ElectrodeMeter(rules: rules)
-        electrodes = (1...8).map {
-            ElectrodePair(skin: person.skin, contact: channels.contains($0) ? .attached : .detached)
-        }
+        electrodes = [ElectrodePair](repeating: ElectrodePair(skin: person.skin, contact: .detached), count: 8)
         muscles = [Muscle](repeating: Muscle(figures: person.muscle), count: 8)
+        for pair in self.pads {
+            electrodes[Int(pair.channel) - 1] = ElectrodePair(skin: person.skin(at: pair.site), contact: .attached)
+            muscles[Int(pair.channel) - 1] = Muscle(figures: person.muscle(at: pair.site))
+        }
     }
 
     /// The muscle under a channel's pads, 1 to 8.
@@ -31,6 +58,19 @@ public struct Body: Sendable {
 
     /// What holds a channel's pads, 1 to 8.
     public func contact(channel: UInt8) -> Contact { electrodes[min(7, max(1, Int(channel)) - 1)].contact }
+
+    /// Where a channel's pads stick; nothing when it has none.
+    public func site(channel: UInt8) -> PadSite? { pads.first { $0.channel == channel }?.site }
+
+    /// Pulses driven on all channels, those without current included.
+    public var drivenCount: Int64 { scope.count }
+
+    /// Pulse `number`, counted from 0, as an oscilloscope at the pads shows it; nothing when not yet driven or already
+    /// overwritten (the last 64 are kept).
+    public func waveform(number: Int64) -> PulseWaveform? { scope.waveform(number: number) }
+
+    /// The last pulse of a channel as an oscilloscope shows it.
+    public func lastWaveform(channel: UInt8) -> PulseWaveform? { scope.lastWaveform(channel: channel) }
 
     mutating func setContact(_ contact: Contact, channel: UInt8) {
         guard (1...8).contains(channel) else { return }
@@ -42,34 +82,39 @@ public struct Body: Sendable {
 
     /// Drives one pulse from its first point on, for no longer than `limitMicroseconds`.
     mutating func drive(
-        _ pattern: PulsePattern, startNanoseconds: Int64, limitMicroseconds: Int64, compliance: Double,
-        lowCurrentPercent: Int64, measuring: Measurement
+        _ pattern: PulsePattern, startNanoseconds: Int64, limitMicroseconds: Int64, from source: PulseSource
     ) -> PulseOutcome {
         let index = Int(pattern.channel) - 1
         var outcome = PulseOutcome()
-        outcome.samples = sample(pattern, startNanoseconds: startNanoseconds, compliance, measuring)
+        outcome.samples = sample(pattern, startNanoseconds: startNanoseconds, source)
+        let before = electrodes[index]
         var trace = PulseTrace(channel: pattern.channel, startNanoseconds: startNanoseconds)
         var elapsed: Int64 = 0
         for point in 0..<pattern.count where elapsed < limitMicroseconds {
             let duration = Int32(min(Int64(pattern.microseconds(point)), limitMicroseconds - elapsed))
             let current = pattern.microamperes(point)
             let driven = electrodes[index].drive(
-                microamperes: current, forMicroseconds: duration, complianceVolts: compliance,
+                microamperes: current, forMicroseconds: duration, complianceVolts: source.complianceVolts,
                 atNanoseconds: startNanoseconds + elapsed * 1_000)
             trace.add(microamperes: current, microseconds: duration, flowed: driven)
             let asked = Int64(current.magnitude) * Int64(duration)
-            if Int64(driven.chargePicocoulombs.magnitude) * 100 < asked * lowCurrentPercent {
+            if Int64(driven.chargePicocoulombs.magnitude) * 100 < asked * source.lowCurrentPercent {
                 outcome.isLowCurrent = true
             }
             elapsed += Int64(duration)
         }
         let pulse = trace.finish(isCut: elapsed < pattern.totalMicroseconds)
         outcome.isOpenCircuit = electrodes[index].contact == .detached && !pulse.isEmpty
-        if electrodes[index].contact != .short, pulse.flowedMicroamperes != 0 {
+        let throughMuscle = electrodes[index].contact == .short ? 0 : pulse.firstPhaseFlowedPicocoulombs
+        if throughMuscle != 0 {
             muscles[index].receive(
-                microamperes: pulse.flowedMicroamperes, phaseMicroseconds: pulse.firstPhaseMicroseconds,
+                chargePicocoulombs: throughMuscle, phaseMicroseconds: pulse.firstPhaseMicroseconds,
                 atNanoseconds: startNanoseconds)
         }
+        scope.keep(
+            ScopeEntry(
+                pattern: pattern, electrodes: before, startNanoseconds: startNanoseconds,
+                limitMicroseconds: elapsed, complianceVolts: source.complianceVolts))
         meter.receive(pulse)
         return outcome
     }
@@ -77,12 +122,12 @@ public struct Body: Sendable {
     /// What the device measures during a pulse: 128 samples in hundredths of 1 mA or 1 V, without sign, so far apart
     /// that they cover the pulse. Both are guesses of the documents' readers (sheet 4.3).
     private func sample(
-        _ pattern: PulsePattern, startNanoseconds: Int64, _ compliance: Double, _ measuring: Measurement
+        _ pattern: PulsePattern, startNanoseconds: Int64, _ source: PulseSource
     ) -> MeasuredSamples? {
         let step = max(1, (pattern.totalMicroseconds + 127) / 128)
         guard
             var samples = MeasuredSamples(
-                measurement: measuring, samplingTimeMicroseconds: UInt16(clamping: step))
+                measurement: source.measuring, samplingTimeMicroseconds: UInt16(clamping: step))
         else { return nil }
         var pads = electrodes[Int(pattern.channel) - 1]
         var point = 0
@@ -95,16 +140,16 @@ public struct Body: Sendable {
             }
             guard point < pattern.count else { break }
             let driven = pads.drive(
-                microamperes: pattern.microamperes(point), forMicroseconds: Int32(step), complianceVolts: compliance,
-                atNanoseconds: startNanoseconds + moment * 1_000)
+                microamperes: pattern.microamperes(point), forMicroseconds: Int32(step),
+                complianceVolts: source.complianceVolts, atNanoseconds: startNanoseconds + moment * 1_000)
             let value: Double
-            switch measuring {
+            switch source.measuring {
             case .none: value = 0
-            case .current: value = Double(driven.chargePicocoulombs.magnitude) / Double(step) / 10
-            case .voltage: value = driven.peakVolts * 100
-            case .highVoltageSource: value = compliance * 100
+            case .current: value = Double(driven.chargePicocoulombs.magnitude) / Double(step) / 1_000
+            case .voltage: value = driven.peakVolts
+            case .highVoltageSource: value = source.complianceVolts
             }
-            samples[index] = UInt16(min(65_535, value))
+            samples[index] = UInt16(min(65_535, value * Double(source.sampleScale)))
         }
         return samples
     }

@@ -27,6 +27,14 @@ struct ChannelWindow: Sendable {
     private var sums = WindowSums(count: 0, squaredCurrentTime: 0, net: 0)
     private var lastStart: Int64?
     private var lastStartOfEnvelope: Int64?
+    private var lastEnd = Int64.min
+
+    /// Pulses with current, and the charge of their first phases in picocoulombs, since the start.
+    private(set) var pulseCount: Int64 = 0
+    private(set) var totalCharge: Int64 = 0
+    /// Groups of pulses between silences.
+    private(set) var contractionCount: Int32 = 0
+    private(set) var lastPulse: DeliveredPulse?
 
     private(set) var envelope: Int64 = 0
     private var bucketNanoamperes: Int64?
@@ -53,15 +61,43 @@ struct ChannelWindow: Sendable {
         return found
     }
 
+    /// Nanoseconds by which a pulse begins before the last one has ended; 0 when it does not.
+    func overlap(_ start: Int64) -> Int64 { lastEnd > start ? lastEnd - start : 0 }
+
+    /// Whether a pulse begins a new contraction: the first, or one after a silence.
+    mutating func followContraction(_ pulse: DeliveredPulse, gapNanoseconds: Int64) -> Bool {
+        let isNew = sinceLast(pulse.startNanoseconds).map { $0 > gapNanoseconds } ?? true
+        if isNew { contractionCount += 1 }
+        return isNew
+    }
+
+    /// Keeps what the whole run is asked for.
+    mutating func keep(_ pulse: DeliveredPulse, charge: Int64) {
+        pulseCount += 1
+        totalCharge += charge
+        lastPulse = pulse
+        lastEnd = max(lastEnd, pulse.startNanoseconds + Int64(pulse.durationMicroseconds) * 1_000)
+    }
+
+    /// The squared current over time within the window that ends at a moment.
+    mutating func squaredCurrentTime(atNanoseconds now: Int64, windowNanoseconds: Int64) -> Int64 {
+        while sums.count > 0, ring[head].start <= now - windowNanoseconds { dropOldest() }
+        return sums.squaredCurrentTime
+    }
+
+    private mutating func dropOldest() {
+        sums.count -= 1
+        sums.squaredCurrentTime -= ring[head].squaredCurrentTime
+        sums.net -= ring[head].net
+        head = (head + 1) % Self.capacity
+    }
+
     /// Takes in a pulse and returns the sums over the window that ends with it.
     mutating func add(
         atNanoseconds start: Int64, squaredCurrentTime: Int64, net: Int64, windowNanoseconds: Int64
     ) -> WindowSums {
         while sums.count > 0, ring[head].start <= start - windowNanoseconds || Int(sums.count) == Self.capacity {
-            sums.count -= 1
-            sums.squaredCurrentTime -= ring[head].squaredCurrentTime
-            sums.net -= ring[head].net
-            head = (head + 1) % Self.capacity
+            dropOldest()
         }
         ring[(head + Int(sums.count)) % Self.capacity] = Entry(
             start: start, squaredCurrentTime: squaredCurrentTime, net: net)

@@ -27,10 +27,12 @@ public struct ElectrodeMeter: Sendable {
     public private(set) var mostPulsesInASecond: Int64 = 0
     /// The largest mean square over a second on a channel, in µA².
     public private(set) var largestMeanSquare: Int64 = 0
-    /// Time under trains, in milliseconds: the sum of all intervals that are no gap.
+    /// The largest sum of the mean squares of all channels over a second, in µA².
+    public private(set) var largestPatientMeanSquare: Int64 = 0
+    /// The patient's time under trains, in milliseconds: the sum of all intervals that are no gap, on any channel.
     public var onTimeMilliseconds: Int64 { onTimeNanoseconds / 1_000_000 }
     private var onTimeNanoseconds: Int64 = 0
-    /// Groups of pulses between silences.
+    /// Groups of pulses between silences, on the channel that has most of them.
     public private(set) var contractionCount: Int32 = 0
     /// The last pulse with current.
     public private(set) var lastPulse: DeliveredPulse?
@@ -45,6 +47,8 @@ public struct ElectrodeMeter: Sendable {
     private var countByRule: [Int64]
 
     private var channels: [ChannelWindow]
+    /// Bit 0 is channel 1: channels that ever carried a pulse.
+    private var usedChannels: UInt8 = 0
     private var record: [DeliveredPulse] = []
     private var forbiddenFromNanoseconds = Int64.max
 
@@ -72,6 +76,27 @@ public struct ElectrodeMeter: Sendable {
     /// The amplitude envelope of a channel: the largest amplitude that arrived since the voltage came on, in µA.
     public func envelopeMicroamperes(channel: UInt8) -> Int64 {
         (1...8).contains(channel) ? channels[Int(channel) - 1].envelope : 0
+    }
+
+    /// Pulses with current on a channel, 1 to 8.
+    public func pulseCount(channel: UInt8) -> Int64 { window(channel)?.pulseCount ?? 0 }
+
+    /// Charge driven in first phases on a channel, in picocoulombs, without sign.
+    public func totalChargePicocoulombs(channel: UInt8) -> Int64 { window(channel)?.totalCharge ?? 0 }
+
+    /// Groups of pulses between silences on a channel.
+    public func contractionCount(channel: UInt8) -> Int32 { window(channel)?.contractionCount ?? 0 }
+
+    /// The last pulse with current on a channel.
+    public func lastPulse(channel: UInt8) -> DeliveredPulse? { window(channel)?.lastPulse }
+
+    /// The rate on a channel over the second before a moment, in pulses.
+    public func pulsesInTheLastSecond(channel: UInt8, at now: Instant) -> Int64 {
+        window(channel)?.count(after: now.nanoseconds - 1_000_000_000) ?? 0
+    }
+
+    private func window(_ channel: UInt8) -> ChannelWindow? {
+        (1...8).contains(channel) ? channels[Int(channel) - 1] : nil
     }
 
     /// The largest envelope of all channels, in µA.
@@ -140,11 +165,17 @@ public struct ElectrodeMeter: Sendable {
             emptyCount += 1
             return
         }
+        let own = rules.rules(channel: pulse.channel)
         keep(pulse)
-        judgeShape(pulse)
+        judgeShape(pulse, own)
         judgeBalance(pulse)
-        judgeTrain(pulse)
         judgeTime(pulse)
+        judgeTrain(pulse, own)
+        channels[Int(pulse.channel) - 1].keep(pulse, charge: firstPhaseCharge(pulse))
+    }
+
+    private func firstPhaseCharge(_ pulse: DeliveredPulse) -> Int64 {
+        Int64(pulse.firstPhaseMicroamperes.magnitude) * Int64(pulse.firstPhaseMicroseconds)
     }
 
     private mutating func keep(_ pulse: DeliveredPulse) {
@@ -156,14 +187,15 @@ public struct ElectrodeMeter: Sendable {
         pulseCount += 1
         if !pulse.isComplete { cutCount += 1 }
         if !pulse.isInRegulation { unregulatedCount += 1 }
-        totalChargePicocoulombs += Int64(pulse.firstPhaseMicroamperes.magnitude) * Int64(pulse.firstPhaseMicroseconds)
+        totalChargePicocoulombs += firstPhaseCharge(pulse)
+        usedChannels |= 1 << (pulse.channel - 1)
         largestPeakMicroamperes = max(largestPeakMicroamperes, pulse.peakMicroamperes)
         largestPhaseChargePicocoulombs = max(largestPhaseChargePicocoulombs, pulse.phaseChargePicocoulombs)
     }
 
-    private mutating func judgeShape(_ pulse: DeliveredPulse) {
-        if pulse.peakMicroamperes > rules.peakCapMicroamperes {
-            note(.peak, pulse, Int64(pulse.peakMicroamperes), Int64(rules.peakCapMicroamperes))
+    private mutating func judgeShape(_ pulse: DeliveredPulse, _ own: ChannelRules) {
+        if pulse.peakMicroamperes > own.peakCapMicroamperes {
+            note(.peak, pulse, Int64(pulse.peakMicroamperes), Int64(own.peakCapMicroamperes))
         }
         if pulse.shortestPhaseMicroseconds > 0, pulse.shortestPhaseMicroseconds < MeterRules.shortestPhaseMicroseconds {
             note(
@@ -196,20 +228,21 @@ public struct ElectrodeMeter: Sendable {
         if left > allowed { note(.imbalance, pulse, left, allowed) }
     }
 
-    private mutating func judgeTrain(_ pulse: DeliveredPulse) {
+    private mutating func judgeTrain(_ pulse: DeliveredPulse, _ own: ChannelRules) {
         let index = Int(pulse.channel) - 1
         let interval = channels[index].sinceLast(pulse.startNanoseconds)
         let sampled = channels[index].sinceLastOfEnvelope(pulse.startNanoseconds)
         let blur = blur(at: pulse.startNanoseconds)
-        if let interval, interval < rules.shortestIntervalNanoseconds - blur {
-            note(.interval, pulse, interval, rules.shortestIntervalNanoseconds - blur)
-        }
+        let shortest = rules.shortestIntervalNanoseconds(own) - blur
+        if let interval, interval < shortest { note(.interval, pulse, interval, shortest) }
+        let overlap = channels[index].overlap(pulse.startNanoseconds)
+        if overlap > 0 { note(.overlap, pulse, overlap, 0) }
         let counted = pulse.isComplete && pulse.isInRegulation ? pulse.netFlowedPicocoulombs : 0
         let window = channels[index].add(
             atNanoseconds: pulse.startNanoseconds, squaredCurrentTime: pulse.squaredCurrentTime, net: counted,
             windowNanoseconds: rules.windowNanoseconds)
         mostPulsesInASecond = max(mostPulsesInASecond, window.count)
-        let allowedPulses = rules.pulsesInASecond(blurNanoseconds: blur)
+        let allowedPulses = rules.pulsesInASecond(own, blurNanoseconds: blur)
         if window.count > allowedPulses { note(.rate, pulse, window.count, allowedPulses) }
         let direct = Int64(window.net.magnitude)
         if direct > MeterRules.directCurrentPicocoulombsPerSecond {
@@ -217,8 +250,9 @@ public struct ElectrodeMeter: Sendable {
         }
         let meanSquare = window.squaredCurrentTime / 1_000_000
         largestMeanSquare = max(largestMeanSquare, meanSquare)
-        judgeMeanSquare(pulse, meanSquare)
-        let atOnce = riseAtOnce(sampled) + MeterRules.riseMicroamperesPerSecond * blur / 1_000_000_000
+        judgeMeanSquare(pulse, meanSquare, own)
+        judgePatient(pulse, meanSquare)
+        let atOnce = riseAtOnce(sampled, own) + MeterRules.riseMicroamperesPerSecond * blur / 1_000_000_000
         let allowed = channels[index].allowedAmplitude(atNanoseconds: pulse.startNanoseconds, atOnce: atOnce)
         let amplitude = Int64(pulse.peakMicroamperes)
         if amplitude > allowed { note(.rise, pulse, amplitude, allowed) }
@@ -227,19 +261,33 @@ public struct ElectrodeMeter: Sendable {
 
     /// What may come at once, in µA: one step, and what was earned since the pulse before. The set amplitude rises
     /// while nothing is delivered between two pulses; during a rest it does not.
-    private func riseAtOnce(_ interval: Int64?) -> Int64 {
-        let shortest = 1_000_000_000_000 / Int64(rules.rateCapMillihertz)
+    private func riseAtOnce(_ interval: Int64?, _ own: ChannelRules) -> Int64 {
+        let shortest = 1_000_000_000_000 / Int64(own.rateCapMillihertz)
         let isInTrain = (interval ?? .max) <= rules.contractionGapMilliseconds * 1_000_000
         let sampled = isInTrain ? max(shortest, interval ?? 0) : shortest
         let milliseconds = sampled / 1_000_000 + rules.arrivalJitterMicroseconds / 1_000
         return MeterRules.riseGraceMicroamperes + MeterRules.riseMicroamperesPerSecond * milliseconds / 1_000
     }
 
-    private mutating func judgeMeanSquare(_ pulse: DeliveredPulse, _ meanSquare: Int64) {
+    /// What the channels do to the patient together: currents at different places, or at different times, add up as
+    /// mean squares.
+    private mutating func judgePatient(_ pulse: DeliveredPulse, _ ownMeanSquare: Int64) {
+        var sum = ownMeanSquare
+        for index in 0..<8 where usedChannels >> UInt8(index) & 1 == 1 && index != Int(pulse.channel) - 1 {
+            let squared = channels[index].squaredCurrentTime(
+                atNanoseconds: pulse.startNanoseconds, windowNanoseconds: rules.windowNanoseconds)
+            sum += squared / 1_000_000
+        }
+        largestPatientMeanSquare = max(largestPatientMeanSquare, sum)
+        let root = MeterRules.rootMeanSquareMicroamperes
+        if sum > root * root { note(.patientRootMeanSquare, pulse, sum, root * root) }
+    }
+
+    private mutating func judgeMeanSquare(_ pulse: DeliveredPulse, _ meanSquare: Int64, _ own: ChannelRules) {
         let root = MeterRules.rootMeanSquareMicroamperes
         if meanSquare > root * root { note(.rootMeanSquare, pulse, meanSquare, root * root) }
-        guard rules.isDensityJudged else { return }
-        let area = Int64(rules.padSquareMillimetres)
+        guard own.padSquareMillimetres > 0 else { return }
+        let area = Int64(own.padSquareMillimetres)
         let density = MeterRules.densityMicroamperesPerSquareMillimetre * area
         if meanSquare > density * density { note(.density, pulse, meanSquare, density * density) }
         let power = MeterRules.meanSquarePerSquareMillimetre * area
@@ -252,11 +300,12 @@ public struct ElectrodeMeter: Sendable {
         let gap = rules.contractionGapMilliseconds * 1_000_000
         if let last = lastPulse, start - last.startNanoseconds <= gap {
             onTimeNanoseconds += max(0, start - last.startNanoseconds)
-        } else {
-            contractionCount += 1
-            if let cap = rules.contractionCap, contractionCount > cap {
-                note(.contractions, pulse, Int64(contractionCount), Int64(cap))
-            }
+        }
+        let index = Int(pulse.channel) - 1
+        if channels[index].followContraction(pulse, gapNanoseconds: gap) {
+            let count = channels[index].contractionCount
+            contractionCount = max(contractionCount, count)
+            if let cap = rules.contractionCap, count > cap { note(.contractions, pulse, Int64(count), Int64(cap)) }
         }
         if onTimeMilliseconds > rules.onTimeCapMilliseconds {
             note(.onTime, pulse, onTimeMilliseconds, rules.onTimeCapMilliseconds)

@@ -8,6 +8,11 @@ public enum Contact: Equatable, Sendable {
     case short
     /// The gel dries: the series resistance rises from the given moment on.
     case drying(sinceNanoseconds: Int64, ohmsPerSecond: Double)
+    /// A pad is partly off: that share of its area still holds, 1 to 1,000 thousandths. Resistance and capacitance of
+    /// the skin under it follow the area.
+    case lifted(heldThousandths: Int32)
+    /// So many ohms more in series at once: a lead that is about to break, a film between pad and skin.
+    case resistive(addedOhms: Double)
 }
 
 /// The figures of one pair of pads on skin.
@@ -54,6 +59,8 @@ public struct ElectrodePair: Sendable {
     static let driestOhms = 200_000.0
     /// Pads that touch, in ohms (proposal).
     static let shortOhms = 5.0
+    /// Of the series resistance, leads and deep tissue, which no pad's area changes (proposal).
+    private static func deepOhms(_ skin: SkinFigures) -> Double { skin.seriesOhms * 0.5 }
     /// The longest step of the integration when the voltage does not suffice, in microseconds.
     private static let stepMicroseconds: Int32 = 10
 
@@ -73,6 +80,8 @@ public struct ElectrodePair: Sendable {
         case .drying(let since, let rate):
             let seconds = Double(max(0, now - since)) / 1e9
             return min(Self.driestOhms, skin.seriesOhms + rate * seconds)
+        case .lifted: return Self.deepOhms(skin) + (skin.seriesOhms - Self.deepOhms(skin)) / heldShare
+        case .resistive(let added): return skin.seriesOhms + max(0, added)
         }
     }
 
@@ -108,7 +117,7 @@ public struct ElectrodePair: Sendable {
         }
         let amperes = Double(microamperes) * 1e-6
         // The layer moves toward I·R on one exponential, so the need is largest at an end of the point.
-        let target = amperes * skin.faradaicOhms
+        let target = amperes * faradaicOhms
         let endVolts = target + (layerVolts - target) * Decay.factor(Double(duration) / timeConstantMicroseconds)
         let need = max((amperes * ohms + layerVolts).magnitude, (amperes * ohms + endVolts).magnitude)
         guard need > complianceVolts else {
@@ -121,7 +130,28 @@ public struct ElectrodePair: Sendable {
             amperes: amperes, ohms: ohms, forMicroseconds: duration, complianceVolts: complianceVolts)
     }
 
+    /// The share of the smaller pad that holds, above 0 to 1.
+    private var heldShare: Double {
+        guard case .lifted(let thousandths) = contact else { return 1 }
+        return Double(min(1_000, max(1, thousandths))) / 1_000
+    }
+
+    /// The leak through what still holds, in ohms. The time constant stays: resistance and capacitance go together.
+    private var faradaicOhms: Double { skin.faradaicOhms / heldShare }
+
     private var timeConstantMicroseconds: Double { skin.faradaicOhms * skin.capacitanceNanofarads * 1e-3 }
+
+    /// What the source shows while a current flows, in volts with their sign.
+    func sourceVolts(
+        setMicroamperes: Int32, flowedMicroamperes: Int32, layerVolts: Double, complianceVolts: Double,
+        atNanoseconds now: Int64
+    ) -> Double {
+        let ohms = seriesOhms(atNanoseconds: now)
+        guard setMicroamperes != 0 else { return contact == .short || !ohms.isFinite ? 0 : layerVolts }
+        guard ohms.isFinite else { return setMicroamperes > 0 ? complianceVolts : -complianceVolts }
+        let volts = Double(flowedMicroamperes) * 1e-6 * ohms + (contact == .short ? 0 : layerVolts)
+        return max(-complianceVolts, min(complianceVolts, volts))
+    }
 
     /// The current that is left when the source stands at its limit, step by step.
     private mutating func driveLimited(
@@ -130,14 +160,14 @@ public struct ElectrodePair: Sendable {
         var left = duration
         var coulombs = 0.0
         var peakAmperes = 0.0
-        let farads = skin.capacitanceNanofarads * 1e-9
+        let farads = skin.capacitanceNanofarads * 1e-9 * heldShare
         while left > 0 {
             let step = min(left, Self.stepMicroseconds)
             let seconds = Double(step) * 1e-6
             let highest = (complianceVolts - layerVolts) / ohms
             let lowest = (-complianceVolts - layerVolts) / ohms
             let current = max(lowest, min(highest, amperes))
-            layerVolts += (current - layerVolts / skin.faradaicOhms) * seconds / farads
+            layerVolts += (current - layerVolts / faradaicOhms) * seconds / farads
             coulombs += current * seconds
             peakAmperes = max(peakAmperes, current.magnitude)
             left -= step

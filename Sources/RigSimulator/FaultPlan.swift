@@ -14,6 +14,9 @@ public struct FaultPlan: Sendable {
     private var planned: [(atNanoseconds: Int64, fault: PlannedFault)] = []
     private var nextPlanned = 0
     private var awaited: [(number: UInt16?, fault: DeviceFault)] = []
+    /// What holds for a while in place of the line's own faults.
+    private var overrides: (toDevice: LineFaults?, toHost: LineFaults?)
+    private var overridesEnd: (toDevice: Int64, toHost: Int64) = (Int64.min, Int64.min)
 
     static let firedKept = 256
 
@@ -55,6 +58,7 @@ public struct FaultPlan: Sendable {
         plan.device.deviceResetPerMillion = chance(10, 200)
         plan.device.deviceStuckPerMillion = chance(10, 200)
         plan.device.stuckMilliseconds = draw.between(20, 4_000)
+        plan.device.acknowledgementRepeatedPerMillion = chance(10, 600)
         return plan
     }
 
@@ -81,6 +85,26 @@ public struct FaultPlan: Sendable {
         return planned[nextPlanned - 1].fault
     }
 
+    /// From now on these faults hold on a direction.
+    mutating func override(_ direction: LineDirection, by faults: LineFaults, until end: Int64) {
+        switch direction {
+        case .hostToDevice: (overrides.toDevice, overridesEnd.toDevice) = (faults, end)
+        case .deviceToHost: (overrides.toHost, overridesEnd.toHost) = (faults, end)
+        }
+        add(.lineRestored(direction), atNanoseconds: end)
+    }
+
+    /// The plan's own faults hold again, unless a later order is still in force.
+    mutating func restore(_ direction: LineDirection, at now: Int64) {
+        switch direction {
+        case .hostToDevice: if overridesEnd.toDevice <= now { overrides.toDevice = nil }
+        case .deviceToHost: if overridesEnd.toHost <= now { overrides.toHost = nil }
+        }
+    }
+
+    /// Random bytes for a line that babbles.
+    mutating func drawNoise() -> UInt8 { UInt8(truncatingIfNeeded: random.next() >> 40) }
+
     /// From now on the next command of that number meets this fault.
     mutating func await(_ number: UInt16?, _ fault: DeviceFault) { awaited.append((number, fault)) }
 
@@ -104,7 +128,7 @@ struct PacketFate {
 /// The chances of the line.
 extension FaultPlan {
     private func line(_ direction: LineDirection) -> LineFaults {
-        direction == .hostToDevice ? hostToDevice : deviceToHost
+        direction == .hostToDevice ? overrides.toDevice ?? hostToDevice : overrides.toHost ?? deviceToHost
     }
 
     func touchesBytes(_ direction: LineDirection) -> Bool { line(direction).touchesBytes }
@@ -112,16 +136,27 @@ extension FaultPlan {
     /// Nanoseconds by which a packet is late, usually 0.
     mutating func drawDelay(_ direction: LineDirection, at now: Int64) -> Int64 {
         let faults = line(direction)
-        guard random.happens(perMillion: faults.packetDelayedPerMillion) else { return 0 }
-        note(.packetDelayed, at: now, direction)
-        return random.between(1, max(1, faults.longestDelayMilliseconds)) * 1_000_000
+        var milliseconds = faults.latencyMilliseconds
+        if milliseconds > 0 { note(.packetLatency, at: now, direction) }
+        if random.happens(perMillion: faults.latencySpikePerMillion) {
+            note(.latencySpike, at: now, direction)
+            milliseconds += faults.spikeMilliseconds
+        }
+        if random.happens(perMillion: faults.packetDelayedPerMillion) {
+            note(.packetDelayed, at: now, direction)
+            milliseconds += random.between(1, max(1, faults.longestDelayMilliseconds))
+        }
+        return milliseconds * 1_000_000
     }
 
     mutating func drawFate(_ direction: LineDirection, packetCount: Int32, at now: Int64) -> PacketFate {
         let faults = line(direction)
         var fate = PacketFate(keptBytes: packetCount, copies: 1, isOvertaken: false)
         guard faults.touchesPackets else { return fate }
-        if random.happens(perMillion: faults.packetLostPerMillion) {
+        if faults.isDead {
+            note(.lineDead, at: now, direction)
+            fate.keptBytes = 0
+        } else if random.happens(perMillion: faults.packetLostPerMillion) {
             note(.packetLost, at: now, direction)
             fate.keptBytes = 0
         } else if packetCount > 1, random.happens(perMillion: faults.packetTruncatedPerMillion) {
@@ -180,6 +215,10 @@ extension FaultPlan {
             fault = .effectWithoutAcknowledgement
         } else if random.happens(perMillion: device.wrongResultPerMillion) {
             fault = .result(UInt8(random.between(1, 30)))
+        } else if random.happens(perMillion: device.acknowledgementRepeatedPerMillion) {
+            fault = .acknowledgementRepeated
+        } else if random.happens(perMillion: device.effectWithWrongResultPerMillion) {
+            fault = .effectWithResult(UInt8(random.between(1, 30)))
         } else {
             return nil
         }
@@ -206,6 +245,8 @@ extension FaultPlan {
         case .acknowledgedWithoutEffect: return .acknowledgedWithoutEffect
         case .effectWithoutAcknowledgement: return .effectWithoutAcknowledgement
         case .result: return .wrongResult
+        case .effectWithResult: return .effectWithWrongResult
+        case .acknowledgementRepeated: return .acknowledgementRepeated
         }
     }
 }

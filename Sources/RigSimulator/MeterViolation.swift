@@ -22,6 +22,10 @@ public enum MeterRule: UInt8, CaseIterable, Sendable {
     case contractions
     /// A pulse after the moment from which the run allowed none.
     case forbidden
+    /// A pulse began before the one before it on the same channel had ended.
+    case overlap
+    /// The mean squares of all channels together.
+    case patientRootMeanSquare
 
     /// Name and unit, as a person reads them.
     public var text: (name: String, unit: String) {
@@ -42,6 +46,8 @@ public enum MeterRule: UInt8, CaseIterable, Sendable {
         case .energy: return ("energy into 500 Ω", "nJ")
         case .onTime: return ("time under trains", "ms")
         case .contractions: return ("contractions", "")
+        case .overlap: return ("pulse within a pulse of the same channel", "ns early")
+        case .patientRootMeanSquare: return ("root mean square of all channels, squared", "µA²")
         case .forbidden: return ("pulse after the last allowed moment", "ns late")
         }
     }

@@ -19,6 +19,36 @@ public enum TransferErrorAnswer: UInt8, Sendable {
     case generalError = 0
     /// Not at all.
     case silence
+    /// The acknowledgement of the command that the broken frame seems to hold, with result 1.
+    case matchingAcknowledgement
+}
+
+/// How the weaker pulses of a mid-level ramp grow (the documents only say: linearly, n of them).
+public enum RampForm: UInt8, Sendable {
+    /// I · k / (n + 1) for k = 1 to n: the first after the ramp is the first at full current.
+    case reachesFullAfterRamp = 0
+    /// I · k / n for k = 0 to n - 1: the first pulse is none.
+    case startsAtZero
+}
+
+/// What an Ml_update does that asks for more pulses than fit into the time.
+public enum DensityAnswer: UInt8, Sendable {
+    /// Result 2 (the vendor's server code).
+    case refused = 0
+    /// Result 0, and nothing is delivered while the lamp stays green (PSM on hardware).
+    case acceptedWithoutPulses
+    /// Result 0, and a pulse that finds the generator busy for a whole period ends in a pulse timeout (IFU, result 16).
+    case attempted
+}
+
+/// What clears the error of a mid-level channel (not documented).
+public enum ErrorClearing: UInt8, Sendable {
+    /// The next Ml_update that enables the channel.
+    case update = 0
+    /// Being told by Ml_get_current_data.
+    case reading
+    /// Only Ml_init.
+    case initialisation
 }
 
 /// What a level left running by another program looks like when the host comes.
@@ -67,10 +97,53 @@ public struct P24Configuration: Equatable, Sendable {
     /// The result of a pulse while the high voltage was chosen to be off.
     public var withoutHighVoltageResult: UInt8
     public var transferErrorAnswer: TransferErrorAnswer
+    /// The packet number of General_error, and of Unknown_cmd unless that echoes (any: C, PY).
+    public var errorPacketNumber: UInt8
+    public var unknownCommandEchoesPacketNumber: Bool
+    /// The longest frame that is taken: 1200 bytes (IFU), or 576 (the C library's build for microcontrollers).
+    public var longestFrameBytes: Int
+    /// False: a start byte inside a frame begins no new one, so that the frame behind a cut one is lost too, as the C
+    /// library does.
+    public var resynchronisesAtStartByte: Bool
+    /// The result of Ll_init while the low level is on: 0, as PSM needs on hardware.
+    public var lowLevelInitAgainResult: UInt8
     /// False: a measurement asked for in Ll_init is a parameter error ("not yet implemented", C comment).
     public var measurementIsBuiltIn: Bool
 
+    // The mid level.
+    /// Ml_init switches the high voltage twice: about 2 · 40 ms (C).
+    public var midLevelInitMicroseconds: Int64
+    /// Pulses stop when neither Ml_update nor Ml_get_current_data came for so long: 2 s (IFU, PY, C).
+    public var keepAliveMilliseconds: Int64
+    /// Whether the level is then reported as 2 instead of 3.
+    public var pauseReportsInitialised: Bool
+    /// Whether an update after that pause runs the ramp, since it enables the channel again.
+    public var restartAfterPauseRamps: Bool
+    /// The result of Ml_init while the mid level is on; with 0 the pulses stop and it begins anew.
+    public var midLevelInitAgainResult: UInt8
+    /// Whether an update without any channel counts as running (level 3).
+    public var emptyUpdateIsRunning: Bool
+    /// Whether an update switches off the channels that it does not name.
+    public var updateSwitchesOthersOff: Bool
+    /// Whether an update of a running channel runs the ramp again; the wording says no.
+    public var runningUpdateRampsAgain: Bool
+    /// Whether a running channel keeps its beat through an update, or begins a new one at once.
+    public var updateKeepsBeat: Bool
+    public var rampForm: RampForm
+    public var densityAnswer: DensityAnswer
+    public var errorClearing: ErrorClearing
+    /// Whether low current stops the channel as an electrode error does, or is only told.
+    public var lowCurrentStopsChannel: Bool
+    /// Whether the level falls back to 2 when errors have stopped the last channel.
+    public var lastErrorEndsRunning: Bool
+    /// Whether Ml_get_current_data also knows selections 2 and 3, which only the C library has.
+    public var knowsLibrarySelections: Bool
+
     // Values.
+    /// False: a last point that is cut off, and bytes left over, are taken as the vendor's server code does (N08, N12).
+    public var pointListIsStrict: Bool
+    /// What 1 mA or 1 V is in a measured sample: 100 (PY); no other scale is documented.
+    public var sampleScale: Int32
     /// The largest current that is accepted: 130 mA (C rejects more) or 150 mA (the IFU's point table).
     public var largestMicroamperes: Int32
     /// A point of 0 µs is left out (README) instead of counting as 10 µs, as 1 to 9 do (C comment).
@@ -111,7 +184,29 @@ public struct P24Configuration: Equatable, Sendable {
         electrodeErrorEndsLevel = false
         withoutHighVoltageResult = 8
         transferErrorAnswer = .generalError
+        errorPacketNumber = 0
+        unknownCommandEchoesPacketNumber = true
+        longestFrameBytes = 1_200
+        resynchronisesAtStartByte = true
+        lowLevelInitAgainResult = 0
         measurementIsBuiltIn = true
+        midLevelInitMicroseconds = 80_000
+        keepAliveMilliseconds = 2_000
+        pauseReportsInitialised = true
+        restartAfterPauseRamps = true
+        midLevelInitAgainResult = 0
+        emptyUpdateIsRunning = false
+        updateSwitchesOthersOff = true
+        runningUpdateRampsAgain = false
+        updateKeepsBeat = true
+        rampForm = .reachesFullAfterRamp
+        densityAnswer = .refused
+        errorClearing = .update
+        lowCurrentStopsChannel = true
+        lastErrorEndsRunning = true
+        knowsLibrarySelections = false
+        pointListIsStrict = true
+        sampleScale = 100
         largestMicroamperes = 130_000
         zeroDurationIsLeftOut = false
         reservedBitsAreChecked = true

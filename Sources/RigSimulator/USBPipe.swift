@@ -28,6 +28,8 @@ struct USBPipe: Sendable {
     private var packetsInThisFrame = 0
     private var held: [UInt8] = []
     private var heldUntil = Int64.max
+    /// Until then the far end does not read.
+    var blockedUntil = Int64.min
 
     /// - Parameter phaseNanoseconds: when the line's frames begin, 0 to 999,999.
     init(direction: LineDirection, phaseNanoseconds: Int64) {
@@ -38,7 +40,12 @@ struct USBPipe: Sendable {
     }
 
     /// When something will arrive next; the far end of time when nothing is on its way.
-    var nextDue: Int64 { packetCount > 0 ? min(packets[packetHead].due, heldUntil) : heldUntil }
+    var nextDue: Int64 {
+        packetCount > 0 ? max(min(packets[packetHead].due, heldUntil), blockedUntil) : max(heldUntil, blockedUntil)
+    }
+
+    /// Bytes that are on their way.
+    var waitingCount: Int { waiting.count }
 
     /// Bytes that were written or arrived and had no room.
     var dropped: Int64 { waiting.dropped + arrived.dropped }
@@ -51,7 +58,11 @@ struct USBPipe: Sendable {
         held.removeAll(keepingCapacity: true)
         heldUntil = Int64.max
         frameDue = Int64.min
+        blockedUntil = Int64.min
     }
+
+    /// A byte that nobody sent arrives at the far end.
+    mutating func babble(_ byte: UInt8) { arrived.append(byte) }
 
     /// A byte enters the line.
     mutating func write(_ byte: UInt8, at now: Int64) {
@@ -79,6 +90,7 @@ struct USBPipe: Sendable {
 
     /// Moves what is due by now to the far end, through the faults of the plan.
     mutating func deliver(until now: Int64, through plan: inout FaultPlan) {
+        guard now >= blockedUntil else { return }
         while packetCount > 0, packets[packetHead].due <= now {
             if !packets[packetHead].isDrawn {
                 packets[packetHead].isDrawn = true

@@ -6,20 +6,24 @@ public import StimulusModel
 public struct VirtualRigConfiguration: Sendable {
     public var device: P24Configuration
     public var person: VirtualPerson
-    /// Channels that carry pads.
-    public var padChannels: [UInt8]
+    /// Channels that carry pads, and the muscle under each: the rig's setting.
+    public var pads: [PadPair]
     public var rules: MeterRules
     public var faults: FaultPlan
     /// From it come the line's frame phase and the device's jitter; the same seed is the same rig.
     public var seed: UInt64
 
+    /// The rig of two channels: vastus medialis on 1, gluteus medius on 2.
+    public static let twoPads = [PadPair(channel: 1, site: .vmo), PadPair(channel: 2, site: .gluteusMedius)]
+
     public init(
-        device: P24Configuration = P24Configuration(), person: VirtualPerson = .typical, padChannels: [UInt8] = [1, 2],
-        rules: MeterRules = MeterRules(), faults: FaultPlan = FaultPlan(), seed: UInt64 = 0
+        device: P24Configuration = P24Configuration(), person: VirtualPerson = .typical,
+        pads: [PadPair] = VirtualRigConfiguration.twoPads, rules: MeterRules = MeterRules(),
+        faults: FaultPlan = FaultPlan(), seed: UInt64 = 0
     ) {
         self.device = device
         self.person = person
-        self.padChannels = padChannels
+        self.pads = pads
         self.rules = rules
         self.faults = faults
         self.seed = seed
@@ -44,12 +48,14 @@ public struct VirtualRig: Sendable {
     private var nextEvent: Int64
     private var replugAt = Int64.max
     private var appearsAt = Int64.max
+    private var babble = Babble()
+    private var nextDeviceID: String?
 
     public init(_ configuration: VirtualRigConfiguration, startingAt start: Instant) {
         var random = SplitMix64(seed: configuration.seed ^ 0x5249_47)
         let phase = Int64(random.below(1_000_000))
         device = VirtualP24(configuration: configuration.device, seed: random.next())
-        body = Body(person: configuration.person, channels: configuration.padChannels, rules: configuration.rules)
+        body = Body(person: configuration.person, pads: configuration.pads, rules: configuration.rules)
         faults = configuration.faults
         toDevice = USBPipe(direction: .hostToDevice, phaseNanoseconds: phase)
         toHost = USBPipe(direction: .deviceToHost, phaseNanoseconds: phase)
@@ -67,6 +73,18 @@ public struct VirtualRig: Sendable {
 
     /// Bytes that had no room on the line, as on a host that does not read.
     public var droppedBytes: Int64 { toDevice.dropped + toHost.dropped }
+
+    /// How many bytes the host may write at a moment before it has to wait, as a full line tells a writer (EAGAIN).
+    /// Plenty, unless the device has stopped reading.
+    public mutating func roomForHost(at moment: Instant) -> Int {
+        advance(to: moment)
+        guard isPresent, toDevice.blockedUntil > now else { return Self.plentyOfRoom }
+        return max(0, Self.blockedRoom - toDevice.waitingCount)
+    }
+
+    private static let plentyOfRoom = 4_096
+    /// What the line takes in when nobody reads at its end: one packet (proposal).
+    private static let blockedRoom = 64
 
     /// When something will happen by itself; nothing when the rig waits for the host.
     public var nextMoment: Instant? { nextEvent == Int64.max ? nil : Instant(nanoseconds: nextEvent) }
@@ -140,6 +158,7 @@ extension VirtualRig {
     private mutating func schedule() {
         var next = min(faults.nextMoment, min(replugAt, appearsAt))
         next = min(next, min(toDevice.nextDue, toHost.nextDue))
+        next = min(next, babble.next)
         nextEvent = min(next, device.nextEvent)
     }
 
@@ -159,6 +178,7 @@ extension VirtualRig {
             }
             while let byte = device.outbox.popFirst() { toHost.write(byte, at: now) }
             toHost.deliver(until: now, through: &faults)
+            if babble.next <= now { makeNoise() }
             schedule()
         }
         now = max(now, target)
@@ -185,7 +205,49 @@ extension VirtualRig {
             faults.note(.deviceStuck, at: now)
             device.becomeStuck(at: now, nanoseconds: milliseconds * 1_000_000)
         case .nextCommand(let number, let fault): faults.await(number, fault)
+        case .line, .lineRestored, .lineDead, .lineBlocked, .lineBabble: happenOnLine(fault)
+        case .deviceSilent(let milliseconds):
+            faults.note(.deviceSilent, at: now)
+            device.becomeSilent(at: now, nanoseconds: milliseconds * 1_000_000)
+        case .stopIgnored(let milliseconds, let isAcknowledged):
+            device.ignoreStops(at: now, nanoseconds: milliseconds * 1_000_000, isAcknowledged: isAcknowledged)
+        case .generalError(let code):
+            faults.note(.generalErrorSent, at: now)
+            device.reportError(code)
+        case .replaced(let deviceID, let milliseconds):
+            faults.note(.unplugged, at: now)
+            vanish()
+            nextDeviceID = deviceID
+            replugAt = now + milliseconds * 1_000_000
         }
+    }
+
+    private mutating func happenOnLine(_ fault: PlannedFault) {
+        switch fault {
+        case .line(let direction, let line, let milliseconds):
+            faults.override(direction, by: line, until: now + milliseconds * 1_000_000)
+        case .lineRestored(let direction): faults.restore(direction, at: now)
+        case .lineDead(let direction, let milliseconds):
+            if direction != .deviceToHost { happenOnLine(.line(.hostToDevice, .dead, milliseconds: milliseconds)) }
+            if direction != .hostToDevice { happenOnLine(.line(.deviceToHost, .dead, milliseconds: milliseconds)) }
+        case .lineBlocked(let milliseconds):
+            faults.note(.lineBlocked, at: now, .hostToDevice)
+            toDevice.blockedUntil = max(toDevice.blockedUntil, now + milliseconds * 1_000_000)
+        case .lineBabble(let milliseconds, let bytes):
+            faults.note(.lineBabbling, at: now, .deviceToHost)
+            babble = Babble(next: now, until: now + milliseconds * 1_000_000, bytesPerMillisecond: bytes)
+        default: break
+        }
+    }
+
+    private mutating func makeNoise() {
+        var left = isPresent ? babble.bytesPerMillisecond : 0
+        while left > 0 {
+            toHost.babble(faults.drawNoise())
+            left -= 1
+        }
+        babble.next += 1_000_000
+        if babble.next >= babble.until { babble = Babble() }
     }
 
     private func kind(of contact: Contact) -> FaultKind {
@@ -194,6 +256,8 @@ extension VirtualRig {
         case .detached: return .electrodeDetached
         case .short: return .electrodesShorted
         case .drying: return .electrodeDrying
+        case .lifted: return .electrodeLifted
+        case .resistive: return .electrodeResistive
         }
     }
 
@@ -201,6 +265,7 @@ extension VirtualRig {
         device.losePower(at: now, body: &body)
         toDevice.cut()
         toHost.cut()
+        babble = Babble()
         isPresent = false
         replugAt = Int64.max
         appearsAt = Int64.max
@@ -214,10 +279,22 @@ extension VirtualRig {
     }
 
     private mutating func appear() {
+        if let nextDeviceID {
+            faults.note(.deviceReplaced, at: now)
+            device.becomeAnother(named: nextDeviceID)
+        }
+        nextDeviceID = nil
         appearsAt = Int64.max
         isPresent = true
         appearances += 1
     }
+}
+
+/// Bytes that nobody sent, for a while.
+private struct Babble {
+    var next = Int64.max
+    var until = Int64.max
+    var bytesPerMillisecond: Int32 = 0
 }
 
 extension VirtualRig: CustomStringConvertible {

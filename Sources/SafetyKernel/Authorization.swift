@@ -45,6 +45,27 @@ public struct AuthorizedChannel: Sendable {
         chargeBefore = prescription.history.chargeToday
     }
 
+    /// The most that this session can move: everything at its ceiling, every titration contraction used, one phase of
+    /// each pulse; saturates.
+    public var mostCharge: Charge {
+        @_noLocks get {
+            Charge(
+                picocoulombs: Saturating.sum(mostCharge(search).picocoulombs, mostCharge(treatment).picocoulombs))
+        }
+    }
+
+    @_noLocks private func mostCharge(_ authorized: AuthorizedDose?) -> Charge {
+        guard let authorized else { return Charge(picocoulombs: 0) }
+        let dose = authorized.dose
+        var pulses = dose.programmePulses
+        if case .contractions(let cycle, _) = dose.pattern {
+            let one = Dose.pulses(at: dose.frequency, in: cycle.onMilliseconds)
+            pulses = Saturating.sum(pulses, Saturating.product(one, limits[.titrationContractions].value))
+        }
+        let phase = Charge(authorized.ceiling, for: dose.phaseDuration).picocoulombs
+        return Charge(picocoulombs: Saturating.product(phase, pulses))
+    }
+
     /// The authorized dose of a part, if there is one.
     @_noLocks public func dose(_ part: PlanPart) -> AuthorizedDose? {
         switch part {
@@ -86,6 +107,17 @@ public struct AuthorizedPlan: Sendable {
     public var limits: LimitTable { @_noLocks get { first.limits } }
 }
 
+/// What was found in a prescription: no plan, and no step toward one.
+public struct PlanExamination: Sendable {
+    public let first: AuthorizedChannel
+    public let second: AuthorizedChannel?
+
+    @_noLocks fileprivate init(first: AuthorizedChannel, second: AuthorizedChannel?) {
+        self.first = first
+        self.second = second
+    }
+}
+
 public enum Authorization {
     /// Holds a prescription against every limit.
     /// - Parameter clearance: proof of the gates; consumed.
@@ -93,18 +125,26 @@ public enum Authorization {
     @_noLocks public static func authorize(
         _ prescription: Prescription, clearance: consuming Clearance
     ) throws(Refusal) -> AuthorizedPlan {
-        let kind = clearance.electrodeKind
+        let checked = try examine(prescription, for: clearance.electrodeKind)
+        return AuthorizedPlan(
+            first: checked.first, second: checked.second, arrangement: prescription.arrangement,
+            capabilities: prescription.capabilities)
+    }
+
+    /// What an authorization would say, without a clearance: ceilings and limits to be read before a session. Nothing
+    /// can be armed with it.
+    /// - Throws: the refusal that an authorization would throw.
+    @_noLocks public static func examine(
+        _ prescription: Prescription, for kind: ElectrodeKind
+    ) throws(Refusal) -> PlanExamination {
         let first = try authorize(prescription.first, prescription, kind)
         guard let asked = prescription.second else {
             guard prescription.arrangement == .single else { throw Refusal.channelsMismatch }
-            return AuthorizedPlan(
-                first: first, second: nil, arrangement: .single, capabilities: prescription.capabilities)
+            return PlanExamination(first: first, second: nil)
         }
         let second = try authorize(asked, prescription, kind)
         try checkTogether(first, second, prescription)
-        return AuthorizedPlan(
-            first: first, second: second, arrangement: prescription.arrangement,
-            capabilities: prescription.capabilities)
+        return PlanExamination(first: first, second: second)
     }
 
     /// One channel, as if it were alone.
@@ -133,29 +173,10 @@ public enum Authorization {
                 }
             }
         }
-        try limits.check(.chargePerDay, worstCharge(search, treatment, asked.history.chargeToday, limits))
-        return AuthorizedChannel(search: search, treatment: treatment, prescription: asked, limits: limits)
-    }
-
-    /// The most that the day may come to: everything at its ceiling, every titration contraction used.
-    @_noLocks private static func worstCharge(
-        _ search: AuthorizedDose?, _ treatment: AuthorizedDose?, _ before: Charge, _ limits: LimitTable
-    ) -> Int64 {
-        var sum = max(0, before.picocoulombs)
-        if let search {
-            let phase = Charge(search.ceiling, for: search.dose.phaseDuration).picocoulombs
-            sum = Saturating.sum(sum, Saturating.product(phase, search.dose.programmePulses))
-        }
-        if let treatment {
-            let phase = Charge(treatment.ceiling, for: treatment.dose.phaseDuration).picocoulombs
-            var pulses = treatment.dose.programmePulses
-            if case .contractions(let cycle, _) = treatment.dose.pattern {
-                let one = Dose.pulses(at: treatment.dose.frequency, in: cycle.onMilliseconds)
-                pulses = Saturating.sum(pulses, Saturating.product(one, limits[.titrationContractions].value))
-            }
-            sum = Saturating.sum(sum, Saturating.product(phase, pulses))
-        }
-        return sum
+        let channel = AuthorizedChannel(search: search, treatment: treatment, prescription: asked, limits: limits)
+        let before = max(0, channel.chargeBefore.picocoulombs)
+        try limits.check(.chargePerDay, Saturating.sum(before, channel.mostCharge.picocoulombs))
+        return channel
     }
 
     /// What two channels must have in common, and the sums that hold for the patient (`decided.md`, P24;

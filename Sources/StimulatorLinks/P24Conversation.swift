@@ -88,7 +88,15 @@ extension P24Link {
             // belong to what a killed host left half-sent.
             if isIdentified || step == .askingSerial || step == .askingVersion { fail(P24Link.cause(result)) }
         case .lowLevelChannelConfig(let result, let channel, _):
-            guard let place = place(ofPacket: packet, channel) else { return noteStranger(packet) }
+            guard let place = place(ofPacket: packet, channel) else {
+                if pulses[0].forgivesRepeat(packet: packet, channel: channel)
+                    || pulses[1].forgivesRepeat(packet: packet, channel: channel)
+                {
+                    repeatedAnswers += 1
+                    return
+                }
+                return noteStranger(packet)
+            }
             takePulse(result, on: place)
         default:
             guard isAsking, packet == askedPacket else { return noteStranger(packet) }

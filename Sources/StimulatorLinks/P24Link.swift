@@ -53,6 +53,8 @@ public struct P24Link: ~Copyable, Sendable {
     var pendingPlace = ChannelPlace.first
 
     var isIdentified = false
+    /// Acknowledgements that came twice, and were counted and nothing else.
+    public internal(set) var repeatedAnswers: Int64 = 0
     var strayBytes = 0
     var rejectedFrames = 0
     var unreadableFrames = 0

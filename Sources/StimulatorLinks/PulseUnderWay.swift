@@ -29,6 +29,8 @@ struct PulseUnderWay: Sendable {
     /// Before this the next one might follow too closely.
     var earliestNext = Instant(nanoseconds: Int64.min / 2)
     private var outcome = Delivery.none
+    /// Whether the device answered the last pulse, and that answer came once so far.
+    private var wasAnswered = false
 
     @_noLocks init() {}
 
@@ -37,6 +39,7 @@ struct PulseUnderWay: Sendable {
         _ pulse: borrowing AuthorizedPulse, packet: UInt8, at now: Instant, queuedBehind: TimeSpan
     ) {
         isOut = true
+        wasAnswered = false
         sentAt = now
         self.packet = packet
         channel = pulse.channel
@@ -51,7 +54,16 @@ struct PulseUnderWay: Sendable {
     @_noLocks mutating func settle(_ delivery: Delivery) {
         guard isOut else { return }
         isOut = false
+        wasAnswered = delivery == .delivered
         outcome = delivery
+    }
+
+    /// Whether this is the answer of the last pulse once more: a doubled acknowledgement says nothing new
+    /// (`reliability.md` F4). Once for each pulse, so that a second controller is not taken for an echo.
+    @_noLocks mutating func forgivesRepeat(packet: UInt8, channel: Channel) -> Bool {
+        guard wasAnswered, self.packet == packet, self.channel == channel else { return false }
+        wasAnswered = false
+        return true
     }
 
     @_noLocks mutating func takeOutcome() -> PulseOutcome {

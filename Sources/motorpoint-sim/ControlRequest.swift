@@ -15,15 +15,20 @@ enum ControlRequest {
     case quit
 
     static let help =
-        "status, verdict, patient-button [MS], electrode off|on|short|dry [CHANNEL], unplug, plug, reset, stuck [MS], "
-        + "forbid-pulses, allow-pulses, quit"
+        "status, verdict, patient-button [MS], electrode off|on|short|dry|lifted|resistive [CHANNEL], unplug, plug, "
+        + "reset, stuck [MS], fault NAME[:to-device|:to-host] (any that --fault takes at a moment), forbid-pulses, "
+        + "allow-pulses, quit"
+
+    static let keys =
+        "p patient's button, u unplug/plug, q quit; 1 to 8 choose a channel, on which e is electrode off/on, s short, "
+        + "l lifted, d dry, r resistive"
 
     /// Nothing when the line is no request.
     init?(_ line: String, at now: Instant, buttonMilliseconds: Int64) {
         let words = line.split(separator: " ").map(String.init)
         guard let verb = words.first else { return nil }
         let argument = words.count > 1 ? words[1] : nil
-        let allowed = verb == "electrode" ? 3 : ["patient-button", "stuck"].contains(verb) ? 2 : 1
+        let allowed = verb == "electrode" ? 3 : ["patient-button", "stuck", "fault"].contains(verb) ? 2 : 1
         guard words.count <= allowed else { return nil }
         switch verb {
         case "status": self = .status
@@ -42,6 +47,11 @@ enum ControlRequest {
         case "stuck":
             guard let milliseconds = ControlRequest.milliseconds(argument, or: 2_000) else { return nil }
             self = .fault(.deviceStuck(milliseconds: milliseconds))
+        case "fault":
+            guard let argument, let fault = FaultOption.planned(argument, atNanoseconds: now.nanoseconds) else {
+                return nil
+            }
+            self = .fault(fault)
         case "forbid-pulses": self = .forbidPulses
         case "allow-pulses": self = .allowPulses
         case "quit": self = .quit
@@ -55,13 +65,16 @@ enum ControlRequest {
         return value
     }
 
-    /// Pads that dry gain 500 Ω a second (proposal): strong pulses stop arriving within half a minute.
-    private static func contact(_ word: String, _ now: Instant) -> Contact? {
+    /// Pads that dry gain 500 Ω a second: strong pulses stop arriving within half a minute. Of a lifted pad a tenth
+    /// holds. A resistive contact has 10 kΩ more. All (proposal).
+    static func contact(_ word: String, _ now: Instant) -> Contact? {
         switch word {
         case "on": return .attached
         case "off": return .detached
         case "short": return .short
         case "dry": return .drying(sinceNanoseconds: now.nanoseconds, ohmsPerSecond: 500)
+        case "lifted": return .lifted(heldThousandths: 100)
+        case "resistive": return .resistive(addedOhms: 10_000)
         default: return nil
         }
     }

@@ -9,11 +9,15 @@ struct P24Command: ParsableCommand {
         commandName: "p24",
         abstract: "A pretended P24 on a pseudo-terminal, with pads, tissue, muscle and a meter at the electrode.",
         discussion: """
-            Keys on its terminal: p patient's button, e electrode off/on, s short, u unplug/plug, q quit. \
-            The same and more over --control, one line each: \(ControlRequest.help).
+            Keys on its terminal: \(ControlRequest.keys).
+
+            Over --control, one line each: \(ControlRequest.help).
 
             Faults: a chance in parts per million, such as bit-flipped=50 or packet-lost=200:to-host or \
-            command-ignored=100; a moment in seconds, such as unplugged@30; or swarm, drawn from --seed.
+            command-ignored=100; a moment in seconds, such as unplugged@30 or line-dead@30:to-host; or swarm, drawn \
+            from --seed.
+
+            Columns of --trace: \(TraceLog.columns)
             """)
 
     @Option(help: "Symlink that points to the device while it is plugged in.") var link: String
@@ -23,12 +27,19 @@ struct P24Command: ParsableCommand {
     @Option(help: "Firmware version that the device reports.") var firmware = "1.2.3"
     @Option(help: "ScienceMode version that the device reports.") var scienceMode = "4.0.0"
     @Option(help: "Level that another program left running: none, low or mid.") var leftRunning = "none"
-    @Option(help: "Who lies on the couch: typical, sensitive, well-padded, dry-skin, or seed.") var person = "typical"
+    @Option(help: "Who lies on the couch: \(P24Command.people), each also as NAME:SEED, or seed.")
+    var person = "typical"
+    @Option(
+        parsing: .singleValue,
+        help: "CHANNEL:MUSCLE, pads on that channel over vmo or gluteus-medius; may be given several times.")
+    var pad: [String] = ["1:vmo", "2:gluteus-medius"]
     @Option(help: "Cap of the meter for this run, in mA; 80 at most.") var capMilliamperes: Double = 80
     @Option(help: "Rate of this run for the meter, in Hz; 100 at most.") var capHertz: Double = 100
     @Option(help: "Area of one pad in cm²; without it density is not judged.") var padSquareCentimetres: Double?
     @Option(help: "How long the patient holds the button, in milliseconds.") var buttonMilliseconds: Int64 = 1_000
     @Option(help: "CSV file with a line for each pulse that arrived.") var meterLog: String?
+    @Option(help: "CSV file of current, voltage and force over time, to be drawn; see above.") var trace: String?
+    @Flag(help: "Show the last pulse and the force of each channel as they happen, in 80 columns.") var view = false
     @Option(parsing: .singleValue, help: "What goes wrong; may be given several times.") var fault: [String] = []
     @Flag(help: "Say nothing but the verdict.") var quiet = false
 
@@ -47,9 +58,12 @@ struct P24Command: ParsableCommand {
         guard ["none", "low", "mid"].contains(leftRunning) else {
             throw ValidationError("--left-running is none, low or mid, not \(leftRunning)")
         }
-        guard person == "seed" || VirtualPerson.named(person) != nil else {
-            let names = VirtualPerson.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("nobody is called \(person): \(names) or seed")
+        guard P24Command.person(named: person, seed: seed) != nil else {
+            throw ValidationError("nobody is called \(person): \(P24Command.people), NAME:SEED or seed")
+        }
+        let channels = pad.compactMap(P24Command.padPair).map(\.channel)
+        guard channels.count == pad.count, Set(channels).count == pad.count else {
+            throw ValidationError("--pad is CHANNEL:MUSCLE, 1 to 8 and vmo or gluteus-medius, each channel once")
         }
         guard (0...80).contains(capMilliamperes) else { throw ValidationError("--cap-milliamperes is 0 to 80") }
         guard (1...100).contains(capHertz) else { throw ValidationError("--cap-hertz is 1 to 100") }
@@ -77,7 +91,8 @@ struct P24Command: ParsableCommand {
                 rigConfiguration(start), startingAt: start, link: place, buttonMilliseconds: buttonMilliseconds,
                 control: try control.map { try ControlServer(path: $0) },
                 log: try meterLog.map { try MeterLog(path: $0) },
-                screen: RigScreen(isQuiet: quiet))
+                trace: try trace.map { try TraceLog(path: $0, startingAt: start) },
+                screen: RigScreen(isQuiet: quiet, showsView: view))
             let isClean = try host.run()
             if !isClean { throw SimStatus.meterFoundSomething }
         } catch let code as ExitCode {
@@ -90,7 +105,8 @@ struct P24Command: ParsableCommand {
 
     private func rigConfiguration(_ start: Instant) -> VirtualRigConfiguration {
         var configuration = VirtualRigConfiguration(seed: seed)
-        configuration.person = VirtualPerson.named(person) ?? VirtualPerson(seed: seed)
+        configuration.person = P24Command.person(named: person, seed: seed) ?? .typical
+        configuration.pads = pad.compactMap(P24Command.padPair)
         configuration.rules = MeterRules(
             peakCapMicroamperes: Int32(capMilliamperes * 1_000), rateCapMillihertz: Int32(capHertz * 1_000),
             padSquareMillimetres: Int32((padSquareCentimetres ?? 0) * 100),
@@ -106,6 +122,25 @@ struct P24Command: ParsableCommand {
             option.add(to: &configuration.faults, startNanoseconds: start.nanoseconds)
         }
         return configuration
+    }
+
+    private static let people = VirtualPerson.all.map(\.name).joined(separator: ", ")
+
+    /// A name, a name and a seed, or the run's seed.
+    private static func person(named text: String, seed: UInt64) -> VirtualPerson? {
+        if text == "seed" { return VirtualPerson(seed: seed) }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard let person = VirtualPerson.named(parts[0]), parts.count <= 2 else { return nil }
+        guard parts.count == 2 else { return person }
+        return UInt64(parts[1]).map(person.variation)
+    }
+
+    private static func padPair(_ text: String) -> PadPair? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let channel = UInt8(parts[0]), (1...8).contains(channel),
+            let site = PadSite(rawValue: String(parts[1]))
+        else { return nil }
+        return PadPair(channel: channel, site: site)
     }
 
     private static func version(_ text: String) -> (UInt8, UInt8, UInt8)? {

@@ -14,6 +14,9 @@ struct RigHost: ~Copyable {
     private var control: ControlServer?
     private var keys: KeyReader?
     private var log: MeterLog?
+    private var trace: TraceLog?
+    /// The channel that the electrode keys mean.
+    private var chosenChannel: UInt8 = 1
     private var screen: RigScreen
     private var isEnding = false
 
@@ -28,13 +31,15 @@ struct RigHost: ~Copyable {
 
     init(
         _ configuration: VirtualRigConfiguration, startingAt start: Instant, link: StableLink,
-        buttonMilliseconds: Int64, control: consuming ControlServer?, log: consuming MeterLog?, screen: RigScreen
+        buttonMilliseconds: Int64, control: consuming ControlServer?, log: consuming MeterLog?,
+        trace: consuming TraceLog?, screen: RigScreen
     ) {
         rig = VirtualRig(configuration, startingAt: start)
         self.link = link
         self.buttonMilliseconds = buttonMilliseconds
         self.control = control
         self.log = log
+        self.trace = trace
         self.screen = screen
         turnEndedAt = start
         keys = nil
@@ -51,12 +56,15 @@ struct RigHost: ~Copyable {
             readKeys(at: now)
             answerQuestions(at: now)
             log?.follow(rig.meter)
+            trace?.follow(rig, at: now)
             screen.update(rig, at: now)
             turnEndedAt = now
             wait()
         }
-        rig.advance(to: SystemClock.now())
+        let end = SystemClock.now()
+        rig.advance(to: end)
         log?.follow(rig.meter)
+        trace?.follow(rig, at: end, isLast: true)
         closeLine()
         keys = nil
         let faults = rig.faults.firedCount > 0 ? "\nfaults: \(rig.faults)" : ""
@@ -86,7 +94,8 @@ struct RigHost: ~Copyable {
     }
 
     private mutating func exchange(at now: Instant) {
-        while let byte = line?.nextFromHost() { rig.hostWrote(byte, at: now) }
+        // A device that has stopped reading leaves the host's bytes in the terminal until that is full.
+        while rig.roomForHost(at: now) > 0, let byte = line?.nextFromHost() { rig.hostWrote(byte, at: now) }
         rig.advance(to: now)
         while line?.hasRoom ?? true, let byte = rig.nextByteForHost(at: now) { line?.toHost(byte) }
         line?.flush()
@@ -96,15 +105,25 @@ struct RigHost: ~Copyable {
         while let key = keys?.next() {
             switch key {
             case UInt8(ascii: "p"): _ = obey(.patientButton(milliseconds: buttonMilliseconds), at: now)
+            case UInt8(ascii: "1")...UInt8(ascii: "8"): chosenChannel = key - UInt8(ascii: "0")
             case UInt8(ascii: "e"):
-                let isAttached = rig.body.contact(channel: 1) == .attached
-                _ = obey(.contact(channel: 1, isAttached ? .detached : .attached), at: now)
-            case UInt8(ascii: "s"): _ = obey(.contact(channel: 1, .short), at: now)
+                let isAttached = rig.body.contact(channel: chosenChannel) == .attached
+                touchElectrode(isAttached ? "off" : "on", at: now)
+            case UInt8(ascii: "s"): touchElectrode("short", at: now)
+            case UInt8(ascii: "l"): touchElectrode("lifted", at: now)
+            case UInt8(ascii: "d"): touchElectrode("dry", at: now)
+            case UInt8(ascii: "r"): touchElectrode("resistive", at: now)
             case UInt8(ascii: "u"): _ = obey(rig.isPresent ? .unplug : .plug, at: now)
             case UInt8(ascii: "q"), 0x03, 0x04, 0x1C: isEnding = true
-            default: screen.note("keys: p patient's button, e electrode off/on, s short, u unplug/plug, q quit")
+            default: screen.note("keys: \(ControlRequest.keys)")
             }
         }
+    }
+
+    private mutating func touchElectrode(_ word: String, at now: Instant) {
+        guard let contact = ControlRequest.contact(word, now) else { return }
+        _ = obey(.contact(channel: chosenChannel, contact), at: now)
+        screen.note("channel \(chosenChannel): electrode \(word)")
     }
 
     private mutating func answerQuestions(at now: Instant) {

@@ -3,17 +3,22 @@ import Foundation
 import RigSimulator
 import StimulusModel
 
-/// Shows live what reaches the patient: one line redrawn in place on a terminal, a line a second at most elsewhere.
+/// Shows live what reaches the patient: one line redrawn in place on a terminal, a line a second at most elsewhere; or,
+/// when asked for, the whole view in the same rhythm.
 struct RigScreen {
     let isTerminal: Bool
     let isQuiet: Bool
+    private let view: RigView?
+    private var lastNote = ""
     private var lastShownAt = Instant(nanoseconds: Int64.min / 2)
     private var lastText = ""
     private var hasLine = false
 
-    init(isQuiet: Bool) {
+    init(isQuiet: Bool, showsView: Bool) {
         self.isQuiet = isQuiet
         isTerminal = TerminalMode.isTerminal(1)
+        view = showsView && !isQuiet ? RigView(isTerminal: isTerminal) : nil
+        if isTerminal, view != nil { Console.show("\u{1B}[2J") }
     }
 
     /// Shows the state when it is time to.
@@ -21,6 +26,7 @@ struct RigScreen {
         guard !isQuiet else { return }
         guard now.since(lastShownAt).milliseconds >= (isTerminal ? 200 : 1_000) else { return }
         lastShownAt = now
+        if let view { return show(view.lines(rig, at: now)) }
         var text = RigScreen.text(rig, at: now)
         guard text != lastText else { return }
         lastText = text
@@ -36,12 +42,24 @@ struct RigScreen {
     /// A line that stays, above the one that is redrawn.
     mutating func note(_ text: String) {
         guard !isQuiet else { return }
+        if isTerminal, view != nil {
+            lastNote = text
+            return
+        }
         endLine()
         Console.say(text)
     }
 
+    /// The whole view: over the old one on a terminal, as a block of lines elsewhere.
+    private func show(_ lines: [String]) {
+        guard isTerminal else { return Console.say(lines.joined(separator: "\n")) }
+        let text = (lines + [lastNote]).map { $0 + "\u{1B}[K" }.joined(separator: "\r\n")
+        Console.show("\u{1B}[H" + text + "\u{1B}[J")
+    }
+
     /// The last word, in any case.
     mutating func conclude(_ text: String) {
+        if isTerminal, view != nil { Console.show("\r\n") }
         endLine()
         Console.say(text)
     }

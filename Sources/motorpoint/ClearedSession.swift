@@ -8,6 +8,7 @@ import StimulusModel
 struct ClearedSession {
     let order: SessionOrder
     let plan: AuthorizedPlan
+    let linePath: String
     /// The very device on which the patient's button was tried: another one of its kind is refused.
     let expected: ExpectedStimulator
     private let opening: SessionOpening
@@ -17,6 +18,7 @@ struct ClearedSession {
         checklist: LoadedChecklist, identity: StimulatorIdentity, realTime: String
     ) throws {
         self.order = order
+        linePath = try order.linePath()
         var expected = order.expected
         expected.serial = identity.serial
         self.expected = expected
@@ -41,9 +43,12 @@ struct ClearedSession {
         if let cap = outcome.contractionCap { limits.tighten(.contractions, to: Int64(cap), by: .checklist) }
         // The last two gates are no answers: the program itself saw the device vanish, come back and name itself.
         let gates = outcome.gates.union(.stopControlProven).union(.deviceIdentified)
+        let second = order.second.map { channel in
+            ClearedSession.prescribe(channel, padArea, history.secondHistory ?? history.history)
+        }
         let prescription = Prescription(
-            search: order.search, treatment: order.treatment, channel: order.rig.content.channel, padArea: padArea,
-            capabilities: .p24LowLevel, history: history.history, limits: limits)
+            first: ClearedSession.prescribe(order.first, padArea, history.history), second: second,
+            arrangement: order.arrangement, capabilities: .p24LowLevel, limits: limits)
         do throws(Refusal) {
             let clearance = try Clearance.grant(passed: gates, for: order.treated.electrodeKind)
             plan = try Authorization.authorize(prescription, clearance: clearance)
@@ -51,25 +56,49 @@ struct ClearedSession {
             if case .gatesMissing = error { throw Failure(.notCleared, RefusalText.message(error)) }
             throw Failure(.refused, RefusalText.message(error))
         }
-        guard let dose = order.treatment ?? order.search else {
+        guard let dose = order.first.treatment ?? order.first.search else {
             throw Failure(.internalError, "nothing to deliver")
         }
         let now = WallClock.now()
-        opening = SessionOpening(
+        var opening = SessionOpening(
             sessionID: SessionStore.makeSessionID(at: now), programVersion: Program.version,
             wallNanoseconds: now.nanoseconds, utcOffsetSeconds: now.utcOffsetSeconds, personID: order.person.text,
             muscle: order.treated.muscle.name, side: order.side.name, stage: order.treated.stage.name,
-            practitioner: order.practitioner, treatmentProtocol: order.main.recorded,
-            companionProtocol: order.companion?.recorded, checklist: checklist.recorded,
+            practitioner: order.practitioner, treatmentProtocol: order.first.main.recorded,
+            companionProtocol: order.first.companion?.recorded, checklist: checklist.recorded,
             answers: answers.map { ClearedSession.recorded($0, checklist.content) }, rig: order.rig.recorded,
             device: RecordedDevice(
                 kind: "P24", id: DeviceText.serial(identity.serial),
                 firmware: DeviceText.version(identity.firmware), wireVersion: DeviceText.version(identity.language)),
             realTimeReport: realTime, limits: RecordedLimit.all(plan), dose: RecordedDose(dose),
-            searchDose: order.treatment == nil ? nil : order.search.map { RecordedDose($0) },
-            channel: order.rig.content.channel.number, earlierTreatments: history.history.earlierTreatments,
-            millisecondsSinceLast: history.history.millisecondsSinceLast,
-            padAreaSquareMillimetres: padArea.squareMillimetres, gates: gates.names)
+            searchDose: order.first.treatment == nil ? nil : order.first.search.map { RecordedDose($0) },
+            channel: order.first.output.number, padAreaSquareMillimetres: padArea.squareMillimetres,
+            gates: gates.names)
+        opening.history = history.history
+        opening.arrangement = order.arrangement == .single ? nil : order.arrangement.name
+        opening.second = order.second.flatMap {
+            ClearedSession.recorded($0, history.secondHistory ?? history.history, padArea)
+        }
+        self.opening = opening
+    }
+
+    private static func prescribe(
+        _ channel: OrderedChannel, _ padArea: PadArea, _ history: TreatmentHistory
+    ) -> ChannelPrescription {
+        ChannelPrescription(
+            search: channel.search, treatment: channel.treatment, channel: channel.output, padArea: padArea,
+            history: history)
+    }
+
+    private static func recorded(
+        _ channel: OrderedChannel, _ history: TreatmentHistory, _ padArea: PadArea
+    ) -> RecordedChannel? {
+        guard let dose = channel.treatment else { return nil }
+        return RecordedChannel(
+            muscle: channel.treated.muscle.name, stage: channel.treated.stage.name, channel: channel.output.number,
+            treatmentProtocol: channel.main.recorded, companionProtocol: channel.companion?.recorded,
+            dose: RecordedDose(dose), searchDose: channel.search.map { RecordedDose($0) }, history: history,
+            padAreaSquareMillimetres: padArea.squareMillimetres)
     }
 
     var sessionID: String { opening.sessionID }

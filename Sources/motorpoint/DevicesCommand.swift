@@ -11,7 +11,7 @@ struct DevicesCommand: ParsableCommand {
             and asked for its identity.
             """)
 
-    @Option(help: "Ask the device at this serial line who it is.")
+    @Option(help: "Ask the device at this serial line who it is.", completion: .custom(Completions.serialLines))
     var line: String?
 
     func run() throws {

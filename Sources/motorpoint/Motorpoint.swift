@@ -18,8 +18,14 @@ import Glibc
             """,
         version: Program.version,
         subcommands: [
-            ProtocolsCommand.self, DevicesCommand.self, StartCommand.self, StopCommand.self, SessionsCommand.self,
+            DoctorCommand.self, ProtocolsCommand.self, DevicesCommand.self, StartCommand.self, StopCommand.self,
+            SessionsCommand.self,
         ])
+
+    /// A line on standard error. After a hang-up nobody is there to read it.
+    static func say(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+    }
 
     static func main() {
         // A limit on the size of files then fails a write, as a full disk does, instead of killing a session.
@@ -42,8 +48,7 @@ extension ParsableCommand {
                 throw Failure(.cannotWrite, "the output could not be written: is it closed, or its disk full?")
             }
         } catch let failure as Failure {
-            // After a hang-up nobody is there to read it; the status still counts.
-            try? FileHandle.standardError.write(contentsOf: Data(("motorpoint: " + failure.message + "\n").utf8))
+            Motorpoint.say("motorpoint: " + failure.message)
             throw ExitCode(failure.status.rawValue)
         }
     }

@@ -6,11 +6,21 @@ import Glibc
 /// not become a protocol.
 struct PlaceOptions: ParsableArguments {
     @Option(
-        help: "Folder of protocol files. Default: MOTORPOINT_PROTOCOLS, or the Protocols folder of this installation.")
+        help: "Folder of protocol files. Default: MOTORPOINT_PROTOCOLS, or the Protocols folder of this installation.",
+        completion: .directory)
     var protocols: String?
 
-    @Option(help: "Folder of the records. Default: MOTORPOINT_DATA, or ~/.local/share/motorpoint.")
+    @Option(
+        help: "Folder of the records. Default: MOTORPOINT_DATA, or ~/.local/share/motorpoint.", completion: .directory)
     var data: String?
+
+    /// Options that were not typed on this command line, such as those a completion finds among its words.
+    static func given(protocols: String? = nil, data: String? = nil) -> PlaceOptions {
+        var options = PlaceOptions()
+        options.protocols = protocols
+        options.data = data
+        return options
+    }
 
     func protocolFolder() throws -> String {
         if let given = protocols ?? environment("MOTORPOINT_PROTOCOLS") {
@@ -40,18 +50,27 @@ struct PlaceOptions: ParsableArguments {
 }
 
 enum Places {
-    /// A folder of this installation: beside the program or above it, else in /usr/share/motorpoint.
+    /// A folder of this installation: beside the program or above it, in share/motorpoint of its prefix, else in
+    /// /usr/share/motorpoint.
     static func installed(_ name: String, option: String) throws -> String {
         var folder = executableFolder()
         for _ in 0..<6 where !folder.isEmpty {
-            let candidate = folder + "/" + name
-            if isFolder(candidate) { return candidate }
+            for candidate in ["\(folder)/\(name)", "\(folder)/share/motorpoint/\(name)"] where isFolder(candidate) {
+                return candidate
+            }
             guard let slash = folder.lastIndex(of: "/") else { break }
             folder = String(folder[..<slash])
         }
         let shared = "/usr/share/motorpoint/" + name
         if isFolder(shared) { return shared }
         throw Failure(.notFound, "the folder \(name) of this installation was not found: name it with \(option)")
+    }
+
+    /// The rig files of this installation, sorted.
+    static func rigFiles() -> [String] {
+        guard let folder = try? installed("Hardware", option: "--rig") + "/rigs" else { return [] }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted().map { "\(folder)/\($0)" }
     }
 
     static func isFolder(_ path: String) -> Bool {

@@ -1,4 +1,6 @@
+import ByteStreams
 import Foundation
+import StimulusModel
 
 /// Questions and answers line by line, before anything is armed. The terminal is in its ordinary mode here: Ctrl-C ends
 /// the program, and with it nothing but questions.
@@ -27,6 +29,35 @@ struct Prompter {
         let answer = line.trimmingCharacters(in: .whitespaces)
         if answer.lowercased() == "quit" { throw Failure(.notCleared, "left by the practitioner; nothing was armed") }
         return answer
+    }
+
+    /// Asks once and waits so long.
+    /// - Returns: what was typed; nothing when no line came in time, or nobody is there.
+    func ask(_ question: String, withinMilliseconds limit: Int64) -> String? {
+        switch style {
+        case .screen, .plain: write(question + " ")
+        case .json: write(JSONLine.text([("ask", .text(question))]) + "\n")
+        }
+        guard var input = try? ByteStream(reopening: 0, for: .reading) else { return nil }
+        var line: [UInt8] = []
+        let end = SystemClock.now().advanced(by: TimeSpan(milliseconds: limit))
+        while SystemClock.now().since(end).nanoseconds < 0 {
+            _ = input.waitForInput(atMostMilliseconds: 100)
+            var buffer = InlineArray<256, UInt8>(repeating: 0)
+            var span = buffer.mutableSpan
+            switch input.read(into: &span) {
+            case .bytes(let count):
+                for index in 0..<count {
+                    if buffer[index] == UInt8(ascii: "\n") {
+                        return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+                    }
+                    line.append(buffer[index])
+                }
+            case .nothing: continue
+            case .gone: return nil
+            }
+        }
+        return nil
     }
 
     /// - Returns: whether it was written. A terminal that went away is no reason to die: a session that it ended still

@@ -12,23 +12,14 @@ enum SessionBriefing {
         """
 
     static func text(_ order: SessionOrder, _ past: SessionPast) -> String {
-        var lines = ["", "Person \(order.person.text), \(order.side.name) \(order.treated.muscle.title)."]
-        if let dose = order.treatment {
-            lines.append("Treatment \(order.treated.id): \(ProtocolText.oneLine(order.treated)).")
-            lines.append("  Up to 5 titration contractions come first; t ends them.")
-            let pulse = dose.strongestPulse
-            let rootMeanSquare = pulse.rootMeanSquareMicroamperes(at: dose.frequency)
-            lines.append(
-                "  At its cap: \(RefusalText.value(pulse.chargePerPhase.picocoulombs, .chargePerPhase)) a phase, "
-                    + "\(RefusalText.value(rootMeanSquare, .rootMeanSquare)) r.m.s."
-            )
+        var lines = [""]
+        for (place, channel) in order.channels.enumerated() {
+            lines += text(channel, order, place == 0 ? past.history : past.secondHistory)
         }
-        if let dose = order.search {
-            lines.append(
-                "Search: \(RefusalText.value(Int64(dose.frequency.millihertz), .frequency)), "
-                    + "\(dose.phaseDuration.microseconds) µs, at most "
-                    + "\(SessionText.milliamperes(dose.maximumAmplitude)), "
-                    + "for \(SessionText.clock(dose.programmeMilliseconds)).")
+        switch order.arrangement {
+        case .single: break
+        case .together: lines.append("Both together: the second channel's pulses fall half a period after the first's.")
+        case .alternating: lines.append("Alternating: one contracts in the other's rest.")
         }
         let amplitude = order.limits[.amplitude]
         if amplitude.setBy != .absolute {
@@ -39,11 +30,40 @@ enum SessionBriefing {
         let blind = DeviceCapabilities.p24LowLevel.electrodeLossDetectedFrom
         lines.append(
             "The P24 does not report a lost electrode below \(SessionText.milliamperes(blind)): watch the pads.")
+        return lines.joined(separator: "\n")
+    }
+
+    private static func text(
+        _ channel: OrderedChannel, _ order: SessionOrder, _ history: TreatmentHistory?
+    ) -> [String] {
+        var lines = [
+            "Person \(order.person.text), \(order.side.name) \(channel.treated.muscle.title), "
+                + "output \(channel.output.number) of the stimulator."
+        ]
+        if let dose = channel.treatment {
+            lines.append("Treatment \(channel.treated.id): \(ProtocolText.oneLine(channel.treated)).")
+            if dose.contractionCount > 0 {
+                lines.append("  Up to 5 titration contractions come first; t ends them.")
+            }
+            let pulse = dose.strongestPulse
+            let rootMeanSquare = pulse.rootMeanSquareMicroamperes(at: dose.frequency)
+            lines.append(
+                "  At its cap: \(RefusalText.value(pulse.chargePerPhase.picocoulombs, .chargePerPhase)) a phase, "
+                    + "\(RefusalText.value(rootMeanSquare, .rootMeanSquare)) r.m.s."
+            )
+        }
+        if let dose = channel.search {
+            lines.append(
+                "Search: \(RefusalText.value(Int64(dose.frequency.millihertz), .frequency)), "
+                    + "\(dose.phaseDuration.microseconds) µs, at most "
+                    + "\(SessionText.milliamperes(dose.maximumAmplitude)), "
+                    + "for \(SessionText.clock(dose.programmeMilliseconds)).")
+        }
         lines.append(
-            "Evidence of benefit in patellofemoral pain: \(order.treated.evidence.patellofemoralBenefit.title).")
-        if past.history.earlierTreatments == 0, order.treatment != nil {
+            "Evidence of benefit in patellofemoral pain: \(channel.treated.evidence.patellofemoralBenefit.title).")
+        if history?.earlierTreatments == 0, channel.treatment != nil {
             lines.append("First session on this muscle and side.")
         }
-        return lines.joined(separator: "\n")
+        return lines
     }
 }

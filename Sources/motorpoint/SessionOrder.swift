@@ -5,21 +5,34 @@ import SafetyKernel
 import SessionRecords
 import StimulusModel
 
-struct SessionOrder {
+/// What one channel of a session is for.
+struct OrderedChannel {
     /// The protocol that was named: a treatment, or a search.
     let main: LoadedProtocol
     /// The other one: the search before a treatment, or the treatment that a search is for.
     let companion: LoadedProtocol?
+    let search: Dose?
+    let treatment: Dose?
+    let output: Channel
+
+    /// The content that the channel is for.
+    var treated: TreatmentProtocol { main.content }
+}
+
+struct SessionOrder {
+    let first: OrderedChannel
+    /// The second muscle, if one was named with `--with`.
+    let second: OrderedChannel?
+    let arrangement: ChannelArrangement
     let rig: LoadedRig
-    let linePath: String
+    /// Where the stimulator is; nothing in a dry run that names none.
+    private let givenLine: String?
     let expected: ExpectedStimulator
     let person: PersonID
     let side: BodySide
     let practitioner: String
     /// Absolute limits, lowered by the rig file and the practitioner.
     let limits: LimitTable
-    let search: Dose?
-    let treatment: Dose?
 
     init(_ command: StartCommand) throws {
         person = try SessionOrder.person(command.patient)
@@ -29,25 +42,68 @@ struct SessionOrder {
         self.side = side
         practitioner = try SessionOrder.practitioner(command.practitioner)
         let shelf = ProtocolShelf(folders: [try command.places.protocolFolder()])
-        main = try ProtocolChoice.find(command.protocolID, in: shelf)
-        companion = try SessionOrder.companion(of: main, command, shelf)
         rig = try SessionOrder.loadRig(command.rig)
-        guard let path = command.line ?? rig.content.serialLine else {
-            throw Failure(
-                .usage, "\(rig.path) names no serial_line: name the stimulator's with --line (see `motorpoint devices`)"
-            )
-        }
-        linePath = path
+        first = try SessionOrder.channel(command.protocolID, command, shelf, output: rig.content.channel)
+        (second, arrangement) = try SessionOrder.second(command, first, shelf, rig)
+        givenLine = command.line ?? rig.content.serialLine
         expected = try SessionOrder.expected(rig)
         limits = try SessionOrder.limits(rig.content, command.limitMilliamperes)
-        (search, treatment) = try SessionOrder.doses(main, companion)
-        guard main.content.electrodeKind == .surface else {
+        for channel in [first] + (second.map { [$0] } ?? []) where channel.treated.electrodeKind != .surface {
             throw Failure(.refused, "the P24 is rated for its own surface electrodes, not for needles")
         }
     }
 
-    /// The content that the session is for.
-    var treated: TreatmentProtocol { main.content }
+    /// - Throws: when neither the command line nor the rig file names a serial line.
+    func linePath() throws -> String {
+        guard let givenLine else {
+            throw Failure(
+                .usage, "\(rig.path) names no serial_line: name the stimulator's with --line (see `motorpoint devices`)"
+            )
+        }
+        return givenLine
+    }
+
+    /// The content that the session is for; of two channels, the first's.
+    var treated: TreatmentProtocol { first.treated }
+
+    var channels: [OrderedChannel] { [first] + (second.map { [$0] } ?? []) }
+
+    private static func channel(
+        _ id: String, _ command: StartCommand, _ shelf: ProtocolShelf, output: Channel
+    ) throws -> OrderedChannel {
+        let main = try ProtocolChoice.find(id, in: shelf)
+        let companion = try companion(of: main, command, shelf)
+        let (search, treatment) = try doses(main, companion)
+        return OrderedChannel(main: main, companion: companion, search: search, treatment: treatment, output: output)
+    }
+
+    private static func second(
+        _ command: StartCommand, _ first: OrderedChannel, _ shelf: ProtocolShelf, _ rig: LoadedRig
+    ) throws -> (OrderedChannel?, ChannelArrangement) {
+        guard let id = command.with else {
+            guard command.arrangement == nil else {
+                throw Failure(.usage, "--arrangement goes with --with: it says how two muscles share time")
+            }
+            return (nil, .single)
+        }
+        guard let output = rig.content.secondChannel else {
+            throw Failure(.badFile, "\(rig.path) names no second_channel: a second muscle needs an output of its own")
+        }
+        let name = command.arrangement ?? ChannelArrangement.alternating.name
+        guard let arrangement = ChannelArrangement(name: name), arrangement != .single else {
+            throw Failure(.usage, "--arrangement is together or alternating, not \"\(name)\"")
+        }
+        let channel = try channel(id, command, shelf, output: output)
+        guard first.treatment != nil, channel.treatment != nil else {
+            throw Failure(.usage, "--with names a second treatment beside a first; a search runs alone")
+        }
+        guard first.treated.muscle != channel.treated.muscle else {
+            throw Failure(
+                .refused,
+                "\(first.treated.id) and \(channel.treated.id) are for the same muscle: a session of two is for two")
+        }
+        return (channel, arrangement)
+    }
 
     private static func person(_ text: String) throws -> PersonID {
         do throws(PersonIDProblem) {

@@ -5,7 +5,13 @@ import SessionRecords
 import StimulusModel
 
 struct SessionPast {
-    let history: TreatmentHistory
+    /// What the person has had so far, from the records themselves: of the first channel's muscle, and of the second's.
+    let ledger: TreatmentLedger
+    let secondLedger: TreatmentLedger?
+
+    /// What the rules across sessions need of it.
+    var history: TreatmentHistory { ledger.history }
+    var secondHistory: TreatmentHistory? { secondLedger?.history }
 
     /// Proves that a record can be kept, and closes what was cut short. Throws while another session runs.
     static func recover(_ store: SessionStore, _ prompter: Prompter) throws {
@@ -21,35 +27,36 @@ struct SessionPast {
 
     /// Judged as of now: ask anew when time has passed.
     init(store: SessionStore, order: SessionOrder) throws {
-        do {
-            if let setBack = try store.clockSetBack(now: WallClock.now()) {
-                throw Failure(
-                    .refused,
-                    "this computer's clock shows a time before the last record (session \(setBack.sessionID)): rest "
-                        + "between sessions cannot be judged. Set the clock right, then start again")
+        do throws(LedgerProblem) {
+            let now = WallClock.now()
+            ledger = try SessionPast.ledger(store, order, order.first, now)
+            if let second = order.second {
+                secondLedger = try SessionPast.ledger(store, order, second, now)
+            } else {
+                secondLedger = nil
             }
-            let past = try store.history(
-                personID: order.person.text, muscle: order.treated.muscle.name, side: order.side.name)
-            guard past.unreadable.isEmpty else {
-                throw Failure(
-                    .recordDamaged,
-                    "the opening of \(past.unreadable.joined(separator: ", ")) cannot be read, so nobody knows whose "
-                        + "session it was. See `motorpoint sessions verify`; restore the file, or move it away")
-            }
-            history = past.treatmentHistory(now: WallClock.now())
-        } catch let failure as Failure {
-            throw failure
         } catch {
-            throw Failure(.cannotWrite, "the records in \(store.folder) cannot be read: \(error)")
+            throw SessionPast.failure(error, store)
         }
         // Said before anybody is asked forty questions.
-        if let treatment = order.treatment {
-            do throws(Refusal) {
-                try Authorization.checkHistory(treatment, history)
-            } catch {
-                throw Failure(.refused, RefusalText.message(error))
-            }
+        try SessionPast.check(order.first, history)
+        if let second = order.second, let secondHistory { try SessionPast.check(second, secondHistory) }
+    }
+
+    private static func check(_ channel: OrderedChannel, _ history: TreatmentHistory) throws {
+        guard let treatment = channel.treatment else { return }
+        do throws(Refusal) {
+            try Authorization.checkHistory(treatment, history)
+        } catch {
+            throw Failure(.refused, "\(channel.treated.id): \(RefusalText.message(error))")
         }
+    }
+
+    private static func ledger(
+        _ store: SessionStore, _ order: SessionOrder, _ channel: OrderedChannel, _ now: WallTime
+    ) throws(LedgerProblem) -> TreatmentLedger {
+        try store.ledger(
+            personID: order.person.text, muscle: channel.treated.muscle.name, side: order.side.name, now: now)
     }
 
     private static func tell(_ report: RecoveryReport, _ prompter: Prompter) throws {
@@ -72,6 +79,29 @@ struct SessionPast {
         }
         for (id, failure) in report.failed.sorted(by: { $0.key < $1.key }) {
             throw Failure(.cannotWrite, "session \(id) could not be closed: \(failure). \(failure.hint)")
+        }
+    }
+
+    private static func failure(_ problem: LedgerProblem, _ store: SessionStore) -> Failure {
+        switch problem {
+        case .clockSetBack(let setBack):
+            return Failure(
+                .refused,
+                "this computer's clock shows a time before the last record (session \(setBack.sessionID)): rest "
+                    + "between sessions cannot be judged. Set the clock right, then start again")
+        case .unreadable(let ids):
+            return Failure(
+                .recordDamaged,
+                "the opening of \(ids.joined(separator: ", ")) cannot be read, so nobody knows whose "
+                    + "session it was. See `motorpoint sessions verify`; restore the file, or move it away")
+        case .damaged(let found):
+            let words = found.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+            return Failure(
+                .recordDamaged,
+                "records of this person are damaged, so nobody knows what they had: \(words). See "
+                    + "`motorpoint sessions verify`; restore the files, or move them away and keep them")
+        case .disk(let error):
+            return Failure(.cannotWrite, "the records in \(store.folder) cannot be read: \(error)")
         }
     }
 

@@ -102,8 +102,9 @@ struct SessionRun {
         // The loop's end of the ring goes here; the writer then empties the ring and ends.
         SessionRun.drop(ended)
         var finishedPen = writer.join()
+        let motorPoint = ending.hasMotorPoint ? MotorPointQuestion(prompter: prompter, order: cleared.order).ask() : ""
         do throws(RecordFailure) {
-            return (ending, .success(try finishedPen.close(ending.closing())))
+            return (ending, .success(try finishedPen.close(ending.closing(motorPoint: motorPoint))))
         } catch {
             return (ending, .failure(error))
         }
@@ -140,7 +141,7 @@ struct SessionRun {
 
     private func openLine() throws -> SerialLine {
         do throws(SerialLineError) {
-            return try SerialLine(opening: cleared.order.linePath)
+            return try SerialLine(opening: cleared.linePath)
         } catch {
             throw Failure(.deviceUnavailable, "\(error)")
         }

@@ -17,23 +17,33 @@ struct StartCommand: ParsableCommand {
             from 0 mA.
             """)
 
-    @Argument(help: "The protocol's id; see `motorpoint protocols list`.")
+    @Argument(
+        help: "The protocol's id; see `motorpoint protocols list`.", completion: .custom(Completions.protocolIDs))
     var protocolID: String
 
     @Option(name: .customLong("patient"), help: "The person's id in the clinic's files, such as P-0042. Never a name.")
     var patient: String
 
-    @Option(help: "left or right: the person's own.")
+    @Option(help: "left or right: the person's own.", completion: .list(["left", "right"]))
     var side: String
 
-    @Option(help: "Rig file. Default: p24-clinic of this installation.")
+    @Option(help: "Rig file. Default: p24-clinic of this installation.", completion: .custom(Completions.rigFiles))
     var rig: String?
 
-    @Option(help: "The stimulator's serial line, instead of the rig file's.")
+    @Option(
+        help: "The stimulator's serial line, instead of the rig file's.", completion: .custom(Completions.serialLines))
     var line: String?
 
-    @Option(name: .customLong("for"), help: "For a search: the treatment whose phase duration it uses.")
+    @Option(
+        name: .customLong("for"), help: "For a search: the treatment whose phase duration it uses.",
+        completion: .custom(Completions.treatmentIDs))
     var searchedFor: String?
+
+    @Option(help: "A second treatment in the same session, for the other muscle of the same side.")
+    var with: String?
+
+    @Option(help: "With --with: together (half a period apart) or alternating (one in the other's rest; the default).")
+    var arrangement: String?
 
     @Option(help: "Initials of the practitioner. Default: the login name.")
     var practitioner: String?
@@ -43,6 +53,17 @@ struct StartCommand: ParsableCommand {
 
     @Flag(help: "Leave out the search before the treatment.")
     var withoutSearch = false
+
+    @Flag(
+        name: .customLong("dry-run"),
+        help:
+            "Show every limit with its owner, the course, charge and what the stimulator cannot detect; touch nothing.")
+    var dryRun = false
+
+    @Option(
+        name: .customLong("pad-area-cm2"),
+        help: "With --dry-run: the smaller pad's area in cm², which the checklist asks for otherwise.")
+    var padArea: String?
 
     @Flag(help: "Lines instead of a status line: for logs and screen readers.")
     var plain = false
@@ -69,6 +90,13 @@ struct StartCommand: ParsableCommand {
         let prompter = Prompter(style: style)
         let order = try SessionOrder(self)
         let store = SessionStore(folder: try places.dataFolder())
+        if dryRun {
+            let past = try SessionPast(store: store, order: order)
+            return try DryRun(order: order, past: past, padArea: padArea).show(prompter)
+        }
+        guard padArea == nil else {
+            throw Failure(.usage, "--pad-area-cm2 goes with --dry-run: before a session the checklist asks for it")
+        }
         guard json || plain || TerminalMode.isTerminal(1) else {
             throw Failure(
                 .usage,
@@ -80,7 +108,7 @@ struct StartCommand: ParsableCommand {
                 .usage, "a session needs a keyboard that can stop it: run it from a terminal. Nothing was armed")
         }
         prompter.say(SessionBriefing.notice)
-        let path = order.linePath
+        let path = try order.linePath()
         // First of all: a killed host may have left the high voltage on, whatever then speaks against a session.
         let stimulator = Result { try PatientStopTrial.identify(path, order.expected) }
         try SessionPast.recover(store, prompter)

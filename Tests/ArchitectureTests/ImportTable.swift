@@ -21,11 +21,14 @@ enum ImportTable {
         ImportRow(
             target: "RigControl", own: ["StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks"],
             isPure: true),
+        // Facts and numbers in, lines and findings out: neither can read the system.
+        ImportRow(target: "Drawings", own: ["StimulusModel"]),
+        ImportRow(target: "MachineChecks", own: []),
         ImportRow(target: "CareModel", own: ["StimulusModel"]),
         ImportRow(
             target: "SessionRecords",
             own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "CSodium"],
-            foreign: ["Foundation", "Yams", "Glibc"]),
+            foreign: ["Foundation", "Yams", "GRDB", "Mustache", "Glibc"]),
         // What a screen shows, from numbers: no terminal, no clock, no Foundation.
         ImportRow(target: "SessionScreen", own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine"]),
         ImportRow(target: "CLinuxIO", own: []),
@@ -44,7 +47,8 @@ enum ImportTable {
             target: "motorpoint",
             own: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen",
+                "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen", "Drawings",
+                "MachineChecks",
             ], foreign: ["ArgumentParser", "Foundation", "Glibc", "Synchronization"]),
         ImportRow(
             target: "motorpoint-sim", own: ["StimulusModel", "ByteStreams", "RigSimulator"],
@@ -74,6 +78,8 @@ enum ImportTable {
             foreign: tests),
         ImportRow(
             target: "RigSimulatorTests", own: ["StimulusModel", "ScienceMode4", "RigSimulator"], foreign: tests),
+        ImportRow(target: "DrawingsTests", own: ["StimulusModel", "Drawings"], foreign: tests),
+        ImportRow(target: "MachineChecksTests", own: ["MachineChecks"], foreign: tests),
         // The one place besides the benchmark where host and pretend rig meet in one process.
         ImportRow(
             target: "VirtualHost",

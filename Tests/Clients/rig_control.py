@@ -5,6 +5,8 @@ usage: rig_control.py MOTORPOINT_SIM
 
 import json
 import os
+import pty
+import re
 import select
 import signal
 import socket
@@ -235,6 +237,11 @@ def test_refusals(program, folder):
         (["--link", os.path.join(folder, "x"), "--device-id", "short"], 64),
         (["--link", os.path.join(folder, "x"), "--firmware", "1.2"], 64),
         (["--link", os.path.join(folder, "x"), "--fault", "gremlins"], 64),
+        (["--link", os.path.join(folder, "x"), "--fault", "line-dead@1:sideways"], 64),
+        (["--link", os.path.join(folder, "x"), "--person", "typical:x"], 64),
+        (["--link", os.path.join(folder, "x"), "--pad", "9:vmo"], 64),
+        (["--link", os.path.join(folder, "x"), "--pad", "1:vmo", "--pad", "1:vmo"], 64),
+        (["--link", os.path.join(folder, "x"), "--trace", os.path.join(folder, "missing", "t")], 73),
         (["--link", os.path.join(folder, "x"), "--fault", "unplugged=5"], 64),
         (["--link", os.path.join(folder, "x"), "--fault", "byte-lost@5"], 64),
     ):
@@ -256,6 +263,123 @@ def test_faults(program, folder):
     check(code == 0 and "packet lost 1" in words and "unplugged 1" in words, words)
 
 
+def repeat(currents, period_ms=20):
+    """An Ml_update: mA by channel, 250 us a phase, no ramp."""
+    payload = bytes([sum(1 << channel - 1 for channel in currents)])
+    for _, current in sorted(currents.items()):
+        payload += b"\x10" + (period_ms * 2 << 1).to_bytes(2, "big")
+        for value in (current, -current):
+            payload += (250 << 20 | int(2 * value + 300) << 10).to_bytes(4, "big")
+    return frame(32, payload)
+
+
+def test_trace(program, folder):
+    """The trace holds each pulse's shape and the force, in the order of time and in the units of its header."""
+    path = os.path.join(folder, "trace.csv")
+    rig = Rig(program, folder, "--quiet", "--trace", path, "--pad", "1:vmo", "--pad", "3:gluteus-medius")
+    line = rig.open()
+    exchange(line, frame(30, b"\x00"))
+    check(len(exchange(line, repeat({1: 1, 3: 0.5}))) > 0, "no answer to Ml_update")
+    time.sleep(0.5)
+    exchange(line, frame(34))
+    os.close(line)
+    pulses = {channel["channel"]: channel["pulses"] for channel in rig.status()["channels"]}
+    check(rig.end()[0] == 0, "exit status")
+    with open(path, encoding="ascii") as file:
+        rows = [row.split(",") for row in file.read().splitlines()]
+    check(rows[0] == ["time_s", "channel", "set_ma", "delivered_ma", "voltage_v", "force_percent"], str(rows[0]))
+    rows = [[float(value) for value in row] for row in rows[1:]]
+    check(all(a[0] <= b[0] for a, b in zip(rows, rows[1:])), "rows are not in the order of time")
+    check({row[1] for row in rows} == {1, 3}, "channels")
+    for channel, current in ((1, 1), (3, 0.5)):
+        mine = [row for row in rows if row[1] == channel]
+        check(set(row[2] for row in mine) == {current, -current, 0}, f"set currents of channel {channel}")
+        check(all(row[2] == row[3] for row in mine), "a sound pair delivers what is set")
+        rises = sum(1 for a, b in zip(mine, mine[1:]) if a[2] == 0 and b[2] > 0)
+        check(rises == pulses[channel] > 20, f"{rises} pulses drawn, {pulses[channel]} counted")
+        area = sum(b[3] * (b[0] - a[0]) for a, b in zip(mine, mine[1:]) if b[3] > 0) * 1000
+        check(abs(area / rises - current * 0.25) < 0.01, f"{area / rises} uC a phase on channel {channel}")
+        # 700 ohms, or a seventh more over the hip, and the double layer.
+        check(0.6 * current < max(row[4] for row in mine) < 1.3 * current, "voltage")
+
+
+def plain(text):
+    """A line without its escape sequences."""
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
+
+
+def test_view(program, folder):
+    """The view fits into 80 columns, shows both channels, and has colours only where they are wanted."""
+    for number, (wants_terminal, no_color) in enumerate(((True, ""), (True, "1"), (False, ""))):
+        link = os.path.join(folder, f"view{number}")
+        control = os.path.join(folder, f"control{number}")
+        command = [program, "p24", "--link", link, "--control", control, "--view", "--person", "high-threshold:3"]
+        master, slave = pty.openpty()
+        environment = dict(os.environ, NO_COLOR=no_color)
+        output = slave if wants_terminal else subprocess.PIPE
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment
+        )
+        wait_for(lambda path=link: os.path.exists(path), "the rig's start")
+        line = os.open(link, os.O_RDWR | os.O_NOCTTY)
+        exchange(line, frame(30, b"\x00"))
+        exchange(line, repeat({1: 1, 2: 1}))
+        text = b""
+        end = time.monotonic() + 1.6
+        while time.monotonic() < end:
+            if wants_terminal and select.select([master], [], [], 0.05)[0]:
+                text += os.read(master, 65536)
+            elif not wants_terminal:
+                time.sleep(0.05)
+        os.close(line)
+        process.send_signal(signal.SIGTERM)
+        words, _ = process.communicate(timeout=10) if not wants_terminal else (b"", process.wait(timeout=10))
+        text += words
+        os.close(master)
+        os.close(slave)
+        shown = text.decode()
+        for wanted in ("1 vmo: 1.0 mA", "2 gluteus-medius: 1.0 mA", "HIGH VOLTAGE ON", "force ", "high-threshold:3"):
+            check(wanted in plain(shown), f"{wanted} is missing")
+        lines = [plain(row).rstrip("\r") for row in re.split(r"\n|\x1b\[H", shown)]
+        drawn = [row for row in lines if "meter:" not in row or "|" in row]
+        check(max(len(row) for row in drawn) <= 80, f"{max(drawn, key=len)!r} is too wide")
+        check(any(row.startswith("\u2588" * 10) for row in lines), "no pulse was drawn")
+        colours = re.findall(r"\x1b\[[0-9;]+m", shown)
+        check(bool(colours) == (wants_terminal and not no_color), f"colours {colours[:3]}")
+
+
+def test_faults_by_name(program, folder):
+    """Faults happen when the control socket asks for them."""
+    rig = Rig(program, folder, "--quiet", "--pad", "1:vmo")
+    line = rig.open()
+    exchange(line, frame(0, b"\x00"))
+    check(rig.ask("fault device-silent") == "ok", "fault device-silent")
+    check(exchange(line, pulse(1), seconds=0.3) == b"", "a silent device answered")
+    check(rig.status()["pulses"] == 1, "a silent device did not obey")
+    check(rig.ask("fault no-such-thing").startswith("error"), "an unknown fault")
+    check(rig.ask("fault bit-flipped").startswith("error"), "a fault that has no moment")
+    check(rig.ask("fault device-silent:to-host").startswith("error"), "a direction where there is none")
+    check(rig.ask("fault device-replaced") == "ok", "fault device-replaced")
+    os.close(line)
+    wait_for(lambda: rig.status()["appearances"] == 2 and os.path.exists(rig.link), "the other device")
+    line = rig.open()
+    check(b"STRANGER01" in exchange(line, frame(52)), "the device's name")
+    # A device that has stopped reading fills the line: the writer is told to wait.
+    check(rig.ask("fault line-blocked") == "ok", "fault line-blocked")
+    os.set_blocking(line, False)
+    written = 0
+    try:
+        while written < 1_000_000:
+            written += os.write(line, bytes(256))
+    except BlockingIOError:
+        pass
+    check(0 < written < 1_000_000, f"{written} bytes went into a blocked line")
+    os.close(line)
+    check(rig.ask("fault line-dead:to-host") == "ok", "fault line-dead:to-host")
+    code, words = rig.end()
+    check(code == 0 and "device silent 1" in words and "device replaced 1" in words, words)
+
+
 def main():
     """Every test in a folder of its own."""
     for test in (
@@ -267,6 +391,9 @@ def main():
         test_electrode,
         test_refusals,
         test_faults,
+        test_faults_by_name,
+        test_trace,
+        test_view,
     ):
         with tempfile.TemporaryDirectory() as folder:
             test(sys.argv[1], folder)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests `motorpoint-sim` from outside: its control socket and operator, and the MIT client `science-mode-4`, unmodified,
-# against its P24. Part of `make test`.
+# against its P24. First the shipped files against their JSON Schemas. Part of `make test`.
 #
 # usage: Tests/Clients/run.sh [path to motorpoint-sim]
 # Without a path the debug build is used, and made first.
@@ -8,6 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 client="science-mode-4==0.0.23"
+# For the JSON Schemas.
+judges=("jsonschema==4.25.1" "PyYAML==6.0.2")
 venv=".build-clients/venv"
 simulator="${1:-}"
 if [[ -z "$simulator" ]]; then
@@ -15,17 +17,18 @@ if [[ -z "$simulator" ]]; then
     simulator="$(swift build --show-bin-path)/motorpoint-sim"
 fi
 
-if [[ ! -f "$venv/ready-$client" ]]; then
+if [[ ! -f "$venv/ready-$client-${judges[0]}" ]]; then
     rm -rf "$venv"
     python3 -m venv "$venv" || {
         echo "FAILED: no Python environment; on Debian: apt-get install python3-venv" >&2
         exit 1
     }
-    "$venv/bin/pip" install --quiet --disable-pip-version-check "$client" "pyserial==3.5"
-    touch "$venv/ready-$client"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check "$client" "pyserial==3.5" "${judges[@]}"
+    touch "$venv/ready-$client-${judges[0]}"
 fi
 
 python="$venv/bin/python"
+timeout 120 "$python" Tests/Clients/schemas.py .
 timeout 300 "$python" Tests/Clients/rig_control.py "$simulator"
 timeout 300 "$python" Tests/Clients/operator_scripts.py "$simulator"
 
@@ -37,31 +40,38 @@ finish() {
 }
 trap finish EXIT
 
-"$simulator" p24 --link "$folder/p24" --control "$folder/control" --device-id CLIENTFLOW --firmware 3.2.1 \
-    --cap-milliamperes 6 --cap-hertz 25 --pad-square-centimetres 25 --quiet > "$folder/verdict" 2>&1 &
-simulator_process=$!
-for _ in $(seq 100); do
-    if [[ -L "$folder/p24" && -S "$folder/control" ]]; then break; fi
-    sleep 0.1
-done
-if [[ ! -L "$folder/p24" ]]; then
-    echo "FAILED: the simulator did not start" >&2
-    cat "$folder/verdict" >&2
-    exit 1
-fi
+# One flow of the client against a rig of its own: the flow's own checks, the meter's verdict, nothing left behind.
+client_flow() {
+    local flow="$1"
+    "$simulator" p24 --link "$folder/p24" --control "$folder/control" --device-id CLIENTFLOW --firmware 3.2.1 \
+        --cap-milliamperes 6 --cap-hertz 25 --pad-square-centimetres 25 --quiet > "$folder/verdict" 2>&1 &
+    simulator_process=$!
+    for _ in $(seq 100); do
+        if [[ -L "$folder/p24" && -S "$folder/control" ]]; then break; fi
+        sleep 0.1
+    done
+    if [[ ! -L "$folder/p24" ]]; then
+        echo "FAILED: the simulator did not start" >&2
+        cat "$folder/verdict" >&2
+        exit 1
+    fi
 
-timeout 120 "$python" Tests/Clients/low_level_flow.py "$folder/p24" "$folder/control" CLIENTFLOW 3.2.1
+    timeout 120 "$python" "Tests/Clients/$flow" "$folder/p24" "$folder/control" CLIENTFLOW 3.2.1
 
-kill -TERM "$simulator_process"
-status=0
-wait "$simulator_process" || status=$?
-simulator_process=""
-cat "$folder/verdict"
-if [[ "$status" != 0 ]]; then
-    echo "FAILED: the simulator ended with status $status" >&2
-    exit 1
-fi
-if [[ -e "$folder/p24" || -L "$folder/p24" ]]; then
-    echo "FAILED: the simulator left its link behind" >&2
-    exit 1
-fi
+    kill -TERM "$simulator_process"
+    local status=0
+    wait "$simulator_process" || status=$?
+    simulator_process=""
+    cat "$folder/verdict"
+    if [[ "$status" != 0 ]] || ! grep -q "nothing above its limits" "$folder/verdict"; then
+        echo "FAILED: the simulator ended with status $status" >&2
+        exit 1
+    fi
+    if [[ -e "$folder/p24" || -L "$folder/p24" ]]; then
+        echo "FAILED: the simulator left its link behind" >&2
+        exit 1
+    fi
+}
+
+client_flow low_level_flow.py
+client_flow mid_level_flow.py

@@ -35,8 +35,10 @@ extension ProcessTests {
         }
 
         static let commands = [
-            [], ["protocols"], ["protocols", "list"], ["protocols", "show"], ["protocols", "check"], ["devices"],
+            [], ["doctor"], ["protocols"], ["protocols", "list"], ["protocols", "show"], ["protocols", "check"],
+            ["protocols", "new"], ["devices"],
             ["start"], ["stop"], ["sessions"], ["sessions", "list"], ["sessions", "show"], ["sessions", "verify"],
+            ["sessions", "replay"], ["sessions", "export"], ["sessions", "report"], ["sessions", "reindex"],
         ]
 
         @Test func everyCommandHasHelp() throws {

@@ -81,6 +81,16 @@ final class Rig {
         }
     }
 
+    /// Charge of the first phases of all pulses at the electrode, in pC, as the meter saw it.
+    func chargePicocoulombs() -> Int64 {
+        let lines = Program.text(of: meterLog).split(separator: "\n")
+        let column = lines.first?.split(separator: ",").firstIndex(of: "phase_charge_pc") ?? 0
+        return lines.dropFirst().reduce(0) { sum, line in
+            let fields = line.split(separator: ",")
+            return sum + (fields.count > column ? Int64(fields[column]) ?? 0 : 0)
+        }
+    }
+
     /// High voltage is off, nothing comes any more, and the meter has found nothing above its limits.
     func expectQuiet(_ what: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let before = try state()

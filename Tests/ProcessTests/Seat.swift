@@ -141,7 +141,8 @@ final class Bench {
 
     /// The one session is closed and intact, and is listed with these words.
     func expectRecord(_ words: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
-        let list = try sessions("list")
+        // For machines: on the screen long words go on in the next line.
+        let list = try sessions("list", "--json")
         #expect(list.output.contains(words), "\(words) is not in:\n\(list.everything)", sourceLocation: sourceLocation)
         let verified = try sessions("verify")
         #expect(verified.status == 0, "\(verified.everything)", sourceLocation: sourceLocation)

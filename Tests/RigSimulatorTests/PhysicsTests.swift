@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func aLostElectrodeBelowFifteenCanShowAsLowCurrent() {
-        var configuration = VirtualRigConfiguration(padChannels: [])
+        var configuration = VirtualRigConfiguration(pads: [])
         configuration.device.openCircuitShowsAsLowCurrent = true
         configuration.device.electrodeErrorEndsLevel = true
         var bench = Bench(configuration)

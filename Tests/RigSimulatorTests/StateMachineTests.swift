@@ -87,7 +87,7 @@ import Testing
 
     @Test func everyChannelIsAcknowledgedByItsOwnName() {
         var configuration = VirtualRigConfiguration()
-        configuration.padChannels = Array(1...8)
+        configuration.pads = (1...8).map { PadPair(channel: $0, site: .vmo) }
         var bench = Bench(configuration)
         bench.initialise()
         for number: UInt8 in 1...8 {
@@ -135,8 +135,13 @@ import Testing
         for command: UInt16 in [6, 29, 50, 54, 56, 60, 64, 100, 120, 160, 200, 999] {
             #expect(bench.ask(bytes: Bench.frame(command)) == .unknownCommand(.invalidCommand), "\(command)")
         }
-        // The patterns of the mid level are not pretended yet, and the device says so.
-        #expect(bench.ask(.midLevelInit(stopAllOnError: false)) == .unknownCommand(.invalidCommand))
+        #expect(bench.answers.allSatisfy { $0.packetNumber == 1 })
+        var configuration = VirtualRigConfiguration()
+        configuration.device.unknownCommandEchoesPacketNumber = false
+        configuration.device.errorPacketNumber = 17
+        var other = Bench(configuration)
+        #expect(other.ask(bytes: Bench.frame(200)) == .unknownCommand(.invalidCommand))
+        #expect(other.answers.last?.packetNumber == 17)
     }
 
     @Test func resetForgetsEverythingAndIsDeafForAWhile() {

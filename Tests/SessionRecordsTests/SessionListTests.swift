@@ -82,7 +82,7 @@ struct SessionListTests {
             summary("1", anOpening(), aClosing()), summary("2", anOpening(), nil, running: true),
             summary("3", anOpening(), nil, interruption: interruption), summary("4", nil, nil, problem: "gone"),
             summary("5", nil, nil, interruption: interruption), summary("6", anOpening(), nil),
-        ].map(SessionListing.init)
+        ].map { SessionListing($0) }
         #expect(
             rows.map(\.outcome) == [
                 "completed", "running now", "interrupted", "damaged: gone", "never opened", "cut short",
@@ -91,10 +91,27 @@ struct SessionListTests {
         #expect(rows[0].contractions == "10")
         #expect(rows[3].started == "?")
         let table = SessionListing.table(rows)
-        #expect(table.count == 7)
-        let column = table[0].range(of: "outcome")?.lowerBound
-        #expect(column.map { table[1][$0...] } == "completed")
+        // Two lines a session, titles first; outcomes below their title.
+        #expect(table.count == 14)
+        let column = table[1].range(of: "outcome")?.lowerBound
+        #expect(column.map { table[3][$0...] } == "completed")
+        #expect(table[2].hasPrefix("1 "))
+        #expect(SessionListing.table([]).isEmpty)
         #expect(rows[0].started == "2025-11-24 17:00")
+    }
+
+    @Test("The longest person, id and outcome still fit 80 columns, and nothing is cut")
+    func widest() throws {
+        let person = "P-" + String(repeating: "9", count: 22)
+        let reason = "fault: " + String(repeating: "Stimulator in an unexpected state, ", count: 4) + "end"
+        let opening = anOpening(id: "20261122-093512-00000a", person: person, muscle: "gmed")
+        let row = SessionListing(
+            SessionRow(summary("20261122-093512-00000a", opening, aClosing(reason: reason))))
+        let table = SessionListing.table([row])
+        #expect(table.allSatisfy { $0.count <= SessionListing.width }, "\(table)")
+        let words = table.joined(separator: " ").split(separator: " ").joined(separator: " ")
+        #expect(words.contains(reason))
+        #expect(words.contains(person))
     }
 
     @Test("Civil time agrees with Foundation's Gregorian calendar", arguments: [1, 2] as [UInt64])

@@ -23,6 +23,29 @@ public enum Practitioner {
         }
     }
 
+    /// Two channels, each raised on its own plateaus to its own target; titration ends with the first contraction.
+    public static func raisingBoth(
+        to first: Int32, and second: Int32, every milliseconds: Int64 = 620
+    ) -> (VirtualSession) -> Hands {
+        { session in
+            let machine = session.control.machine
+            switch session.state {
+            case .cleared: return Hands(command: .arm)
+            case .armed where session.control.condition == .ready: return Hands(command: .beginTreatment)
+            default: break
+            }
+            for (place, target, offset) in [(ChannelPlace.first, first, Int64(0)), (.second, second, 310)] {
+                let channel = machine.channel(place)
+                guard (session.milliseconds + offset) % milliseconds == 0 else { continue }
+                if channel.state == .holding, channel.setMicroamperes < target {
+                    return Hands(command: .raise, at: place)
+                }
+                if channel.titrating, channel.state == .resting { return Hands(command: .endTitration, at: place) }
+            }
+            return Hands()
+        }
+    }
+
     /// Arms, searches, and raises.
     public static func searching(to target: Int32, every milliseconds: Int64 = 700) -> (VirtualSession) ->
         Hands

@@ -33,10 +33,42 @@ public enum Doses {
             maximumAmplitude: Current(microamperes: maximum), amplitudeStep: Current(microamperes: 500))
     }
 
-    public static func plan(search: Dose?, treatment: Dose?) throws -> AuthorizedPlan {
+    /// The same rhythm over the other muscle.
+    public static func relieveGluteus(
+        count: Int32 = 3, plateau: Int32 = 3_000, rest: Int32 = 3_000, maximum: Int32 = 15_000, frequency: Int32 = 35_000
+    ) -> Dose {
+        let dose = relieve(count: count, plateau: plateau, rest: rest, maximum: maximum, frequency: frequency)
+        return Dose(
+            electrodeKind: dose.electrodeKind, muscle: .gluteusMedius, stage: dose.stage, pattern: dose.pattern,
+            frequency: dose.frequency, phaseDuration: dose.phaseDuration, interphaseGap: dose.interphaseGap,
+            maximumAmplitude: dose.maximumAmplitude, amplitudeStep: dose.amplitudeStep)
+    }
+
+    /// Two muscles in one session, on outputs 1 and 2.
+    public static func pair(
+        _ first: Dose, _ second: Dose, _ arrangement: ChannelArrangement
+    ) throws -> AuthorizedPlan {
+        func channel(_ dose: Dose, _ number: UInt8) -> ChannelPrescription {
+            ChannelPrescription(
+                search: nil, treatment: dose, channel: Channel(number: number) ?? .first,
+                padArea: PadArea(squareMillimetres: 2_500),
+                history: TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000))
+        }
+        let prescription = Prescription(
+            first: channel(first, 1), second: channel(second, 2), arrangement: arrangement,
+            capabilities: .p24LowLevel, limits: .absoluteSurface)
+        let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)
+        return try Authorization.authorize(prescription, clearance: clearance)
+    }
+
+    /// - Parameter earlierTreatments: 0 for a first session, which takes Relieve alone.
+    public static func plan(
+        search: Dose?, treatment: Dose?, earlierTreatments: Int32 = 0
+    ) throws -> AuthorizedPlan {
         let prescription = Prescription(
             search: search, treatment: treatment, channel: .first, padArea: PadArea(squareMillimetres: 2_500),
-            capabilities: .p24LowLevel, history: TreatmentHistory(earlierTreatments: 0, millisecondsSinceLast: 0),
+            capabilities: .p24LowLevel, history: TreatmentHistory(
+                earlierTreatments: earlierTreatments, millisecondsSinceLast: 30 * 86_400_000),
             limits: .absoluteSurface)
         let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)
         return try Authorization.authorize(prescription, clearance: clearance)
@@ -52,15 +84,21 @@ public enum Doses {
 /// What a scenario's practitioner sees and does in one millisecond.
 public struct Hands: Sendable {
     public var command = OperatorCommand.none
+    /// The channel that the command is for.
+    public var place = ChannelPlace.first
+    /// Channels to stop alone: bit 0 the first, bit 1 the second.
+    public var channelStops: UInt8 = 0
     public var stop = StopCause.none
     public var hostFault = FaultCause.none
     /// Milliseconds that the computer oversleeps before this tick.
     public var late: Int32 = 0
 
     public init(
-        command: OperatorCommand = .none, stop: StopCause = .none, hostFault: FaultCause = .none, late: Int32 = 0
+        command: OperatorCommand = .none, at place: ChannelPlace = .first, stop: StopCause = .none,
+        hostFault: FaultCause = .none, late: Int32 = 0
     ) {
         self.command = command
+        self.place = place
         self.stop = stop
         self.hostFault = hostFault
         self.late = late
@@ -75,6 +113,10 @@ public final class VirtualSession {
     public private(set) var journal: [WordBlock] = []
     public var keepsJournal = true
     private var appearances: Int
+    /// Changes the bytes of a frame on their way to the device, or drops it.
+    public var tamperWithFrame: ((inout [UInt8]) -> Void)?
+    /// Whether a byte from the device reaches the host.
+    public var passesByte: ((UInt8) -> Bool)?
 
     public init(plan: AuthorizedPlan, rig configuration: VirtualRigConfiguration) {
         control = ControlTick(plan: plan, expected: Doses.expected)
@@ -95,17 +137,43 @@ public final class VirtualSession {
     /// One tick of the host, with the world moved on to it.
     public func tick(_ hands: Hands = Hands()) {
         milliseconds += 1 + Int64(hands.late)
-        while let byte = rig.nextByteForHost(at: now) { control.receive(byte, at: now) }
+        while let byte = rig.nextByteForHost(at: now) {
+            if passesByte?(byte) ?? true { control.receive(byte, at: now) }
+        }
         if !rig.isPresent || rig.appearances != appearances { control.lineGone(at: now) }
         var shell = ShellInputs()
         shell.elapsedTicks = 1 + hands.late
         shell.command = hands.command
+        shell.commandPlace = hands.place
+        shell.channelStops = hands.channelStops
         shell.stop = hands.stop
         shell.hostFault = hands.hostFault
         control.step(shell, at: now, &record)
         if keepsJournal { for index in 0..<record.count { journal.append(record.blocks[index]) } }
+        write()
+    }
+
+    /// As the real loop does: what the line does not take whole is a fault, and the stop is tried anew each tick.
+    private func write() {
         while control.hasFrame, var frame = control.takeFrame() {
-            for index in 0..<frame.count { rig.hostWrote(frame.byte(at: index), at: now) }
+            var bytes: [UInt8] = []
+            for index in 0..<frame.count { bytes.append(frame.byte(at: index)) }
+            let room = rig.roomForHost(at: now)
+            let taken = min(room, bytes.count)
+            let isWhole = taken == bytes.count
+            bytes = Array(bytes.prefix(taken))
+            tamperWithFrame?(&bytes)
+            for byte in bytes { rig.hostWrote(byte, at: now) }
+            if !isWhole { control.lineBlocked(at: now) }
+            if taken == 0, !isWhole { return }
+        }
+    }
+
+    /// The host is dead or halted; the world goes on.
+    public func freeze(milliseconds span: Int64) {
+        for _ in 0..<span {
+            milliseconds += 1
+            rig.advance(to: now)
         }
     }
 

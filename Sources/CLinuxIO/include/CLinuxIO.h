@@ -29,6 +29,9 @@ int64_t mp_clock_monotonic(void);
 int64_t mp_clock_boottime(void);
 int64_t mp_clock_realtime(void);
 
+/// Whether something keeps the calendar's clock right, as the kernel was told: 1 or 0. Asks only, sets nothing.
+int32_t mp_clock_is_synchronised(void);
+
 /// Sleeps until that CLOCK_MONOTONIC instant. 0, or the negated error number (-EINTR after a signal).
 int32_t mp_sleep_until(int64_t monotonic_nanoseconds);
 
@@ -223,3 +226,10 @@ int32_t mp_process(void);
 void *mp_directory_open(const char *path);
 int32_t mp_directory_next(void *directory, char *name, size_t capacity);
 void mp_directory_close(void *directory);
+
+// ---- Libraries ---------------------------------------------------------------------------------------------------
+
+/// Loads a shared library by its file name and calls a function of it that takes nothing and returns static text, such
+/// as `sodium_version_string`, into `text`; its length. -ENOENT without the library, -ENOSYS without the function.
+/// Allocates; the library stays loaded.
+int32_t mp_library_text(const char *library, const char *function, char *text, size_t capacity);

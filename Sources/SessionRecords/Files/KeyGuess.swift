@@ -26,7 +26,7 @@ struct KeyGuess {
             return
         }
         message = "unknown key"
-        let near = rules.map { (name: $0.name, distance: Self.distance(unknown, $0.name)) }
+        let near = rules.map { (name: $0.name, distance: EditDistance.between(unknown, $0.name)) }
             .filter { $0.distance <= 2 }.min { $0.distance < $1.distance }
         if let near {
             meant = near.name
@@ -49,23 +49,5 @@ struct KeyGuess {
         guard let mark = key.lastIndex(of: "_") else { return key }
         let ending = key[key.index(after: mark)...].lowercased()
         return unitEndings.contains(ending) ? String(key[..<mark]) : key
-    }
-
-    /// Edit distance; gives up above short words, since an unknown key may be very long.
-    private static func distance(_ a: String, _ b: String) -> Int {
-        let x = Array(a.utf8)
-        let y = Array(b.utf8)
-        guard x.count <= 64, y.count <= 64 else { return Int.max }
-        var row = Array(0...y.count)
-        for i in x.indices {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for j in y.indices {
-                let above = row[j + 1]
-                row[j + 1] = min(min(row[j + 1], row[j]) + 1, diagonal + (x[i] == y[j] ? 0 : 1))
-                diagonal = above
-            }
-        }
-        return row[y.count]
     }
 }

@@ -46,6 +46,17 @@ enum FileKind: Equatable {
     }
 }
 
+/// What tells one state of a file from another without reading it. Any write changes the second time, which no ordinary
+/// user can set back.
+struct FileFingerprint: Hashable, Sendable {
+    let bytes: Int64
+    let inode: UInt64
+    /// When its content was last written, nanoseconds since 1970 UTC.
+    let modifiedNanoseconds: Int64
+    /// When anything about it last changed, nanoseconds since 1970 UTC.
+    let changedNanoseconds: Int64
+}
+
 /// An open file descriptor with one owner. The few system calls that the paper needs, each with its error as a value;
 /// interrupted calls are repeated, failed ones never.
 struct LinuxFile: ~Copyable {
@@ -180,6 +191,26 @@ struct LinuxFile: ~Copyable {
     static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && FileKind(mode: status.st_mode) == .directory
+    }
+
+    /// Of the file itself, links not followed; nothing if there is none, or it cannot be looked at.
+    static func fingerprint(_ path: String) -> FileFingerprint? {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return nil }
+        func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }
+        return FileFingerprint(
+            bytes: Int64(status.st_size), inode: UInt64(status.st_ino),
+            modifiedNanoseconds: nanoseconds(status.st_mtim), changedNanoseconds: nanoseconds(status.st_ctim))
+    }
+
+    /// For this user alone, whatever it was.
+    func makePrivate() throws(DiskError) {
+        guard fchmod(descriptor, 0o600) == 0 else { throw .last("fchmod") }
+    }
+
+    /// Puts a file into the place of another, which is gone then.
+    static func rename(_ path: String, to other: String) throws(DiskError) {
+        guard unsafe Glibc.rename(path, other) == 0 else { throw .last("rename") }
     }
 
     static func remove(_ path: String) throws(DiskError) {

@@ -11,6 +11,15 @@ extension ProtocolLoader {
     private static let time = KeyShape.evidenced(.seconds, lowest: 0, highest: 86_400_000)
     private static let positiveTime = KeyShape.evidenced(.seconds, lowest: 1, highest: 86_400_000)
 
+    /// What each kind of pattern must say, and nothing else. `frequency_hz` of the pulse is the rate of the contraction,
+    /// of the burst, and of the dense part.
+    static let patternKinds: [(kind: String, keys: [String])] = [
+        ("contractions", ["ramp_up_s", "plateau_s", "ramp_down_s", "rest_s", "contractions"]),
+        ("continuous", ["duration_s"]),
+        ("burst", ["duration_s", "burst_s", "interval_s"]),
+        ("dense_disperse", ["duration_s", "dense_s", "sparse_s", "sparse_frequency_hz"]),
+    ]
+
     /// The keys of a protocol file.
     public static let grammar = FileGrammar(
         root: "protocol",
@@ -26,10 +35,13 @@ extension ProtocolLoader {
                 .required("sessions", .mapping("sessions")), .required("evidence", .mapping("evidence")),
             ],
             "pattern": [
-                .required("kind", .word(["contractions", "continuous"])), .optional("ramp_up_s", time),
+                .required("kind", .word(patternKinds.map(\.kind))), .optional("ramp_up_s", time),
                 .optional("plateau_s", positiveTime), .optional("ramp_down_s", time), .optional("rest_s", time),
                 .optional("contractions", .evidenced(.count, lowest: 1, highest: 10_000)),
-                .optional("duration_s", positiveTime),
+                .optional("duration_s", positiveTime), .optional("burst_s", positiveTime),
+                .optional("interval_s", positiveTime), .optional("dense_s", positiveTime),
+                .optional("sparse_s", positiveTime),
+                .optional("sparse_frequency_hz", .evidenced(.hertz, lowest: 1, highest: 10_000_000)),
             ],
             "pulse": [
                 .required("frequency_hz", .evidenced(.hertz, lowest: 1, highest: 10_000_000)),

@@ -53,11 +53,10 @@ public enum ProtocolLoader {
         if let problem = FileLoading.idProblem(root) { problems.add(problem) }
         let pattern = try root.mapping("pattern")
         let pulse = try root.mapping("pulse")
-        let contractionKeys = ["ramp_up_s", "plateau_s", "ramp_down_s", "rest_s", "contractions"]
-        let isCycle = try pattern.text("kind") == "contractions"
-        pattern.check(
-            demand: isCycle ? contractionKeys : ["duration_s"], forbid: isCycle ? ["duration_s"] : contractionKeys,
-            because: isCycle ? "when `kind` is contractions" : "when `kind` is continuous", into: &problems)
+        let kind = try pattern.text("kind")
+        let wanted = patternKinds.first { $0.kind == kind }?.keys ?? []
+        let others = Set(patternKinds.flatMap(\.keys)).subtracting(wanted).sorted()
+        pattern.check(demand: wanted, forbid: others, because: "when `kind` is \(kind)", into: &problems)
         let isSearch = try root.text("stage") == CareStage.search.name
         let treatmentKeys = ["phase_duration_us", "interphase_gap_us"]
         pulse.check(
@@ -65,7 +64,7 @@ public enum ProtocolLoader {
             because: isSearch
                 ? "in a search: it uses the phase duration of the treatment that it is for" : "in a treatment",
             into: &problems)
-        if isSearch, isCycle {
+        if isSearch, kind != "continuous" {
             problems.add(
                 pattern.problem("kind", "a search is one continuous train", hint: "write `kind: continuous`"))
         }
@@ -158,24 +157,36 @@ public enum ProtocolLoader {
                 SearchPlan(
                     frequency: frequency, maximumAmplitude: cap, milliseconds: try value(pattern, "duration_s")))
         }
-        let shape: Pattern
-        if try pattern.text("kind") == "contractions" {
+        return .treatment(
+            Dose(
+                electrodeKind: kind, muscle: muscle, stage: stage, pattern: try shape(pattern), frequency: frequency,
+                phaseDuration: PhaseDuration(microseconds: try value(pulse, "phase_duration_us")),
+                interphaseGap: PhaseDuration(microseconds: try value(pulse, "interphase_gap_us")),
+                maximumAmplitude: cap,
+                amplitudeStep: TreatmentProtocol.amplitudeStep(electrodeKind: kind, stage: stage)))
+    }
+
+    private static func shape(_ pattern: FileMapping) throws(FileProblem) -> Pattern {
+        switch try pattern.text("kind") {
+        case "contractions":
             let cycle = ContractionCycle(
                 rampUpMilliseconds: try value(pattern, "ramp_up_s"),
                 plateauMilliseconds: try value(pattern, "plateau_s"),
                 rampDownMilliseconds: try value(pattern, "ramp_down_s"),
                 restMilliseconds: try value(pattern, "rest_s"))
-            shape = .contractions(cycle, count: try value(pattern, "contractions"))
-        } else {
-            shape = .continuous(milliseconds: try value(pattern, "duration_s"))
+            return .contractions(cycle, count: try value(pattern, "contractions"))
+        case "burst":
+            return .burst(
+                milliseconds: try value(pattern, "duration_s"), burstMilliseconds: try value(pattern, "burst_s"),
+                intervalMilliseconds: try value(pattern, "interval_s"))
+        case "dense_disperse":
+            return .denseDisperse(
+                milliseconds: try value(pattern, "duration_s"), denseMilliseconds: try value(pattern, "dense_s"),
+                sparseFrequency: Frequency(millihertz: try value(pattern, "sparse_frequency_hz")),
+                sparseMilliseconds: try value(pattern, "sparse_s"))
+        default:
+            return .continuous(milliseconds: try value(pattern, "duration_s"))
         }
-        return .treatment(
-            Dose(
-                electrodeKind: kind, muscle: muscle, stage: stage, pattern: shape, frequency: frequency,
-                phaseDuration: PhaseDuration(microseconds: try value(pulse, "phase_duration_us")),
-                interphaseGap: PhaseDuration(microseconds: try value(pulse, "interphase_gap_us")),
-                maximumAmplitude: cap,
-                amplitudeStep: TreatmentProtocol.amplitudeStep(electrodeKind: kind, stage: stage)))
     }
 
     private static func value(_ group: FileMapping, _ key: String) throws(FileProblem) -> Int32 {

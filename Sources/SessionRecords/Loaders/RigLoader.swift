@@ -34,6 +34,7 @@ public enum RigLoader {
                 .required("allowed_firmware", .texts),
                 .required("wire_major", .number(.count, lowest: 0, highest: 255)),
                 .required("channel", .number(.count, lowest: 1, highest: 8)),
+                .optional("second_channel", .number(.count, lowest: 1, highest: 8)),
                 .required("real_time", .word(RealTimeDemand.allCases.map(\.rawValue))),
                 .optional("lateness_tolerance_ms", .number(.milliseconds, lowest: 1, highest: 1_000)),
                 .required("patient_stop", .word(PatientStopKind.allCases.map(\.rawValue))),
@@ -61,13 +62,20 @@ public enum RigLoader {
             guard let channel = Channel(number: UInt8(clamping: try root.number("channel"))) else {
                 throw root.problem("channel", "no channel of the stimulator", hint: "write 1 to 8")
             }
+            let second =
+                root.has("second_channel") ? Channel(number: UInt8(clamping: try root.number("second_channel"))) : nil
+            if second == channel {
+                problems.add(
+                    root.problem(
+                        "second_channel", "the same output as `channel`", hint: "each muscle has an output of its own"))
+            }
             let tolerance = Int64(Rig.defaultLatenessToleranceMilliseconds)
             return Rig(
                 id: try root.text("id"), title: try root.text("title"),
                 stimulator: try root.choice("stimulator", StimulatorKind.init(rawValue:)),
                 serialLine: root.has("serial_line") ? try root.text("serial_line") : nil,
                 deviceID: try deviceID(root, into: &problems), allowedFirmware: try firmware(root, into: &problems),
-                wireMajor: UInt8(clamping: try root.number("wire_major")), channel: channel,
+                wireMajor: UInt8(clamping: try root.number("wire_major")), channel: channel, secondChannel: second,
                 realTime: try root.choice("real_time", RealTimeDemand.init(rawValue:)),
                 latenessToleranceMilliseconds: Int32(
                     clamping: root.has("lateness_tolerance_ms") ? try root.number("lateness_tolerance_ms") : tolerance),

@@ -7,6 +7,8 @@ public struct SessionThreshold: Codable, Equatable, Sendable {
     public var frequencyMillihertz: Int32
     /// Where the pad lay, in the practitioner's words.
     public var place: String
+    /// `vmo`, `gmed`; nothing in records of one channel before there were two.
+    public var muscle: String?
     /// Nanoseconds since 1970 UTC.
     public var wallNanoseconds: Int64
 
@@ -60,6 +62,8 @@ public struct SessionClosing: Codable, Equatable, Sendable {
     public var maximumAmplitudeMicroamperes: Int32
     /// Sum of the charge of the first phases.
     public var chargePicocoulombs: Int64
+    /// The same by channel, first and second; nothing in records of one channel.
+    public var channelChargePicocoulombs: [Int64]?
     public var thresholds: [SessionThreshold]
     public var missedTicks: Int64
     public var latestWakeupNanoseconds: Int64
@@ -87,6 +91,12 @@ public struct SessionClosing: Codable, Equatable, Sendable {
         self.latestWakeupNanoseconds = latestWakeupNanoseconds
         self.consentWithdrawn = consentWithdrawn
         self.wallNanoseconds = wallNanoseconds
+    }
+
+    /// Pulses that count: delivered, and those of which nobody knows (`decided.md`, P24).
+    public var pulsesCounted: Int64 {
+        let sum = pulsesDelivered.addingReportingOverflow(pulsesUnknown)
+        return sum.overflow ? Int64.max : sum.partialValue
     }
 
     public func encode() throws(RecordFailure) -> [UInt8] { try RecordJSON.encode(self) }

@@ -119,6 +119,15 @@ public struct SessionStore: Sendable {
         return only
     }
 
+    /// Ids that may have been meant by a beginning that fits none, nearest first, at most three.
+    public func near(_ typed: String) -> [String] {
+        let ids = (try? sessionIDs()) ?? []
+        // Held against a beginning of the same length: what was typed may be one.
+        let ranked = ids.map { id in (id: id, distance: EditDistance.between(typed, String(id.prefix(typed.count)))) }
+        let nearest = ranked.filter { !typed.isEmpty && $0.distance <= max(2, typed.count / 4) }
+        return nearest.sorted { ($0.distance, $1.id) < ($1.distance, $0.id) }.prefix(3).map(\.id)
+    }
+
     /// Whether a process holds the record of this session now.
     public func isRunning(_ sessionID: String) -> Bool {
         guard let file = try? LinuxFile.open(paths(sessionID).record, O_RDONLY | O_NOFOLLOW) else { return false }

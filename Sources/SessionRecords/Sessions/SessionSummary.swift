@@ -84,14 +84,16 @@ public struct SessionHistory: Equatable, Sendable {
                 if summary.interruption == nil { unreadable.append(summary.sessionID) }
                 continue
             }
-            guard opening.personID == personID, opening.muscle == muscle, opening.side == side else { continue }
+            guard opening.personID == personID,
+                opening.places.contains(MuscleAndSide(muscle: muscle, side: side))
+            else { continue }
             sessions.append(
                 PastSession(
                     sessionID: summary.sessionID, protocolID: opening.treatmentProtocol.id,
                     isSearch: opening.isSearch, startWallNanoseconds: opening.wallNanoseconds,
                     endWallNanoseconds: summary.endWallNanoseconds ?? opening.wallNanoseconds,
                     contractionsDone: summary.closing?.contractionsDone,
-                    pulsesDelivered: summary.closing.map { $0.pulsesDelivered + $0.pulsesUnknown },
+                    pulsesDelivered: summary.closing?.pulsesCounted,
                     wasCutShort: summary.closing == nil))
         }
         self.sessions = sessions.sorted { $0.startWallNanoseconds < $1.startWallNanoseconds }

@@ -5,6 +5,8 @@ import SessionScreen
 extension SessionOrder {
     /// Who is treated with what, as the head of the screen says it.
     var header: SessionHeader {
-        SessionHeader(personID: person.text, practitioner: practitioner, sides: [side], protocols: [main.content.id])
+        SessionHeader(
+            personID: person.text, practitioner: practitioner, sides: channels.map { _ in side },
+            protocols: channels.map(\.main.content.id))
     }
 }

@@ -1,0 +1,177 @@
+// What a person has had so far, for limits that run across sessions. From the safety records themselves: the index is
+// not asked, and a record that cannot be believed refuses instead of counting as nothing.
+public import SafetyKernel
+internal import SessionEngine
+internal import StimulusModel
+
+/// The account of one person, muscle and side at one moment.
+public struct TreatmentLedger: Equatable, Sendable {
+    /// Length of the window of `…LastDay`: 24 h, a span of time and no day of the calendar, so that neither midnight
+    /// nor a change of zone gives anything back.
+    public static let dayNanoseconds: Int64 = 86_400 * 1_000_000_000
+    /// Journal that a dead host may have kept to itself: the writer is declared failed after 6 s without a sign of life
+    /// (`Docs/decisions/0006`), and commits every 100 ms.
+    public static let unwrittenMilliseconds: Int64 = 6_100
+
+    /// Treatments on this muscle and side, ever. Searches and sessions that ended before any pulse are none; sessions
+    /// that were cut short are.
+    public let earlierTreatments: Int32
+    /// Since the end of the last of them, rounded down; 0 if there was none.
+    public let millisecondsSinceLast: Int64
+    /// Treatments that ended less than 24 h ago.
+    public let treatmentsLastDay: Int32
+    /// The same over all muscles and sides of the person: a session of two muscles is two treatments.
+    public let personTreatmentsLastDay: Int32
+    /// Charge of the first phases, in pC, of every session on this muscle and side, searches and titration included,
+    /// that ended less than 24 h ago: never below what was delivered.
+    public let chargeLastDayPicocoulombs: Int64
+    /// The same over all muscles and sides of the person.
+    public let personChargeLastDayPicocoulombs: Int64
+    /// Sessions in the window whose charge is an upper bound, since they were cut short.
+    public let boundedSessions: [String]
+
+    public init(
+        earlierTreatments: Int32, millisecondsSinceLast: Int64, treatmentsLastDay: Int32,
+        personTreatmentsLastDay: Int32, chargeLastDayPicocoulombs: Int64, personChargeLastDayPicocoulombs: Int64, boundedSessions: [String]
+    ) {
+        self.earlierTreatments = earlierTreatments
+        self.millisecondsSinceLast = millisecondsSinceLast
+        self.treatmentsLastDay = treatmentsLastDay
+        self.personTreatmentsLastDay = personTreatmentsLastDay
+        self.chargeLastDayPicocoulombs = chargeLastDayPicocoulombs
+        self.personChargeLastDayPicocoulombs = personChargeLastDayPicocoulombs
+        self.boundedSessions = boundedSessions
+    }
+
+    /// What the rules on rest and first use need of it.
+    public var history: TreatmentHistory {
+        TreatmentHistory(
+            earlierTreatments: earlierTreatments, millisecondsSinceLast: millisecondsSinceLast,
+            treatmentsToday: personTreatmentsLastDay, chargeToday: Charge(picocoulombs: chargeLastDayPicocoulombs))
+    }
+}
+
+/// Why there is no account. Each refuses the session that asked.
+public enum LedgerProblem: Error, Equatable, Sendable {
+    /// The computer's clock shows a time before the last record.
+    case clockSetBack(ClockSetBack)
+    /// Sessions whose opening cannot be read: nobody knows whose they were.
+    case unreadable([String])
+    /// Sessions of this person whose record is damaged, with what was found.
+    case damaged([String: String])
+    /// The records cannot be read.
+    case disk(DiskError)
+}
+
+extension SessionStore {
+    /// The account of one person, muscle and side, read from the records.
+    /// - Throws: `LedgerProblem` rather than a number that may be too small.
+    public func ledger(
+        personID: String, muscle: String, side: String, now: WallTime
+    ) throws(LedgerProblem) -> TreatmentLedger {
+        let summaries: [SessionSummary]
+        do { summaries = try self.summaries() } catch { throw .disk(error) }
+        if let setBack = ClockSetBack(now: now, summaries: summaries) { throw .clockSetBack(setBack) }
+        let history = SessionHistory(of: summaries, personID: personID, muscle: muscle, side: side)
+        guard history.unreadable.isEmpty else { throw .unreadable(history.unreadable) }
+
+        let place = MuscleAndSide(muscle: muscle, side: side)
+        let windowStart = now.nanoseconds.subtractingReportingOverflow(TreatmentLedger.dayNanoseconds).partialValue
+        var account = DayAccount()
+        var damaged: [String: String] = [:]
+        for summary in summaries where summary.opening?.personID == personID {
+            guard let opening = summary.opening, summary.mayHaveDelivered(after: windowStart) else { continue }
+            if let closing = summary.closing, summary.problem == nil {
+                account.add(opening.treated(closing.channelChargePicocoulombs ?? [closing.chargePicocoulombs]), at: place)
+                continue
+            }
+            // Cut short: the whole journal is read, and verified while it is.
+            let (story, examination) = SessionStory.read(summary.sessionID, in: self)
+            guard !examination.isDamaged else {
+                damaged[summary.sessionID] = examination.findings.map(\.words).joined(separator: "; ")
+                continue
+            }
+            account.bounded.append(summary.sessionID)
+            account.add(opening.treated([story.mostPicocoulombs]), at: place)
+        }
+        guard damaged.isEmpty else { throw .damaged(damaged) }
+        let past = history.treatmentHistory(now: now)
+        return TreatmentLedger(
+            earlierTreatments: past.earlierTreatments,
+            millisecondsSinceLast: past.earlierTreatments == 0 ? 0 : past.millisecondsSinceLast,
+            treatmentsLastDay: Int32(
+                clamping: history.sessions.count { $0.countsAsTreatment && $0.endWallNanoseconds > windowStart }),
+            personTreatmentsLastDay: SessionStore.treatments(of: personID, endedAfter: windowStart, summaries),
+            chargeLastDayPicocoulombs: account.here, personChargeLastDayPicocoulombs: account.whole,
+            boundedSessions: account.bounded)
+    }
+}
+
+extension SessionStore {
+    /// Treatments of a person, each muscle and side of a session for itself.
+    fileprivate static func treatments(
+        of personID: String, endedAfter start: Int64, _ summaries: [SessionSummary]
+    ) -> Int32 {
+        let places = Set(summaries.compactMap { $0.opening }.filter { $0.personID == personID }.flatMap(\.places))
+        let counts = places.map { place in
+            SessionHistory(of: summaries, personID: personID, muscle: place.muscle, side: place.side).sessions
+                .count { $0.countsAsTreatment && $0.endWallNanoseconds > start }
+        }
+        return Int32(clamping: counts.reduce(0, +))
+    }
+}
+
+/// Charge added up over the window.
+private struct DayAccount {
+    var here: Int64 = 0
+    var whole: Int64 = 0
+    var bounded: [String] = []
+
+    mutating func add(_ treated: [TreatedMuscle], at place: MuscleAndSide) {
+        for one in treated {
+            // A negative figure in a record gives nothing back.
+            let charge = max(0, one.chargePicocoulombs)
+            whole = DayAccount.sum(whole, charge)
+            if one.place == place { here = DayAccount.sum(here, charge) }
+        }
+    }
+
+    static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+        let sum = a.addingReportingOverflow(b)
+        return sum.overflow ? Int64.max : sum.partialValue
+    }
+}
+
+extension SessionSummary {
+    /// Whether any of its charge may lie after that time. A session that ended after it counts whole, though part of it
+    /// went before.
+    fileprivate func mayHaveDelivered(after windowStart: Int64) -> Bool {
+        guard let end = endWallNanoseconds else { return true }
+        let unwritten = closing == nil ? TreatmentLedger.unwrittenMilliseconds * 1_000_000 : 0
+        return end.addingReportingOverflow(unwritten).partialValue > windowStart
+    }
+}
+
+extension SessionStory {
+    /// An upper bound of the session's charge in pC: as closed; of one that was cut short, what its journal proves and
+    /// the most that the host may have sent without its journal reaching the disk.
+    public var mostPicocoulombs: Int64 {
+        if let closing { return max(0, closing.chargePicocoulombs) }
+        return DayAccount.sum(max(0, journalChargePicocoulombs), unwrittenPicocoulombs)
+    }
+
+    /// Nothing once the journal shows the end; else the strongest part of the plan at its rate for that long.
+    private var unwrittenPicocoulombs: Int64 {
+        guard let opening, !lastState.isFinal else { return 0 }
+        return ([opening.dose] + (opening.searchDose.map { [$0] } ?? [])).map { dose in
+            let pulses =
+                (TreatmentLedger.unwrittenMilliseconds * Int64(max(0, dose.frequencyMillihertz)) + 999_999)
+                / 1_000_000
+            let charge =
+                Int64(max(0, dose.maximumAmplitudeMicroamperes))
+                * Int64(max(0, dose.phaseDurationMicroseconds))
+            let product = pulses.multipliedReportingOverflow(by: charge)
+            return product.overflow ? Int64.max : product.partialValue
+        }.max() ?? 0
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import CareModel
+import SafetyKernel
+import SessionRecords
+import SessionScreen
+import StimulusModel
+
+extension SessionsCommand {
+    struct Report: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write one session as a page to read and print.",
+            discussion: """
+                Example: motorpoint sessions report last --output session.html
+
+                One HTML file that needs nothing else: no script, no network. It is for this user alone, and holds \
+                what a person told you. Exit status 40 when the record is damaged: the page is written and says so.
+                """)
+        @Argument(help: "The session's id, its beginning, or `last`.", completion: .custom(Completions.sessionIDs))
+        var id: String
+        @Option(help: "File to write; standard output if none is named.") var output: String?
+        @Flag(help: "Replace the file if it is there.") var force = false
+        @OptionGroup var places: PlaceOptions
+
+        func run() throws {
+            try reporting {
+                let store = try SessionsCommand.existing(places)
+                let id = try SessionsCommand.find(self.id, store)
+                let (story, examination) = SessionStory.read(id, in: store)
+                let report = SessionReport(
+                    story, examination, written: WallClock.now(), programVersion: Program.version,
+                    wording: SessionsCommand.wording(story.opening))
+                let page: String
+                do {
+                    page = try report.html()
+                } catch {
+                    throw Failure(.internalError, "the page could not be made: \(error)")
+                }
+                try SessionsCommand.write(to: output, replacing: force) { put in try put(page) }
+                if examination.isDamaged { throw Failure(.recordDamaged, "do not rely on this record") }
+            }
+        }
+    }
+
+    /// The words of the screen, for the page.
+    static func wording(_ opening: SessionOpening?) -> ReportWording {
+        var ceiling = Current.zero
+        for limit in opening?.limits ?? [] where limit.kind.hasSuffix("ceiling") {
+            ceiling = Current(microamperes: Int32(clamping: limit.value))
+        }
+        let highest = ceiling
+        return ReportWording(
+            event: { SessionText.line($0, ceiling: highest, ceilingSetBy: .protocolFile) },
+            limit: { limit in
+                let setBy = LimitSource.named(limit.setBy).map { RefusalText.name($0) } ?? limit.setBy
+                if limit.kind.hasSuffix("ceiling") {
+                    return (limit.kind, RefusalText.value(limit.value, .amplitude), setBy)
+                }
+                guard let kind = LimitKind.named(limit.kind) else {
+                    return (limit.kind, "\(limit.value) \(limit.unit)", setBy)
+                }
+                let bound = kind.isLowerBound ? "at least " : "at most "
+                return (RefusalText.name(kind), bound + RefusalText.value(limit.value, kind), setBy)
+            })
+    }
+}
+
+extension LimitKind {
+    /// The kind as a record names it.
+    fileprivate static func named(_ name: String) -> LimitKind? {
+        (0..<UInt8(LimitKind.count)).compactMap { LimitKind(rawValue: $0) }.first { "\($0)" == name }
+    }
+}
+
+extension LimitSource {
+    fileprivate static func named(_ name: String) -> LimitSource? {
+        (0..<UInt8.max).compactMap { LimitSource(rawValue: $0) }.first { "\($0)" == name }
+    }
+}

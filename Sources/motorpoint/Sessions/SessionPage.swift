@@ -1,0 +1,78 @@
+import SafetyKernel
+import SessionEngine
+import SessionRecords
+import SessionScreen
+import StimulusModel
+
+/// A session's record as text: a pure function of its entries.
+struct SessionPage {
+    /// Whose session it was, by whom, with what.
+    private(set) var head: [String] = []
+    /// Everything else, in the order of the record.
+    private(set) var lines: [String] = []
+    private var ceiling = Current.zero
+
+    mutating func take(_ entry: SafetyRecordEntry) {
+        switch entry.kind {
+        case .opened: if let opening = SessionOpening.decode(entry.payload) { open(opening) }
+        case .journal: if let block = RecordLayout.wordBlock(entry.payload) { journal(block) }
+        case .note: if let note = SessionNote.decode(entry.payload) { lines.append("note (\(note.by)): \(note.text)") }
+        case .threshold: break
+        case .closed: if let closing = SessionClosing.decode(entry.payload) { close(closing) }
+        case .interrupted:
+            if let found = SessionInterruption.decode(entry.payload) {
+                lines.append(
+                    "INTERRUPTED: the program or the computer died; \(found.journalRecords) journal records kept")
+            }
+        }
+    }
+
+    private mutating func open(_ opening: SessionOpening) {
+        head.append("Session \(opening.sessionID), motorpoint \(opening.programVersion)")
+        head.append("Person \(opening.personID), \(opening.side) \(opening.muscle), by \(opening.practitioner)")
+        head.append(
+            "Protocol \(opening.treatmentProtocol.id) version \(opening.treatmentProtocol.version), "
+                + "sha256 \(opening.treatmentProtocol.sha256)")
+        if let companion = opening.companionProtocol { head.append("With \(companion.id)") }
+        head.append(
+            "Device \(opening.device.kind) \(opening.device.id), firmware \(opening.device.firmware), rig "
+                + "\(opening.rig.id)")
+        head.append("Computer: \(opening.realTimeReport)")
+        head.append("Pad area \(RefusalText.decimal(Int64(opening.padAreaSquareMillimetres), 100)) cm²")
+        lines.append("Checklist \(opening.checklist.id) version \(opening.checklist.version):")
+        for answer in opening.answers {
+            let reason = answer.reason.map { ", because: \($0)" } ?? ""
+            lines.append("  \(answer.code) \(answer.answer)\(reason)")
+        }
+        lines.append("Limits:")
+        for limit in opening.limits {
+            lines.append("  \(limit.kind) \(limit.value) \(limit.unit), set by \(limit.setBy)")
+            if limit.kind.hasSuffix("ceiling") { ceiling = Current(microamperes: Int32(clamping: limit.value)) }
+        }
+        lines.append("Events, in minutes:seconds since the loop began:")
+    }
+
+    private mutating func journal(_ block: WordBlock) {
+        guard JournalEntry.kind(block) == .events else { return }
+        for index in 2..<8 {
+            guard let event = SessionEvent(word: block.words[index]),
+                let text = SessionText.line(event, ceiling: ceiling, ceilingSetBy: .protocolFile)
+            else { continue }
+            lines.append("  \(SessionText.stamp(JournalEntry.tick(block)))  \(text)")
+        }
+    }
+
+    private mutating func close(_ closing: SessionClosing) {
+        lines.append("Closed: \(closing.reason)")
+        lines.append(
+            "  \(closing.contractionsDone) contractions, \(closing.titrationContractions) of titration; "
+                + "\(closing.pulsesDelivered) pulses delivered, \(closing.pulsesUnknown) unknown, "
+                + "\(closing.pulsesSkipped) skipped")
+        lines.append(
+            "  highest amplitude "
+                + "\(SessionText.milliamperes(Current(microamperes: closing.maximumAmplitudeMicroamperes))), charge "
+                + "\(RefusalText.decimal(closing.chargePicocoulombs, 1_000_000)) µC in first phases")
+        lines.append(
+            "  \(closing.missedTicks) missed ticks, worst wake-up \(closing.latestWakeupNanoseconds / 1_000) µs late")
+    }
+}

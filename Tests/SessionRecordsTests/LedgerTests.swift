@@ -1,0 +1,226 @@
+import Foundation
+import SafetyKernel
+import SessionEngine
+import SessionRecords
+import StimulusModel
+import Testing
+
+@Suite("The ledger counts what a person had, from the records")
+struct LedgerTests {
+    private static let hour: Int64 = 3_600_000_000_000
+    /// One pulse of `Journal.pulse`.
+    private static let pulse: Int64 = 2_400_000
+    /// 6.1 s at 35 Hz and the protocol's cap of 40 mA: what a dead host may have kept to itself.
+    private static let unwritten: Int64 = 214 * 40_000 * 300
+
+    private func ledger(
+        _ scratch: ScratchStore, at now: Int64, side: String = "right", zone: Int32 = 0
+    ) throws(LedgerProblem) -> TreatmentLedger {
+        try scratch.store.ledger(
+            personID: "P-0042", muscle: "vmo", side: side, now: WallTime(nanoseconds: now, utcOffsetSeconds: zone))
+    }
+
+    @Test("Nothing on record is an empty account")
+    func empty() throws {
+        let account = try ledger(try ScratchStore(), at: aNoon)
+        #expect(
+            account
+                == TreatmentLedger(
+                    earlierTreatments: 0, millisecondsSinceLast: 0, treatmentsLastDay: 0,
+                    chargeLastDayPicocoulombs: 0, personChargeLastDayPicocoulombs: 0, boundedSessions: []))
+    }
+
+    @Test("Two sessions a day and a search between: the search counts in charge, not as a treatment")
+    func searchBetween() throws {
+        let scratch = try ScratchStore()
+        try scratch.add("1", charge: 1_000)
+        try scratch.add("2", stage: "search", start: aNoon + Self.hour, minutes: 2, charge: 20)
+        try scratch.add("3", start: aNoon + 2 * Self.hour, charge: 300)
+        // The other side, another muscle and another person.
+        try scratch.add("4", side: "left", start: aNoon + 3 * Self.hour, charge: 4_000)
+        try scratch.add("5", muscle: "gmed", start: aNoon + 3 * Self.hour, charge: 50_000)
+        try scratch.add("6", person: "P-0043", start: aNoon + 3 * Self.hour, charge: 600_000)
+        let account = try ledger(scratch, at: aNoon + 4 * Self.hour)
+        #expect(account.earlierTreatments == 2)
+        #expect(account.treatmentsLastDay == 2)
+        #expect(account.millisecondsSinceLast == (2 * 60 - 10) * 60_000)
+        #expect(account.chargeLastDayPicocoulombs == 1_320)
+        #expect(account.personChargeLastDayPicocoulombs == 55_320)
+        #expect(account.boundedSessions.isEmpty)
+        let left = try ledger(scratch, at: aNoon + 4 * Self.hour, side: "left")
+        #expect(left.earlierTreatments == 1)
+        #expect(left.chargeLastDayPicocoulombs == 4_000)
+        #expect(left.personChargeLastDayPicocoulombs == 55_320)
+        #expect(
+            account.history == TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 110 * 60_000))
+    }
+
+    @Test("A day is 24 hours from the end, whatever midnight or the zone says")
+    func window() throws {
+        let scratch = try ScratchStore()
+        // From 23:55 to 00:05 in the practice's zone.
+        let beforeMidnight: Int64 = 1_764_024_900_000_000_000
+        try scratch.add("1", start: beforeMidnight, minutes: 10, charge: 70)
+        let end = beforeMidnight + 10 * 60_000_000_000
+        for zone: Int32 in [-43_200, 0, 3_600, 50_400] {
+            let soon = try ledger(scratch, at: end + 1, zone: zone)
+            #expect(soon.treatmentsLastDay == 1)
+            #expect(soon.chargeLastDayPicocoulombs == 70)
+            #expect(soon.millisecondsSinceLast == 0)
+            let justInside = try ledger(scratch, at: end + TreatmentLedger.dayNanoseconds - 1, zone: zone)
+            #expect(justInside.treatmentsLastDay == 1)
+            #expect(justInside.chargeLastDayPicocoulombs == 70)
+            let over = try ledger(scratch, at: end + TreatmentLedger.dayNanoseconds, zone: zone)
+            #expect(over.treatmentsLastDay == 0)
+            #expect(over.chargeLastDayPicocoulombs == 0)
+            #expect(over.earlierTreatments == 1)
+            #expect(over.millisecondsSinceLast == 86_400_000)
+        }
+    }
+
+    @Test("A session that was cut short counts with its journal and the most that may be missing from it")
+    func cutShort() throws {
+        let scratch = try ScratchStore()
+        let journal = [Journal.state(1_000, .holding)] + (0..<10).flatMap { Journal.pulse(2_000 + Int64($0) * 30) }
+        try scratch.abandon("1", journal: journal)
+        let now = aNoon + Self.hour
+        let expected = 10 * Self.pulse + Self.unwritten
+        // Before and after a later start has closed it, the same.
+        for isClosed in [false, true] {
+            if isClosed { try scratch.recover(at: now) }
+            let account = try ledger(scratch, at: now)
+            #expect(account.chargeLastDayPicocoulombs == expected, "closed: \(isClosed)")
+            #expect(account.earlierTreatments == 1)
+            #expect(account.treatmentsLastDay == 1)
+            #expect(account.boundedSessions == ["1"])
+            #expect(account.millisecondsSinceLast == 3_600_000 - 60_000)
+        }
+    }
+
+    @Test("A journal that shows the end has nothing missing; one that shows nothing may hide six seconds")
+    func ends() throws {
+        for state in [SessionState.closed, .faulted] {
+            let ended = try ScratchStore()
+            try ended.abandon("1", journal: Journal.pulse(2_000) + [Journal.state(3_000, state)])
+            #expect(try ledger(ended, at: aNoon + Self.hour).chargeLastDayPicocoulombs == Self.pulse)
+        }
+        let silent = try ScratchStore()
+        try silent.abandon("1")
+        #expect(try ledger(silent, at: aNoon + Self.hour).chargeLastDayPicocoulombs == Self.unwritten)
+        // One that never began to exist for its record, too.
+        let never = try ScratchStore()
+        try never.put([], never.store.paths("1").record)
+        try never.put([UInt8](repeating: 0, count: AnchorLayout.fileBytes), never.store.paths("1").anchor)
+        try never.recover(at: aNoon)
+        #expect(try ledger(never, at: aNoon + Self.hour).earlierTreatments == 0)
+    }
+
+    @Test("Skipped, refused and unexecuted pulses do not count; unknown ones do")
+    func charge() {
+        var account = JournalCharge(anOpening())
+        func take(_ blocks: [WordBlock]) { for block in blocks { account.take(block) } }
+        take(Journal.pulse(1))
+        #expect(account.picocoulombs == Self.pulse)
+        take([Journal.request(10, microamperes: 8_000), Journal.outcome(11, .none, skipped: true)])
+        #expect(account.picocoulombs == Self.pulse)
+        take([Journal.request(20, microamperes: 8_000), Journal.outcome(25, .notDelivered, microamperes: 8_000)])
+        #expect(account.picocoulombs == Self.pulse)
+        take([Journal.request(30, microamperes: 8_000), Journal.outcome(140, .unknown, microamperes: 8_000)])
+        #expect(account.picocoulombs == 2 * Self.pulse)
+        var refusal = WordBlock()
+        refusal.words[0] = Int64(JournalKind.refusal.code)
+        take([Journal.request(200, microamperes: 8_000), refusal])
+        #expect(account.picocoulombs == 2 * Self.pulse)
+        #expect(account.pulses == 2)
+        // One whose fate never became known counts, and so does a search.
+        take([Journal.request(300, microamperes: 4_000, part: .search)])
+        #expect(account.picocoulombs == 2 * Self.pulse + Self.pulse / 2)
+        // A skip takes back one pulse, once.
+        take([Journal.outcome(301, .none, skipped: true), Journal.outcome(302, .none, skipped: true)])
+        #expect(account.picocoulombs == 2 * Self.pulse)
+    }
+
+    @Test("Every crash image gives at least the charge that was committed", arguments: [5] as [UInt64])
+    func crashImages(seed: UInt64) throws {
+        print("seed \(seed)")
+        var random = SeededGenerator(seed: seed)
+        let scratch = try ScratchStore()
+        let committed = (0..<20).flatMap { Journal.pulse(2_000 + Int64($0) * 30) }
+        try scratch.abandon("1", journal: committed)
+        let paths = scratch.store.paths("1")
+        let sound = try scratch.bytes(paths.record)
+        let anchor = try scratch.bytes(paths.anchor)
+        for _ in 0..<40 {
+            // Bytes of a commit that was cut off, or never were records.
+            let tail = (0..<Int.random(in: 0...300, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
+            try scratch.put(sound + tail, paths.record)
+            try scratch.put(anchor, paths.anchor)
+            let before = try ledger(scratch, at: aNoon + Self.hour).chargeLastDayPicocoulombs
+            try scratch.recover(at: aNoon + Self.hour)
+            let after = try ledger(scratch, at: aNoon + Self.hour).chargeLastDayPicocoulombs
+            #expect(before == 20 * Self.pulse + Self.unwritten)
+            #expect(after == before)
+        }
+    }
+
+    @Test("A clock that was set back, a damaged record and one that nobody can read refuse the account")
+    func refusals() throws {
+        let scratch = try ScratchStore()
+        try scratch.add("1", person: "P-0099")
+        do throws(LedgerProblem) {
+            _ = try ledger(scratch, at: aNoon)
+            Issue.record("a clock before the last record was believed")
+        } catch {
+            guard case .clockSetBack(let setBack) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(setBack.sessionID == "1")
+        }
+        let now = aNoon + Self.hour
+        #expect(try ledger(scratch, at: now).earlierTreatments == 0)
+
+        try scratch.abandon("2", journal: Journal.pulse(2_000) + Journal.pulse(3_000))
+        let paths = scratch.store.paths("2")
+        var bytes = try scratch.bytes(paths.record)
+        bytes[bytes.count - 150] ^= 1
+        try scratch.put(bytes, paths.record)
+        do throws(LedgerProblem) {
+            _ = try ledger(scratch, at: now)
+            Issue.record("a damaged journal was believed")
+        } catch {
+            guard case .damaged(let found) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(found.keys.sorted() == ["2"])
+            #expect(found["2"]?.contains("damaged") == true)
+        }
+
+        let closed = try ScratchStore()
+        try closed.add("3")
+        var whole = try closed.bytes(closed.store.paths("3").record)
+        // In the closing: its charge, say.
+        whole[whole.count - 100] ^= 1
+        try closed.put(whole, closed.store.paths("3").record)
+        #expect(throws: LedgerProblem.self) { try ledger(closed, at: now) }
+        // In the opening: nobody knows whose it was.
+        whole[whole.count - 100] ^= 1
+        whole[60] ^= 1
+        try closed.put(whole, closed.store.paths("3").record)
+        #expect(throws: LedgerProblem.unreadable(["3"])) { try ledger(closed, at: now) }
+    }
+
+    @Test("A negative or boundless charge in a record gives nothing back and traps nothing")
+    func hostileNumbers() throws {
+        let scratch = try ScratchStore()
+        try scratch.add("1", charge: Int64.min)
+        try scratch.add("2", charge: Int64.max)
+        try scratch.add("3", charge: 5)
+        #expect(try ledger(scratch, at: aNoon + Self.hour).chargeLastDayPicocoulombs == Int64.max)
+        #expect(anOpening().treated([Int64.max, 5]).map(\.chargePicocoulombs) == [Int64.max])
+        #expect(anOpening().treated([7]).map(\.place) == [MuscleAndSide(muscle: "vmo", side: "right")])
+    }
+}
