@@ -36,7 +36,7 @@ bootstrap() {
     fi
 }
 
-pure='^(StimulusModel|SafetyKernel|SessionEngine|ScienceMode4|StimulatorLinks|Architecture)Tests\.'
+pure='^(StimulusModel|Drawings|MachineChecks|SafetyKernel|SessionEngine|ScienceMode4|StimulatorLinks|Architecture)Tests\.'
 
 if [[ ${1:-} == quick ]]; then
     bootstrap build

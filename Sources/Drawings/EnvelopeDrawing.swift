@@ -45,12 +45,11 @@ public enum EnvelopeDrawing {
             head = shape.cycleName.prefix(1).uppercased() + shape.cycleName.dropFirst()
         } else if shape.isRepeated {
             let count = DrawingText.decimal(shape.programmeMilliseconds, shape.cycleMilliseconds)
-            head = "The whole programme, \(count) times \(shape.cycleName)"
+            head = "Whole programme, \(count) times \(shape.cycleName)"
         } else {
-            head = "The whole programme, \(shape.cycleName)"
+            head = "Whole programme, \(shape.cycleName)"
         }
-        let peak = DrawingText.decimal(Int64(shape.peak.microamperes), 1_000)
-        return "\(head): \(seconds), \(rates) pulses a second, drawn at the cap of \(peak) mA"
+        return "\(head): \(seconds), \(rates) pulses/s"
     }
 
     private static func fill(_ column: Int, to level: Int32, in canvas: inout Canvas, _ style: DrawingStyle) {

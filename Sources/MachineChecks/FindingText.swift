@@ -58,7 +58,7 @@ public enum FindingText {
     }
 
     /// Broken at spaces; a word that is longer than a line, such as a path, stays whole, so that it can be copied.
-    static func wrapped(_ text: String, columns: Int) -> [String] {
+    public static func wrapped(_ text: String, columns: Int) -> [String] {
         var lines: [String] = []
         for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
             var line = ""

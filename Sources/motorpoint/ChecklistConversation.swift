@@ -40,9 +40,10 @@ struct ChecklistConversation {
                 prompter.say("  \(text)")
                 return answer(item, value, reason: try askReason())
             case .blocked(let text):
+                let why = text.hasSuffix(".") ? String(text.dropLast()) : text
                 throw Failure(
                     .notCleared,
-                    "\(item.code) blocks this session: \(text). Source: \(item.source). Nothing was armed")
+                    "\(item.code) blocks this session: \(why). Source: \(item.source). Nothing was armed")
             }
         }
     }

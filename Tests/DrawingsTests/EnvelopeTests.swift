@@ -77,7 +77,7 @@ import Testing
             peak: Current(microamperes: 4_000))
         #expect(shape.cycleMilliseconds == 6_000)
         let lines = EnvelopeDrawing.lines(shape, over: .cycle, Self.wide)
-        #expect(lines[0].contains("100 and 2 pulses a second"))
+        #expect(lines[0].contains("100 and 2 pulses/s"))
         #expect(plot(lines[1]).count { $0 == "█" } == 69)
     }
 
@@ -85,6 +85,14 @@ import Testing
         let pulse = Pulse(
             symmetric: Current(microamperes: 60_000), phaseDuration: PhaseDuration(microseconds: 300),
             interphaseGap: PhaseDuration(microseconds: 100))
+        // What stands above a drawing fits on 80 columns.
+        for line in [
+            EnvelopeDrawing.lines(Self.relieve, over: .cycle, Self.plain)[0],
+            EnvelopeDrawing.lines(Self.relieve, over: .programme, Self.plain)[0],
+            PulseDrawing.lines(pulse, Self.plain)[0],
+        ] {
+            #expect(line.count < 80, "\(line)")
+        }
         for columns in [1, 50, 80, 133, 1_000] {
             let style = DrawingStyle(columns: columns, isASCII: true)
             let drawn =

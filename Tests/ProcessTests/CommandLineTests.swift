@@ -38,6 +38,7 @@ extension ProcessTests {
             [], ["doctor"], ["protocols"], ["protocols", "list"], ["protocols", "show"], ["protocols", "check"],
             ["protocols", "new"], ["devices"],
             ["start"], ["stop"], ["sessions"], ["sessions", "list"], ["sessions", "show"], ["sessions", "verify"],
+            ["sessions", "replay"], ["sessions", "report"], ["sessions", "export"],
             ["sessions", "replay"], ["sessions", "export"], ["sessions", "report"], ["sessions", "reindex"],
         ]
 

@@ -10,8 +10,8 @@ struct LedgerTests {
     private static let hour: Int64 = 3_600_000_000_000
     /// One pulse of `Journal.pulse`.
     private static let pulse: Int64 = 2_400_000
-    /// 6.1 s at 35 Hz and the protocol's cap of 40 mA: what a dead host may have kept to itself.
-    private static let unwritten: Int64 = 214 * 40_000 * 300
+    /// 12.1 s at 35 Hz and the protocol's cap of 40 mA: what a dead host may have kept to itself.
+    private static let unwritten: Int64 = 424 * 40_000 * 300
 
     private func ledger(
         _ scratch: ScratchStore, at now: Int64, side: String = "right", zone: Int32 = 0
@@ -27,6 +27,7 @@ struct LedgerTests {
             account
                 == TreatmentLedger(
                     earlierTreatments: 0, millisecondsSinceLast: 0, treatmentsLastDay: 0,
+                    personTreatmentsLastDay: 0,
                     chargeLastDayPicocoulombs: 0, personChargeLastDayPicocoulombs: 0, boundedSessions: []))
     }
 
@@ -97,7 +98,23 @@ struct LedgerTests {
         }
     }
 
-    @Test("A journal that shows the end has nothing missing; one that shows nothing may hide six seconds")
+    @Test("What may be missing is bounded by the rise limit, from the last amplitude that is known")
+    func riseLimit() throws {
+        let scratch = try ScratchStore()
+        var opening = anOpening(id: "1")
+        opening.limits.append(RecordedLimit(kind: "amplitudeRise", value: 2_000, unit: "µA/s", setBy: "absolute"))
+        var writer = try scratch.store.create(opening, at: aTime(0))
+        for block in Journal.pulse(2_000) { try writer.append(journal: block, at: aTime(2_100)) }
+        try writer.commit()
+        _ = consume writer
+        // 8 mA, 12.1 s at 2 mA/s, one step of 1 mA at once, and the rounding.
+        let most = (8_000 + 24_201 + 1_000) * Int64(300) * 424
+        let (story, _) = SessionStory.read("1", in: scratch.store)
+        #expect(story.mostPicocoulombs == Self.pulse + most)
+        #expect(most < Self.unwritten)
+    }
+
+    @Test("A journal that shows the end has nothing missing; one that shows nothing may hide twelve seconds")
     func ends() throws {
         for state in [SessionState.closed, .faulted] {
             let ended = try ScratchStore()

@@ -52,6 +52,8 @@ struct StoryTests {
         #expect(story.titrationContractions == 1)
         #expect(story.contractionsDone == 0)
         #expect(story.highestMicroamperes == 8_000)
+        #expect(story.thresholds.map(\.kind) == ["sensory", "motor"])
+        #expect(story.thresholds.map(\.amplitudeMicroamperes) == [2_000, 4_000])
         #expect(story.mostPicocoulombs > story.journalChargePicocoulombs)
         let lines = story.plannedAgainstDelivered
         #expect(lines.first { $0.what == "contractions" }?.delivered == "0 (and 1 of titration)")
@@ -108,6 +110,49 @@ struct StoryTests {
         let lines = SessionPicture(story, .plain).lines
         #expect(lines.contains { $0.hasPrefix("   marks") && $0.contains("!") })
         #expect(story.closing.map { SessionOutcome($0) } == .fault)
+    }
+
+    @Test("No journal, however senseless, breaks a picture, a report or an account", arguments: [21, 22] as [UInt64])
+    func senseless(seed: UInt64) throws {
+        print("seed \(seed)")
+        var random = SeededGenerator(seed: seed)
+        let edges: [Int64] = [.min, .max, -1, 0, 1, 1 << 31, -(1 << 31), 0x7FFF_FFFF_7FFF_FFFF]
+        let scratch = try ScratchStore()
+        var drawn = 0
+        for round in 0..<40 {
+            let journal = (0..<60).map { _ in
+                var block = WordBlock()
+                for word in 0..<8 {
+                    block.words[word] =
+                        Bool.random(using: &random)
+                        ? edges[Int.random(in: 0..<edges.count, using: &random)] : Int64(random.next() >> 40)
+                }
+                // Of a kind that is read; events with kinds that exist.
+                block.words[0] = Int64.random(in: 0...7, using: &random)
+                if block.words[0] == 3 {
+                    for word in 2..<8 {
+                        block.words[word] = block.words[word] & ~0xFF | Int64.random(in: 0...19, using: &random)
+                    }
+                }
+                return block
+            }
+            let id = "\(100 + round)"
+            try scratch.abandon(id, journal: journal)
+            let (story, examination) = Self.read(scratch, id)
+            drawn += SessionPicture(story, .unicode).lines.count + TimeBins(story, count: 300).bins.count
+            let wording = ReportWording(event: { "\($0.value)" }, limit: { ($0.kind, "\($0.value)", $0.setBy) })
+            let report = SessionReport(
+                story, examination, written: WallTime(nanoseconds: .max, utcOffsetSeconds: .min),
+                programVersion: "0", wording: wording)
+            drawn += try report.html().count
+            for table in ExportTable.all { drawn += table.rows(ExportedSession(id, in: scratch.store)).count }
+        }
+        let account = try scratch.store.ledger(
+            personID: "P-0042", muscle: "vmo", side: "right",
+            now: WallTime(nanoseconds: aNoon + 3_600_000_000_000, utcOffsetSeconds: 0))
+        #expect(account.earlierTreatments == 40)
+        #expect(account.chargeLastDayPicocoulombs > 0)
+        #expect(drawn > 100_000)
     }
 
     @Test("Near ids are suggested, nearest first")

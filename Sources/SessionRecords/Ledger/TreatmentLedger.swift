@@ -9,9 +9,10 @@ public struct TreatmentLedger: Equatable, Sendable {
     /// Length of the window of `…LastDay`: 24 h, a span of time and no day of the calendar, so that neither midnight
     /// nor a change of zone gives anything back.
     public static let dayNanoseconds: Int64 = 86_400 * 1_000_000_000
-    /// Journal that a dead host may have kept to itself: the writer is declared failed after 6 s without a sign of life
-    /// (`Docs/decisions/0006`), and commits every 100 ms.
-    public static let unwrittenMilliseconds: Int64 = 6_100
+    /// Journal that a dead host may have kept to itself: what one commit was still making durable, and what came in
+    /// meanwhile. Each takes 6 s at most, since the writer is then declared failed (`Docs/decisions/0006`); a commit
+    /// begins within 100 ms.
+    public static let unwrittenMilliseconds: Int64 = 12_100
 
     /// Treatments on this muscle and side, ever. Searches and sessions that ended before any pulse are none; sessions
     /// that were cut short are.
@@ -131,14 +132,9 @@ private struct DayAccount {
         for one in treated {
             // A negative figure in a record gives nothing back.
             let charge = max(0, one.chargePicocoulombs)
-            whole = DayAccount.sum(whole, charge)
-            if one.place == place { here = DayAccount.sum(here, charge) }
+            whole = Saturating.sum(whole, charge)
+            if one.place == place { here = Saturating.sum(here, charge) }
         }
-    }
-
-    static func sum(_ a: Int64, _ b: Int64) -> Int64 {
-        let sum = a.addingReportingOverflow(b)
-        return sum.overflow ? Int64.max : sum.partialValue
     }
 }
 
@@ -148,7 +144,8 @@ extension SessionSummary {
     fileprivate func mayHaveDelivered(after windowStart: Int64) -> Bool {
         guard let end = endWallNanoseconds else { return true }
         let unwritten = closing == nil ? TreatmentLedger.unwrittenMilliseconds * 1_000_000 : 0
-        return end.addingReportingOverflow(unwritten).partialValue > windowStart
+        let last = end.addingReportingOverflow(unwritten)
+        return last.overflow || last.partialValue > windowStart
     }
 }
 
@@ -157,21 +154,32 @@ extension SessionStory {
     /// the most that the host may have sent without its journal reaching the disk.
     public var mostPicocoulombs: Int64 {
         if let closing { return max(0, closing.chargePicocoulombs) }
-        return DayAccount.sum(max(0, journalChargePicocoulombs), unwrittenPicocoulombs)
+        return Saturating.sum(max(0, journalChargePicocoulombs), unwrittenPicocoulombs)
     }
 
-    /// Nothing once the journal shows the end; else the strongest part of the plan at its rate for that long.
+    /// Nothing once the journal shows the end; else the stronger part of the plan at its rate for that long, at the
+    /// highest amplitude to which it can have risen from the last one known.
     private var unwrittenPicocoulombs: Int64 {
         guard let opening, !lastState.isFinal else { return 0 }
-        return ([opening.dose] + (opening.searchDose.map { [$0] } ?? [])).map { dose in
+        let doses = [opening.dose] + (opening.searchDose.map { [$0] } ?? [])
+        return doses.map { dose in
             let pulses =
                 (TreatmentLedger.unwrittenMilliseconds * Int64(max(0, dose.frequencyMillihertz)) + 999_999)
                 / 1_000_000
-            let charge =
-                Int64(max(0, dose.maximumAmplitudeMicroamperes))
-                * Int64(max(0, dose.phaseDurationMicroseconds))
-            let product = pulses.multipliedReportingOverflow(by: charge)
-            return product.overflow ? Int64.max : product.partialValue
+            let amplitude = min(Int64(dose.maximumAmplitudeMicroamperes), highestReachable(dose))
+            let charge = max(0, amplitude) * Int64(max(0, dose.phaseDurationMicroseconds))
+            return Saturating.product(pulses, charge)
         }.max() ?? 0
+    }
+
+    /// The set amplitude that the rise limit in force allows by then, in µA, with one step at once; without a recorded
+    /// limit anything.
+    private func highestReachable(_ dose: RecordedDose) -> Int64 {
+        guard let limit = opening?.limits.first(where: { $0.kind == "\(LimitKind.amplitudeRise)" }), limit.value >= 0
+        else { return Int64.max }
+        let risen = Saturating.product(limit.value, TreatmentLedger.unwrittenMilliseconds) / 1_000 + 1
+        let step = Int64(max(0, dose.amplitudeStepMicroamperes))
+        let last = Int64(max(0, setAmplitude.last?.microamperes ?? 0))
+        return Saturating.sum(Saturating.sum(last, risen), step)
     }
 }

@@ -1,4 +1,5 @@
 internal import CareModel
+internal import StimulusModel
 
 /// One line of "planned against delivered".
 public struct PlannedLine: Equatable, Sendable {
@@ -26,7 +27,7 @@ extension SessionStory {
                 + Int64(dose.rampDownMilliseconds ?? 0)
             lines.append(
                 PlannedLine(
-                    what: "contraction time", planned: Self.seconds(on * Int64(contractions)),
+                    what: "contraction time", planned: Self.seconds(Saturating.product(on, Int64(contractions))),
                     delivered: Self.seconds(milliseconds(in: [.contraction]))))
         }
         if let train = dose.durationMilliseconds {

@@ -33,7 +33,8 @@ struct ReportChart {
         self.story = story
         self.size = size
         bins = TimeBins(story, count: size.columns)
-        let milliamperes = max(1, (bins.highestMicroamperes + 999) / 1_000)
+        // No stimulator gives an ampere; a record that says so is drawn without bounds being passed.
+        let milliamperes = max(1, (min(bins.highestMicroamperes, 1_000_000) + 999) / 1_000)
         let step = ReportChart.step(milliamperes)
         ceiling = (milliamperes + step - 1) / step * step * 1_000
     }

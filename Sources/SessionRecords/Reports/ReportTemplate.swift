@@ -32,7 +32,7 @@ enum ReportTemplate {
         <p class="check {{verificationClass}}"><strong>{{verificationTitle}}</strong> {{verificationText}}</p>
 
         {{#hasPlan}}
-        <section>
+        <section class="whole">
         <h2>Planned against delivered</h2>
         <table class="wide three">
         <thead><tr><th scope="col"></th><th scope="col">planned</th><th scope="col">delivered</th></tr></thead>
@@ -62,7 +62,7 @@ enum ReportTemplate {
         </section>
 
         {{#hasThresholds}}
-        <section>
+        <section class="whole">
         <h2>Thresholds found in the search</h2>
         <table class="wide">
         <thead><tr><th scope="col">threshold</th><th scope="col">amplitude</th><th scope="col">one phase</th>\
@@ -124,7 +124,7 @@ enum ReportTemplate {
         </section>
 
         {{#evidence}}
-        <section>
+        <section class="whole">
         <h2>What is known of this protocol</h2>
         <table class="wide"><tbody>
         <tr><th scope="row">parameters: certainty</th><td>{{parameters}}</td></tr>
@@ -233,12 +233,16 @@ enum ReportTemplate {
           .events { columns: 1; }
           .answers div { grid-template-columns: 1fr; gap: 0.1rem; }
           tbody th { width: 40%; }
-          table.three thead { display: none; }
           table.three tr { display: grid; grid-template-columns: 1fr 1fr; border-bottom: 1px solid var(--line); }
-          table.three th, table.three td { border: 0; width: auto; padding: 0.15rem 0.5rem 0.15rem 0; }
-          table.three tbody th { grid-column: 1 / 3; color: var(--ink); font-weight: 600; padding-top: 0.35rem; }
+          table.three th, table.three td, table.three td + td { border: 0; width: auto;
+            padding: 0.15rem 0.5rem 0.15rem 0; }
+          table.three thead th:first-child { display: none; }
+          table.three tbody th { grid-column: 1 / 3; width: auto; color: var(--ink); font-weight: 600;
+            padding-top: 0.35rem; }
         }
-        @page { size: A4; margin: 16mm 15mm 18mm; }
+        @page { size: A4; margin: 16mm 15mm 18mm;
+          @bottom-left { content: "motorpoint session record · not a medical device"; font: 8pt sans-serif; }
+          @bottom-right { content: counter(page) " of " counter(pages); font: 8pt sans-serif; } }
         @media print {
           html { font-size: 12.5px; }
           body { background: #fff; font-size: 1rem; }

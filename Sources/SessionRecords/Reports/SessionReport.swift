@@ -137,7 +137,8 @@ public struct SessionReport: Sendable {
                     + examination.findings.map(\.words).joined(separator: "; ") + ".",
             ]
         }
-        let found = examination.isIntact ? "" : " " + examination.findings.map(\.words).joined(separator: "; ") + "."
+        let found =
+            examination.isIntact ? "" : " Found: " + examination.findings.map(\.words).joined(separator: "; ") + "."
         return [
             "verificationClass": "good",
             "verificationTitle": examination.isIntact ? "Record intact." : "Record sound, but not closed.",

@@ -61,6 +61,8 @@ public struct SessionStory: Sendable {
     public private(set) var lastTick: Int64 = 0
     public private(set) var lastState = SessionState.idle
     public private(set) var journalRecords: UInt64 = 0
+    /// Thirty days in milliseconds (proposal).
+    static let longestTick: Int64 = 30 * 86_400_000
     private var journalCharge: JournalCharge?
     private var contraction: (number: Int32, isTitration: Bool) = (0, false)
 
@@ -100,9 +102,19 @@ public struct SessionStory: Sendable {
     /// Where the current went, and how much of it.
     public var treated: [TreatedMuscle] { opening?.treated(closing?.channelChargePicocoulombs ?? [chargePicocoulombs]) ?? [] }
 
+    /// As closed; of a session that was cut short, what was marked last in its search.
     public var thresholds: [SessionThreshold] {
-        guard let closing, !closing.thresholds.isEmpty else { return recordedThresholds }
-        return closing.thresholds
+        if let closing, !closing.thresholds.isEmpty { return closing.thresholds }
+        guard recordedThresholds.isEmpty, let opening else { return recordedThresholds }
+        let dose = opening.searchDose ?? opening.dose
+        return [(UInt8(1), "sensory"), (2, "motor")].compactMap { detail, kind in
+            let marked = events.last { $0.event.kind == .thresholdMarked && $0.event.detail == detail }
+            guard let marked else { return nil }
+            return SessionThreshold(
+                kind: kind, amplitudeMicroamperes: marked.event.value,
+                phaseDurationMicroseconds: dose.phaseDurationMicroseconds,
+                frequencyMillihertz: dose.frequencyMillihertz, place: "", wallNanoseconds: opening.wallNanoseconds)
+        }
     }
 
     /// Pulses that the stimulator acknowledged.
@@ -137,7 +149,8 @@ public struct SessionStory: Sendable {
     private mutating func take(_ block: WordBlock) {
         journalRecords += 1
         journalCharge?.take(block)
-        let tick = JournalEntry.tick(block)
+        // No session lasts longer: a tick beyond it is no time, and arithmetic on times stays within bounds.
+        let tick = min(max(0, JournalEntry.tick(block)), Self.longestTick)
         switch JournalEntry.kind(block) {
         case .inputs:
             reach(tick)

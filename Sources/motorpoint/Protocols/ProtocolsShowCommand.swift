@@ -16,10 +16,21 @@ struct ProtocolsShowCommand: ParsableCommand {
     func run() throws {
         try reporting {
             let item = try ProtocolChoice.find(id, in: ProtocolShelf(folders: [try places.protocolFolder()]))
-            print(ProtocolText.full(item.content))
+            for line in ProtocolText.full(item.content).split(separator: "\n", omittingEmptySubsequences: false) {
+                for part in wrapped(String(line)) { print(part) }
+            }
             print("")
             for line in ProtocolDrawing.lines(item.content, style) { print(line) }
         }
+    }
+
+    /// Whole words on a terminal; in a file or pipe one line stays one line.
+    private func wrapped(_ line: String) -> [String] {
+        let terminal = Terminal.facts()
+        guard terminal.outputIsTerminal else { return [line] }
+        let indent = String(line.prefix { $0 == " " })
+        let lines = FindingText.wrapped(line, columns: (terminal.columns ?? 80) - indent.count)
+        return lines.map { indent + $0 }
     }
 
     private var style: DrawingStyle {

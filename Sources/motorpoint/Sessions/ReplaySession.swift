@@ -8,15 +8,18 @@ extension SessionsCommand {
     struct Replay: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Feed a session's recorded inputs to the session machine again.",
-            discussion:
-                "The same inputs must give the same outputs, bit for bit, in this version as in the recorded one.")
-        @Argument(help: "The session's id, or its beginning.", completion: .custom(Completions.sessionIDs))
+            discussion: """
+                Example: motorpoint sessions replay last
+
+                The same inputs must give the same outputs, bit for bit, in this version as in the recorded one.
+                """)
+        @Argument(help: "The session's id, its beginning, or `last`.", completion: .custom(Completions.sessionIDs))
         var id: String
         @OptionGroup var places: PlaceOptions
 
         func run() throws {
             try reporting {
-                let store = SessionStore(folder: try places.dataFolder())
+                let store = try SessionsCommand.existing(places)
                 let id = try SessionsCommand.find(self.id, store)
                 var opening: SessionOpening?
                 var journal: [WordBlock] = []

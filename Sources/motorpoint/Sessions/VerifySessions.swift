@@ -6,9 +6,10 @@ extension SessionsCommand {
         static let configuration = CommandConfiguration(
             abstract: "Hold every record against its hashes and its anchor.",
             discussion: """
+                Example: motorpoint sessions verify last
+
                 Finds any changed bit and any truncation. It cannot find a total rewrite of record and anchor \
-                together: \
-                keep the head hash that is printed at the end of each session elsewhere.
+                together: keep the head hash that is printed at the end of each session elsewhere.
                 """)
         @Argument(help: "Only this session.", completion: .custom(Completions.sessionIDs))
         var id: String?
