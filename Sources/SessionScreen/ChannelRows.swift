@@ -82,7 +82,7 @@ struct ChannelRows {
     /// `contraction 2 of 10`; titration shown apart.
     private var progress: String {
         guard let status, status.part == .treatment, let dose = model.dose(place)?.dose, dose.contractionCount > 0,
-            status.channelState != .off
+            status.channelState != .off, status.contraction > 0
         else { return "" }
         if status.isTitrating {
             return

@@ -127,7 +127,8 @@ extension ProcessTests {
         @Test func aDumbTerminalGetsLines() throws {
             try MachineStall.told("TERM=dumb") {
                 let bench = try Bench()
-                let script = try House.script("checklist-surface") + House.script("armed") + "type \" \"\nexpect-exit 10"
+                let armed = try House.script("checklist-surface") + House.script("armed")
+                let script = armed + "type \" \"\nexpect-exit 10"
                 let seat = try Seat(
                     in: bench.sandbox, bench.command, script: script, button: bench.rig.control,
                     adding: ["TERM": "dumb"])
@@ -142,7 +143,8 @@ extension ProcessTests {
         @Test func theScreenIsLeftWithTheLastEventsSaidAgain() throws {
             try MachineStall.told("the way out") {
                 let bench = try Bench()
-                let screen = try bench.contraction("type \"m\"\nwait 300ms\ntype \" \"\nexpect-exit 10 within 30s").end()
+                let script = "type \"m\"\nwait 300ms\ntype \" \"\nexpect-exit 10 within 30s"
+                let screen = try bench.contraction(script).end()
                 #expect(screen.contains("no alarm: nothing to mute"))
                 let last = screen.components(separatedBy: "The last events").last ?? ""
                 #expect(last.contains("STOP: stopped by the practitioner"), "\(last)")
