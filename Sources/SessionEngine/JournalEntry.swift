@@ -109,7 +109,8 @@ extension StepOutputs {
     }
 
     /// word 2: state, demand, has request, plateau, part, place, a byte each · word 3: set amplitude of the first
-    /// channel and pulse amplitude · word 4: run and contraction · word 5: number of events, set amplitude of the second.
+    /// channel and pulse amplitude · word 4: run and contraction · word 5: number of events, set
+    /// amplitude of the second.
     @_noLocks public func block(tick: Int64) -> WordBlock {
         var block = JournalEntry.block(.outputs, tick: tick)
         var packed = Int64(state.code) | Int64(demand.code) << 8

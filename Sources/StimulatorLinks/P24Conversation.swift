@@ -229,12 +229,12 @@ extension P24Link {
             by: TimeSpan(
                 nanoseconds: pulse.period.nanoseconds - pulse.duration.nanoseconds - ordinaryDelay.nanoseconds))
         if result == .ok { return pulses[place.index].settle(.delivered) }
-        // The device refused before executing: transfer or parameter error, not initialised, unknown. With any other
-        // code current may have flowed, also with 3, which one table calls a time-out (sciencemode4.md 9, row 4).
-        let refused =
+        // Whatever the device says of an error, current may have flowed: what counts is what the patient may have got.
+        // With these codes it claims that none did (sciencemode4.md 9, row 4), and nobody checked.
+        let claimsNone =
             result == .transferError || result == .parameterError || result == .notInitialized
             || result == .invalidCommand
-        pulses[place.index].settle(refused ? .notDelivered : .delivered)
+        pulses[place.index].settle(claimsNone ? .unknown : .delivered)
         fail(P24Link.cause(result))
     }
 

@@ -3,7 +3,8 @@
 //
 // Rules (decided.md, P24): every start first stops whatever a killed host left behind and verifies high voltage off;
 // one unacknowledged pulse per channel; no acknowledgement 100 ms after a pulse's end is unknown, counted as delivered,
-// and ends the session; nothing that stimulates is ever sent again; a stop waits for nothing and is repeated until confirmed.
+// and ends the session; nothing that stimulates is ever sent again; a stop waits for nothing and is repeated until
+// confirmed.
 public import SafetyKernel
 import ScienceMode4
 public import StimulusModel

@@ -16,7 +16,8 @@ enum SessionCourse {
         if let search = channel.search {
             add(
                 search.dose.programmeMilliseconds,
-                "search at \(RefusalText.value(Int64(search.dose.frequency.millihertz), .frequency)), ended by hand or here"
+                "search at \(RefusalText.value(Int64(search.dose.frequency.millihertz), .frequency)), "
+                    + "ended by hand or here"
             )
         }
         guard let treatment = channel.treatment else { return rows }

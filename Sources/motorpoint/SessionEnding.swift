@@ -23,7 +23,8 @@ struct SessionEnding {
         fault = status.fault
         isProvenOff = status.isProvenOff || status.condition == .off
         machine = loop.control.machine
-        charged = machine.channelCount > 1
+        charged =
+            machine.channelCount > 1
             ? [loop.control.charged(.first), loop.control.charged(.second)] : [loop.control.charged(.first)]
         timing = loop.timing
     }
@@ -84,8 +85,8 @@ struct SessionEnding {
         ]
     }
 
-    /// Whether a motor threshold was marked, on any channel, in a session that ended in order and that nobody fled from:
-    /// then its place is worth asking for.
+    /// Whether a motor threshold was marked, on any channel, in a session that ended in order and that nobody fled
+    /// from: then its place is worth asking for.
     var hasMotorPoint: Bool {
         guard state == .closed, stopCause == .programmeFinished || stopCause == .operatorKey else { return false }
         return channels.contains { $0.motorThreshold.microamperes > 0 }

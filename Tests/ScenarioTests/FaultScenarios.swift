@@ -1,5 +1,5 @@
-// The rows of the fault matrix that apply to a serial device (`reliability.md` 8, as far as `decided.md` keeps them), each
-// with its expected reaction and its bound in virtual time. Numbers are typed here, not taken from the host.
+// The rows of the fault matrix that apply to a serial device (`reliability.md` 8, as far as `decided.md` keeps them),
+// each with its expected reaction and its bound in virtual time. Numbers are typed here, not taken from the host.
 //
 // Words: *L* = the end of the one pulse in flight, 65.5 ms at most (`decided.md`); *quiet after* = no pulse may arrive
 // later than this, in ms from the fault's first effect; *named within* = the session is faulted by then, in ms.
@@ -51,7 +51,9 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
             fault: .lineBabble(milliseconds: 500, bytesPerMillisecond: 1_216), expected: [.garbage, .secondController]),
         FaultRow(
             row: "F10", what: "the device stops reading", fault: .lineBlocked(milliseconds: 2_000),
-            expected: [.deliveryUnknown, .lineBlocked, .silent, .stopUnconfirmed]),
+            expected: [.deliveryUnknown, .lineBlocked, .silent, .stopUnconfirmed],
+            // What the line held when the device stopped reading is carried out when it reads again: one pulse.
+            quietAfter: 2_010),
         FaultRow(row: "F11", what: "unplugged", fault: .unplug, expected: [.unplugged], quietAfter: 1, namedWithin: 2),
         FaultRow(
             row: "F12", what: "black hole, no hang-up", fault: .lineDead(nil, milliseconds: 10_000),
@@ -66,7 +68,8 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         FaultRow(
             row: "F18", what: "the device restarts", fault: .deviceReset, expected: [.unplugged], quietAfter: 1,
             namedWithin: 60),
-        FaultRow(row: "F54", what: "electrode off above 15 mA", fault: .contact(channel: 1, .detached),
+        FaultRow(
+            row: "F54", what: "electrode off above 15 mA", fault: .contact(channel: 1, .detached),
             expected: [.electrodeError], namedWithin: 100),
         FaultRow(
             row: "F54b", what: "resistance beyond compliance",
@@ -128,13 +131,21 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         #expect(ended, "\(row.row): \(session.state) after \(session.milliseconds - start) ms")
         let cause = session.control.machine.fault
         #expect(row.expected.contains(cause), "\(row.row): \(cause) after \(session.milliseconds - start) ms")
+        let atFault = session.rig.meter.pulseCount
         Self.expectNothingComesBack(session, row.row)
+        // However long the line held it: the one pulse in flight and no other.
+        #expect(session.rig.meter.pulseCount - atFault <= 1, "\(row.row)")
     }
 
-    @Test(arguments: [(2, FaultCause.deviceParameterError), (3, .deviceProtocolError), (4, .deviceInternalTimeout),
+    static let deviceErrors: [(code: UInt8, cause: FaultCause)] = [
+        (2, .deviceParameterError), (3, .deviceProtocolError), (4, .deviceInternalTimeout),
         (7, .deviceNotInitialised), (8, .deviceHighVoltageError), (10, .electrodeError), (16, .devicePulseTimeout),
-        (28, .lowCurrent), (99, .deviceUnexpectedResult)])
-    func `F19 each error of the device ends the session under its own name`(code: UInt8, cause: FaultCause) throws {
+        (28, .lowCurrent), (99, .deviceUnexpectedResult),
+    ]
+
+    @Test(arguments: deviceErrors.indices)
+    func `F19 each error of the device ends the session under its own name`(index: Int) throws {
+        let (code, cause) = Self.deviceErrors[index]
         for isCarriedOut in [false, true] {
             let session = try Self.delivering()
             let fault: DeviceFault = isCarriedOut ? .effectWithResult(code) : .result(code)
@@ -271,7 +282,9 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         Self.expectNothingComesBack(session, "F32")
     }
 
-    @Test func `F54 below 15 mA a lost electrode is not reported, as documented, and the amplitude does not rise`() throws {
+    @Test func `F54 below 15 mA a lost electrode is not reported, as documented, and the amplitude does not rise`()
+        throws
+    {
         let session = try Self.delivering(at: 10_000)
         session.rig.plan(.contact(channel: 1, .detached), at: session.now)
         session.run(atMost: 1_000, until: { $0.state.isFinal })

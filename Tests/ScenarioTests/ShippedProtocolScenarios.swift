@@ -2,6 +2,7 @@
 // typed here from `clinical.md` 2.5.
 import CareModel
 import Foundation
+import RigControl
 import RigSimulator
 import SessionEngine
 import SessionRecords
@@ -10,7 +11,8 @@ import Testing
 import VirtualHost
 
 @Suite struct ShippedProtocolScenarios {
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let folder =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path + "/Protocols"
     static let shelf = ProtocolShelf(folders: [folder])
 

@@ -1,3 +1,4 @@
+import RigControl
 import RigSimulator
 import SessionEngine
 import StimulusModel

@@ -1,6 +1,7 @@
 // Uncertain delivery, enumerated: what can become of one pulse's command and of its acknowledgement, and where the host
 // can die between them. Whatever happened, the account never claims less than arrived, nothing is sent twice, and the
 // session either goes on within its bounds or is over.
+import RigControl
 import RigSimulator
 import SessionEngine
 import StimulusModel
@@ -34,8 +35,9 @@ import VirtualHost
         for death in Self.deaths {
             let note = "command \(command), answer \(answer), death \(death.map(String.init) ?? "never")"
             let session = try FaultScenarios.delivering(at: 8_000, seed: UInt64(index) + 1)
-            impose(command, .hostToDevice, on: session)
-            impose(answer, .deviceToHost, on: session)
+            impose(command, .hostToDevice, for: 29, on: session)
+            // Long enough to meet the answer of a command that comes late itself.
+            impose(answer, .deviceToHost, for: 35 + min(100, command.late), on: session)
             if let death {
                 session.run(atMost: 29 + death, until: { _ in false })
                 session.freeze(milliseconds: 1_000)
@@ -51,13 +53,15 @@ import VirtualHost
         }
     }
 
-    private func impose(_ fate: Fate, _ direction: LineDirection, on session: VirtualSession) {
+    private func impose(
+        _ fate: Fate, _ direction: LineDirection, for span: Int64, on session: VirtualSession
+    ) {
         switch fate {
         case .arrives: return
         case .isLost:
-            session.rig.plan(.line(direction, .dead, milliseconds: 29), at: session.now)
+            session.rig.plan(.line(direction, .dead, milliseconds: span), at: session.now)
         default:
-            session.rig.plan(.line(direction, .latency(milliseconds: fate.late), milliseconds: 29), at: session.now)
+            session.rig.plan(.line(direction, .latency(milliseconds: fate.late), milliseconds: span), at: session.now)
         }
     }
 

@@ -53,7 +53,10 @@ struct LedgerTests {
         #expect(left.chargeLastDayPicocoulombs == 4_000)
         #expect(left.personChargeLastDayPicocoulombs == 55_320)
         #expect(
-            account.history == TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 110 * 60_000))
+            account.history
+                == TreatmentHistory(
+                    earlierTreatments: 2, millisecondsSinceLast: 110 * 60_000, treatmentsToday: 4,
+                    chargeToday: Charge(picocoulombs: 1_320)))
     }
 
     @Test("A day is 24 hours from the end, whatever midnight or the zone says")

@@ -35,7 +35,8 @@ public enum Doses {
 
     /// The same rhythm over the other muscle.
     public static func relieveGluteus(
-        count: Int32 = 3, plateau: Int32 = 3_000, rest: Int32 = 3_000, maximum: Int32 = 15_000, frequency: Int32 = 35_000
+        count: Int32 = 3, plateau: Int32 = 3_000, rest: Int32 = 3_000, maximum: Int32 = 15_000,
+        frequency: Int32 = 35_000
     ) -> Dose {
         let dose = relieve(count: count, plateau: plateau, rest: rest, maximum: maximum, frequency: frequency)
         return Dose(
@@ -67,7 +68,8 @@ public enum Doses {
     ) throws -> AuthorizedPlan {
         let prescription = Prescription(
             search: search, treatment: treatment, channel: .first, padArea: PadArea(squareMillimetres: 2_500),
-            capabilities: .p24LowLevel, history: TreatmentHistory(
+            capabilities: .p24LowLevel,
+            history: TreatmentHistory(
                 earlierTreatments: earlierTreatments, millisecondsSinceLast: 30 * 86_400_000),
             limits: .absoluteSurface)
         let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)

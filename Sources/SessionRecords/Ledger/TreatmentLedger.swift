@@ -33,7 +33,8 @@ public struct TreatmentLedger: Equatable, Sendable {
 
     public init(
         earlierTreatments: Int32, millisecondsSinceLast: Int64, treatmentsLastDay: Int32,
-        personTreatmentsLastDay: Int32, chargeLastDayPicocoulombs: Int64, personChargeLastDayPicocoulombs: Int64, boundedSessions: [String]
+        personTreatmentsLastDay: Int32, chargeLastDayPicocoulombs: Int64, personChargeLastDayPicocoulombs: Int64,
+        boundedSessions: [String]
     ) {
         self.earlierTreatments = earlierTreatments
         self.millisecondsSinceLast = millisecondsSinceLast
@@ -83,7 +84,8 @@ extension SessionStore {
         for summary in summaries where summary.opening?.personID == personID {
             guard let opening = summary.opening, summary.mayHaveDelivered(after: windowStart) else { continue }
             if let closing = summary.closing, summary.problem == nil {
-                account.add(opening.treated(closing.channelChargePicocoulombs ?? [closing.chargePicocoulombs]), at: place)
+                account.add(
+                    opening.treated(closing.channelChargePicocoulombs ?? [closing.chargePicocoulombs]), at: place)
                 continue
             }
             // Cut short: the whole journal is read, and verified while it is.

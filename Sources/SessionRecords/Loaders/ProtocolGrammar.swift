@@ -11,8 +11,8 @@ extension ProtocolLoader {
     private static let time = KeyShape.evidenced(.seconds, lowest: 0, highest: 86_400_000)
     private static let positiveTime = KeyShape.evidenced(.seconds, lowest: 1, highest: 86_400_000)
 
-    /// What each kind of pattern must say, and nothing else. `frequency_hz` of the pulse is the rate of the contraction,
-    /// of the burst, and of the dense part.
+    /// What each kind of pattern must say, and nothing else. `frequency_hz` of the pulse is the rate of the
+    /// contraction, of the burst, and of the dense part.
     static let patternKinds: [(kind: String, keys: [String])] = [
         ("contractions", ["ramp_up_s", "plateau_s", "ramp_down_s", "rest_s", "contractions"]),
         ("continuous", ["duration_s"]),

@@ -100,7 +100,9 @@ public struct SessionStory: Sendable {
     public var journalChargePicocoulombs: Int64 { journalCharge?.picocoulombs ?? 0 }
 
     /// Where the current went, and how much of it.
-    public var treated: [TreatedMuscle] { opening?.treated(closing?.channelChargePicocoulombs ?? [chargePicocoulombs]) ?? [] }
+    public var treated: [TreatedMuscle] {
+        opening?.treated(closing?.channelChargePicocoulombs ?? [chargePicocoulombs]) ?? []
+    }
 
     /// As closed; of a session that was cut short, what was marked last in its search.
     public var thresholds: [SessionThreshold] {
