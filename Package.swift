@@ -62,6 +62,11 @@ let package = Package(
                 .product(name: "Mustache", package: "swift-mustache"),
             ], swiftSettings: house),
 
+        // The screen of a session, as a pure function of what is known of it.
+        .target(
+            name: "SessionScreen", dependencies: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine"],
+            swiftSettings: house),
+
         // The Linux edge.
         .target(name: "CLinuxIO", cSettings: [.define("_GNU_SOURCE")]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -80,7 +85,8 @@ let package = Package(
             name: "motorpoint",
             dependencies: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "ByteStreams", "DeviceDrivers", "SessionRecords", "Drawings", "MachineChecks",
+                "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen", "Drawings",
+                "MachineChecks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: house),
         .executableTarget(
@@ -110,6 +116,10 @@ let package = Package(
             name: "SessionRecordsTests",
             dependencies: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionRecords"],
             swiftSettings: house),
+        .testTarget(
+            name: "ScreenTests",
+            dependencies: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionScreen"],
+            exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(
             name: "DeviceDriversTests",
             dependencies: ["StimulusModel", "ByteStreams", "DeviceDrivers", "CLinuxIO"], swiftSettings: house),

@@ -53,6 +53,9 @@ public struct ChildProcess: ~Copyable, Sendable {
     /// Waits until it has ended.
     public mutating func wait() -> Ending { collect(blocking: true) ?? .exited(status: -1) }
 
+    /// Lets it run on, whatever becomes of this program.
+    public consuming func leaveRunning() { discard self }
+
     /// Sends it a signal; after its end nothing happens.
     public func send(signal: Int32) {
         if ending == nil { _ = mp_kill(process, signal) }

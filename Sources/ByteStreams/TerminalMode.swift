@@ -17,6 +17,17 @@ public struct TerminalMode: ~Copyable {
     /// Puts the settings back now.
     public consuming func restore() {}
 
+    /// What the terminal is sent whenever the settings are put back, also by the last-gasp handler: the way out of the
+    /// alternate screen, say. At most 64 bytes; none takes it back. Nothing is sent that the terminal would not take at
+    /// once.
+    /// - Returns: whether it was kept.
+    @discardableResult public static func leaveBehind(_ bytes: Span<UInt8>, on descriptor: Int32) -> Bool {
+        let result = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe mp_console_farewell(descriptor, bytes.baseAddress, bytes.count)
+        }
+        return result == 0
+    }
+
     /// Whether the descriptor is open on a terminal.
     public static func isTerminal(_ descriptor: Int32) -> Bool { mp_is_terminal(descriptor) == 1 }
 

@@ -1,8 +1,11 @@
 #include "CLinuxIO.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -78,6 +81,37 @@ static struct termios saved;
 static atomic_int saved_fd = -1;
 static atomic_int restore_at_exit = 0;
 
+// What the terminal is sent when its settings are put back: out of the alternate screen, say. As above, the descriptor is
+// published last and taken first.
+static unsigned char farewell[MP_FAREWELL_MAX];
+static size_t farewell_count = 0;
+static atomic_int farewell_fd = -1;
+
+int32_t mp_console_farewell(int32_t fd, const void *bytes, size_t count) {
+    int old = atomic_exchange(&farewell_fd, -1);
+    if (old >= 0) close(old);
+    if (count == 0) return 0;
+    if (count > sizeof farewell) return -EINVAL;
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (copy < 0) return -errno;
+    memcpy(farewell, bytes, count);
+    farewell_count = count;
+    atomic_store(&farewell_fd, copy);
+    return 0;
+}
+
+static void say_farewell(void) {
+    int fd = atomic_exchange(&farewell_fd, -1);
+    if (fd < 0) return;
+    // Only what goes out at once: a terminal that takes no output must not hold up a dying process.
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+    if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT)) {
+        ssize_t written = write(fd, farewell, farewell_count);
+        (void)written;
+    }
+    close(fd);
+}
+
 int32_t mp_console_raw(int32_t fd) {
     if (atomic_load(&saved_fd) >= 0) return -EBUSY;
     struct termios t;
@@ -106,6 +140,7 @@ void mp_console_restore(void) {
     int fd = atomic_exchange(&saved_fd, -1);
     if (fd < 0) return;
     int keep = errno;
+    say_farewell();
     // Not TCSADRAIN: a terminal that takes no output must not hold up a dying process.
     tcsetattr(fd, TCSANOW, &saved);
     close(fd);

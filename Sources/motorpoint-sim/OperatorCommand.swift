@@ -11,15 +11,21 @@ struct OperatorCommand: ParsableCommand {
             Script, one command a line:
               expect "text" within 10s        type "+"            wait 600ms
               repeat 5 every 600ms type "+"   patient-button      unless-seen "text" type "y"
-              kill -9    signal TERM          hangup              expect-exit 0 within 20s
+              see "text" within 5s            kill -9             signal TERM
+              hangup                          expect-exit 0 within 20s
+            `expect` waits for what is new, `see` for what stands on the screen, however long it has stood there.
             In texts \\n \\e and ^C are keys; # begins a comment. A command ended by signal n has status 128 + n.
             """)
 
     @Option(help: "The script.") var script: String
     @Option(help: "Control socket of the rig whose patient's button is pressed.") var patientButton: String?
-    @Option(help: "Columns of the terminal.") var columns = 100
-    @Option(help: "Rows of the terminal.") var rows = 30
-    @Option(help: "File for everything that was shown, with the script's lines between.") var log: String?
+    @Option(help: "Columns of the terminal. Default: those of the terminal that this is shown on, or 100.")
+    var columns = TerminalMode.window(of: 1)?.columns ?? 100
+    @Option(help: "Rows of the terminal. Default: those of the terminal that this is shown on, or 30.")
+    var rows = TerminalMode.window(of: 1)?.rows ?? 30
+    @Option(
+        help: "File for everything that was shown, with the script's lines between; of a whole screen its new rows.")
+    var log: String?
     @Argument(parsing: .postTerminator, help: "The command and its arguments, after --.") var command: [String] = []
 
     func validate() throws {

@@ -11,7 +11,8 @@ struct OperatorFailure: Error {
 struct OperatorRun: ~Copyable {
     private var terminal: PseudoTerminal
     private var child: ChildProcess
-    private var screen = ScreenText()
+    private var screen: ScreenText
+    private let isShownAsItIs = TerminalMode.isTerminal(1)
     private var ending: ChildProcess.Ending?
     private var hasHungUp = false
     private let patientButton: String?
@@ -31,6 +32,7 @@ struct OperatorRun: ~Copyable {
             on: .terminal(made.slavePath))
         child = started
         terminal = made
+        screen = ScreenText(columns: columns, rows: rows)
         self.patientButton = patientButton
         self.log = log
     }
@@ -57,7 +59,8 @@ struct OperatorRun: ~Copyable {
 
     private mutating func perform(_ step: OperatorStep) throws(OperatorFailure) {
         switch step {
-        case .expect(let text, let milliseconds): try expect(text, milliseconds)
+        case .expect(let text, let milliseconds): try waitFor(milliseconds) { $0.match(text) }
+        case .see(let text, let milliseconds): try waitFor(milliseconds) { $0.shows(text) }
         case .type(let bytes): try type(bytes)
         case .wait(let milliseconds): pump(milliseconds: milliseconds)
         case .repeated(let count, let milliseconds, let inner):
@@ -78,11 +81,14 @@ struct OperatorRun: ~Copyable {
         }
     }
 
-    private mutating func expect(_ text: String, _ milliseconds: Int64) throws(OperatorFailure) {
+    /// Waits until the screen is as wanted.
+    private mutating func waitFor(
+        _ milliseconds: Int64, _ isSo: (inout ScreenText) -> Bool
+    ) throws(OperatorFailure) {
         let end = SystemClock.now().advanced(by: TimeSpan(milliseconds: milliseconds))
         while true {
             pump(milliseconds: 10)
-            if screen.match(text) { return }
+            if isSo(&screen) { return }
             if let ending {
                 throw OperatorFailure(
                     message: "the command ended with \(OperatorRun.describe(ending)) before this appeared")
@@ -166,8 +172,12 @@ struct OperatorRun: ~Copyable {
                 bytes.append(block[index])
                 screen.add(block[index])
             }
-            Console.show(bytes)
-            try? log?.write(contentsOf: Data(bytes))
+            // Everything that there was has been read: what is drawn is drawn.
+            if count < 4_096 { screen.endFrame() }
+            let news = screen.takeNews()
+            // A terminal gets the screen as it is; a file or a pipe what changed on it, as lines.
+            Console.show(isShownAsItIs ? bytes : news.headlines)
+            try? log?.write(contentsOf: Data(news.all))
         }
     }
 

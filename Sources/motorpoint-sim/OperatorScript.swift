@@ -4,6 +4,8 @@ import Foundation
 indirect enum OperatorStep: Equatable {
     /// Waits until the text appears on the screen, from the last match on.
     case expect(String, milliseconds: Int64)
+    /// Waits until the text stands on the screen, whenever it came there.
+    case see(String, milliseconds: Int64)
     case type([UInt8])
     case wait(milliseconds: Int64)
     case repeated(count: Int, milliseconds: Int64, OperatorStep)
@@ -26,8 +28,10 @@ struct OperatorLine: Equatable {
 ///
 ///     expect "text" within 10s        type "+"            wait 600ms
 ///     repeat 5 every 600ms type "+"   patient-button      unless-seen "text" type "y"
-///     kill -9    signal TERM          hangup              expect-exit 0 within 20s
+///     see "text" within 5s            kill -9             signal TERM
+///     hangup                          expect-exit 0 within 20s
 ///
+/// `expect` waits for what is new, `see` for what stands on the screen, however long it has stood there.
 /// In texts \n \r \t \e \\ \" and ^C stand for what they say; times are 600ms, 2s or 1.5s.
 struct OperatorScript {
     let lines: [OperatorLine]
@@ -86,6 +90,9 @@ struct OperatorWords {
         case "expect":
             let text = try string()
             return .expect(text, milliseconds: try limit())
+        case "see":
+            let text = try string()
+            return .see(text, milliseconds: try limit())
         case "type": return .type(try bytes())
         case "wait": return .wait(milliseconds: try duration())
         case "repeat":

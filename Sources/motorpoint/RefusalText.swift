@@ -1,21 +1,11 @@
 // A refusal in words: asked, limit, who set it, what to do.
 import CareModel
 import SafetyKernel
+import SessionScreen
 import StimulusModel
 
 enum RefusalText {
-    static func name(_ source: LimitSource) -> String {
-        switch source {
-        case .absolute: return "the absolute limit of this program"
-        case .device: return "the stimulator"
-        case .calibration: return "the calibration"
-        case .clinic: return "the rig file"
-        case .protocolFile: return "the protocol"
-        case .checklist: return "a checklist answer"
-        case .practitioner: return "the practitioner"
-        case .firstSession: return "the rule for first sessions"
-        }
-    }
+    static func name(_ source: LimitSource) -> String { LimitText.owner(source) }
 
     static func name(_ kind: LimitKind) -> String {
         switch kind {
@@ -59,19 +49,7 @@ enum RefusalText {
     }
 
     /// `value / unit` with up to three decimals, cut, without trailing zeros.
-    static func decimal(_ value: Int64, _ unit: Int64) -> String {
-        let magnitude = value.magnitude
-        let whole = magnitude / UInt64(unit)
-        var rest = ""
-        var remainder = magnitude % UInt64(unit)
-        for _ in 0..<3 where remainder > 0 {
-            remainder *= 10
-            rest += "\(remainder / UInt64(unit))"
-            remainder %= UInt64(unit)
-        }
-        while rest.hasSuffix("0") { rest.removeLast() }
-        return (value < 0 ? "-" : "") + "\(whole)" + (rest.isEmpty ? "" : ".\(rest)")
-    }
+    static func decimal(_ value: Int64, _ unit: Int64) -> String { LimitText.decimal(value, unit) }
 
     /// The file key whose number a limit is about, where there is one.
     static func key(_ kind: LimitKind) -> ProtocolKey? {

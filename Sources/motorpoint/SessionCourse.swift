@@ -1,5 +1,6 @@
 // The course of an authorized channel in time, and its figures, as rows of text.
 import SafetyKernel
+import SessionScreen
 import StimulusModel
 
 enum SessionCourse {

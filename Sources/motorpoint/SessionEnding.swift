@@ -4,6 +4,7 @@ import DeviceDrivers
 import RigControl
 import SessionEngine
 import SessionRecords
+import SessionScreen
 import StimulusModel
 
 struct SessionEnding {

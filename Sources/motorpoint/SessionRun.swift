@@ -3,10 +3,12 @@
 import ByteStreams
 import CareModel
 import DeviceDrivers
+import Foundation
 import RigControl
 import SafetyKernel
 import SessionEngine
 import SessionRecords
+import SessionScreen
 import StimulusModel
 
 struct SessionRun {
@@ -115,13 +117,21 @@ struct SessionRun {
         _ mailbox: ControlMailbox, _ boards: StatusBoards, _ feed: EventFeed, _ finished: Finished
     ) -> (problem: String?, hasWithdrawnConsent: Bool) {
         do {
+            let environment = ProcessInfo.processInfo.environment
+            let capabilities = ScreenCapabilities(environment: environment)
+            let model = ScreenModel(
+                plan: cleared.plan, header: cleared.order.header,
+                latenessToleranceMilliseconds: rig.latenessToleranceMilliseconds)
+            let sound = SoundDesk()
+            let player = AlarmSound(for: sound, environment: environment)
             let mode = try TerminalMode(keyByKeyOn: 0)
             var console = try SessionConsole(
-                plan: cleared.plan, latenessToleranceMilliseconds: rig.latenessToleranceMilliseconds,
-                mailbox: mailbox, boards: boards, feed: feed, output: try ConsoleOutput(style: prompter.style))
+                model: model, capabilities: capabilities, mailbox: mailbox, boards: boards, feed: feed,
+                sound: sound, output: try ConsoleOutput(style: prompter.style, hasColour: capabilities.hasColour))
             console.run(until: finished)
             console.output.drain(atMostMilliseconds: 500)
             mode.restore()
+            _ = consume player
             return (nil, console.hasWithdrawnConsent)
         } catch {
             mailbox.requestStop(code: StopCause.terminalGone.code)

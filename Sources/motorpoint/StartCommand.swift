@@ -5,6 +5,7 @@ import DeviceDrivers
 import Foundation
 import SafetyKernel
 import SessionRecords
+import SessionScreen
 import StimulusModel
 
 struct StartCommand: ParsableCommand {
@@ -81,7 +82,8 @@ struct StartCommand: ParsableCommand {
 
     private var style: OutputStyle {
         if json { return .json }
-        return plain ? .plain : .screen
+        // A terminal that cannot move its cursor gets lines.
+        return plain || ScreenCapabilities.isDumb(environment: ProcessInfo.processInfo.environment) ? .plain : .screen
     }
 
     private func runSession() throws -> ExitStatus {

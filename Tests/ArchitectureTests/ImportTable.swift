@@ -29,6 +29,8 @@ enum ImportTable {
             target: "SessionRecords",
             own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "CSodium"],
             foreign: ["Foundation", "Yams", "GRDB", "Mustache", "Glibc"]),
+        // What a screen shows, from numbers: no terminal, no clock, no Foundation.
+        ImportRow(target: "SessionScreen", own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine"]),
         ImportRow(target: "CLinuxIO", own: []),
         ImportRow(target: "CSodium", own: []),
         ImportRow(target: "ByteStreams", own: ["StimulusModel", "CLinuxIO"]),
@@ -45,7 +47,8 @@ enum ImportTable {
             target: "motorpoint",
             own: [
                 "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "ByteStreams", "DeviceDrivers", "SessionRecords", "Drawings", "MachineChecks",
+                "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen", "Drawings",
+                "MachineChecks",
             ], foreign: ["ArgumentParser", "Foundation", "Glibc", "Synchronization"]),
         ImportRow(
             target: "motorpoint-sim", own: ["StimulusModel", "ByteStreams", "RigSimulator"],
@@ -67,6 +70,9 @@ enum ImportTable {
         ImportRow(
             target: "SessionRecordsTests",
             own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionRecords"], foreign: tests),
+        ImportRow(
+            target: "ScreenTests",
+            own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionScreen"], foreign: tests),
         ImportRow(
             target: "DeviceDriversTests", own: ["StimulusModel", "ByteStreams", "DeviceDrivers", "CLinuxIO"],
             foreign: tests),

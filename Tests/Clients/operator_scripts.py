@@ -29,6 +29,9 @@ CASES = [
     ("repeats", 'expect "window"\nrepeat 3 every 50ms type "x"\nexpect "heard 120"\nexpect "heard 120"\n'
      'expect "heard 120"\ntype "q"\nexpect-exit 0\n', 0, ""),
     ("matches once", 'expect "window"\nexpect "window" within 200ms\n', 4, "line 2"),
+    ("sees again what stands there", 'expect "window"\nsee "window" within 200ms\nsee "window" within 200ms\ntype "q"\n'
+     'expect-exit 0\n', 0, ""),
+    ("sees nothing that is not there", 'see "never" within 200ms\n', 4, "line 1"),
     ("unless seen", 'expect "tty"\nunless-seen "never" type "q"\nexpect-exit 0 within 5s\n', 0, ""),
     ("other status", 'expect "window"\ntype "7"\nexpect-exit 7 within 5s\n', 0, ""),
     ("wrong status", 'expect "window"\ntype "7"\nexpect-exit 0 within 5s\n', 4, "status 7"),

@@ -123,6 +123,35 @@ extension ProcessTests {
             }
         }
 
+        /// A terminal that cannot move its cursor gets the same lines without being asked.
+        @Test func aDumbTerminalGetsLines() throws {
+            try MachineStall.told("TERM=dumb") {
+                let bench = try Bench()
+                let armed = try House.script("checklist-surface") + House.script("armed")
+                let script = armed + "type \" \"\nexpect-exit 10"
+                let seat = try Seat(
+                    in: bench.sandbox, bench.command, script: script, button: bench.rig.control,
+                    adding: ["TERM": "dumb"])
+                let screen = try seat.end("TERM=dumb")
+                let controls = seat.screenBytes.filter { $0 < 32 && $0 != 10 && $0 != 13 }
+                #expect(controls.isEmpty, "control bytes \(Set(controls))")
+                #expect(screen.contains("STOP: stopped by the practitioner"))
+            }
+        }
+
+        /// The view goes with its screen; what happened stays.
+        @Test func theScreenIsLeftWithTheLastEventsSaidAgain() throws {
+            try MachineStall.told("the way out") {
+                let bench = try Bench()
+                let script = "type \"m\"\nwait 300ms\ntype \" \"\nexpect-exit 10 within 30s"
+                let screen = try bench.contraction(script).end()
+                #expect(screen.contains("no alarm: nothing to mute"))
+                let last = screen.components(separatedBy: "The last events").last ?? ""
+                #expect(last.contains("STOP: stopped by the practitioner"), "\(last)")
+                #expect(last.contains(": stopped by the practitioner."), "no summary after the view")
+            }
+        }
+
         /// One JSON object a line, into a file while keys are typed on the terminal.
         @Test func jsonIsOneObjectALine() throws {
             try MachineStall.told("--json") {

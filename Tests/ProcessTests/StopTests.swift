@@ -15,6 +15,8 @@ extension ProcessTests {
             ("space", #"type " ""#), ("an arrow key", #"type "\e[A""#), ("escape", #"type "\e""#),
             ("Ctrl-C", #"type "^C""#), ("Ctrl-Z", #"type "^Z""#), ("Ctrl-\\", "type \"^\\\""),
             ("Ctrl-D", #"type "^D""#), ("a stop among raises", #"type "+++ +++""#),
+            // As a terminal sends it once the screen has asked for marks: the first byte is ESC.
+            ("pasted text", #"type "\e[200~+++\e[201~""#), ("the stop of the one channel there is", #"type "x""#),
         ].map { Way(description: $0.0, script: $0.1, status: 10, outcome: "stopped by the practitioner") }
 
         static let signals: [Way] = ["TERM", "INT", "TSTP"].map {
@@ -77,9 +79,10 @@ extension ProcessTests {
                     expect "PAUSED" within 10s
                     expect "GO ON" within 60s
                     type "r"
-                    expect "set 0 mA" within 10s
+                    expect "RAMP UP" within 10s
+                    see "set 0 mA" within 1s
                     expect "HOLD" within 20s
-                    expect "set 0 mA" within 10s
+                    see "set 0 mA" within 1s
                     type "+"
                     expect "raised to 1 mA" within 5s
                     type " "

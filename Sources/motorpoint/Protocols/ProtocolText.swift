@@ -1,6 +1,7 @@
 import CareModel
 import SafetyKernel
 import SessionRecords
+import SessionScreen
 import StimulusModel
 
 /// A protocol in words.

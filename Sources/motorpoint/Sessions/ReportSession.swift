@@ -2,6 +2,7 @@ import ArgumentParser
 import CareModel
 import SafetyKernel
 import SessionRecords
+import SessionScreen
 import StimulusModel
 
 extension SessionsCommand {

@@ -1,6 +1,7 @@
 import SafetyKernel
 import SessionEngine
 import SessionRecords
+import SessionScreen
 import StimulusModel
 
 /// A session's record as text: a pure function of its entries.
@@ -57,7 +58,7 @@ struct SessionPage {
             guard let event = SessionEvent(word: block.words[index]),
                 let text = SessionText.line(event, ceiling: ceiling, ceilingSetBy: .protocolFile)
             else { continue }
-            lines.append("  \(SessionConsole.stamp(JournalEntry.tick(block)))  \(text)")
+            lines.append("  \(SessionText.stamp(JournalEntry.tick(block)))  \(text)")
         }
     }
 

@@ -1,24 +1,24 @@
 // What a session says on the screen, as pure functions of its numbers.
-import CareModel
-import SafetyKernel
-import SessionEngine
-import StimulusModel
+internal import CareModel
+public import SafetyKernel
+public import SessionEngine
+public import StimulusModel
 
-enum SessionText {
+public enum SessionText {
     /// `8 mA`, `7.5 mA`: exact, since the smallest step shown is 0.1 mA.
-    static func milliamperes(_ current: Current) -> String {
+    public static func milliamperes(_ current: Current) -> String {
         let tenths = Int(current.microamperes) / 100
         return tenths % 10 == 0 ? "\(tenths / 10) mA" : "\(tenths / 10).\(tenths % 10) mA"
     }
 
     /// `1:05` for 65,000 ms; rounded up, so that 0:00 means over.
-    static func clock(_ milliseconds: Int64) -> String {
+    public static func clock(_ milliseconds: Int64) -> String {
         let seconds = max(0, milliseconds + 999) / 1_000
         let rest = seconds % 60
         return "\(seconds / 60):\(rest < 10 ? "0" : "")\(rest)"
     }
 
-    static func name(_ state: SessionState) -> String {
+    public static func name(_ state: SessionState) -> String {
         switch state {
         case .idle: return "CHECKING DEVICE"
         case .cleared: return "CLEARED, not armed"
@@ -35,7 +35,22 @@ enum SessionText {
         }
     }
 
-    static func name(_ cause: StopCause) -> String {
+    /// What one channel does, in the words of the session's own state.
+    static func name(_ state: ChannelState) -> String {
+        switch state {
+        case .off: return "0 mA"
+        case .searching: return name(SessionState.searching)
+        case .waiting: return "WAITS"
+        case .rampingUp: return name(SessionState.rampingUp)
+        case .holding: return name(SessionState.holding)
+        case .rampingDown: return name(SessionState.rampingDown)
+        case .resting: return name(SessionState.resting)
+        case .finished: return "DOSE GIVEN"
+        case .stopped: return "STOPPED ALONE"
+        }
+    }
+
+    public static func name(_ cause: StopCause) -> String {
         switch cause {
         case .none: return "not stopped"
         case .programmeFinished: return "programme finished"
@@ -50,7 +65,7 @@ enum SessionText {
         }
     }
 
-    static func name(_ why: RefusedCommand) -> String {
+    public static func name(_ why: RefusedCommand) -> String {
         switch why {
         case .wrongState: return "not possible now"
         case .heldKey: return "key held or pressed too soon: wait a quarter of a second, one press is one step"
@@ -63,7 +78,7 @@ enum SessionText {
         }
     }
 
-    static func name(_ command: OperatorCommand) -> String {
+    public static func name(_ command: OperatorCommand) -> String {
         switch command {
         case .none: return "nothing"
         case .arm: return "arm"
@@ -82,8 +97,25 @@ enum SessionText {
         }
     }
 
-    /// One line for an event; nothing for those that the status line shows anyway.
-    static func line(_ event: SessionEvent, ceiling: Current, ceilingSetBy: LimitSource) -> String? {
+    /// `2.4 s` for 2,350 ms; rounded up.
+    static func seconds(_ milliseconds: Int64) -> String {
+        let tenths = max(0, milliseconds + 99) / 100
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+
+    /// `0:07.4` since the loop began.
+    public static func stamp(_ milliseconds: Int64) -> String {
+        let seconds = milliseconds / 1_000
+        let rest = seconds % 60
+        return "\(seconds / 60):\(rest < 10 ? "0" : "")\(rest).\(milliseconds % 1_000 / 100)"
+    }
+
+    /// One line for an event; nothing for those that the screen shows all the time.
+    /// - Parameter isSearch: whether the amplitude is that of a search: at its cap the electrode is moved, not the
+    ///   current raised (`clinical.md` 2.3).
+    public static func line(
+        _ event: SessionEvent, ceiling: Current, ceilingSetBy: LimitSource, isSearch: Bool = false
+    ) -> String? {
         let current = Current(microamperes: event.value)
         switch event.kind {
         case .none: return nil
@@ -97,7 +129,12 @@ enum SessionText {
                 let why = RefusedCommand(rawValue: event.detail)
             else { return nil }
             if why == .atCeiling {
-                let owner = RefusalText.name(ceilingSetBy)
+                let owner = LimitText.owner(ceilingSetBy)
+                if isSearch {
+                    return
+                        "no raise: \(milliamperes(ceiling)) is the cap of the search, set by \(owner): move the "
+                        + "electrode, do not raise"
+                }
                 return "no raise: \(milliamperes(ceiling)) is the limit, set by \(owner)"
             }
             return "\(name(command)): \(name(why))"
@@ -114,7 +151,7 @@ enum SessionText {
             guard let cause = FaultCause(rawValue: UInt8(clamping: event.value)) else { return nil }
             return "FAULT: \(FaultGuide.entry(for: cause).title)"
         case .ticksMissed: return event.value >= 10 ? "this computer was \(event.value) ms late" : nil
-        case .pulsesDropped: return "\(event.value) pulses dropped, not sent late"
+        case .pulsesDropped: return "\(event.value) \(event.value == 1 ? "pulse" : "pulses") dropped, not sent late"
         // Counted in the summary; on a slow line it would fill the screen.
         case .pulseSkipped: return nil
         case .deliveryUnknown: return "fate of a pulse of \(milliamperes(current)) unknown: counted as delivered"

@@ -1,13 +1,14 @@
 // Output that never waits: what the terminal does not take at once stays in a buffer, and whoever runs the session
-// learns from `isStalled` that nobody can see the screen.
+// learns from `hasBacklog` that nobody can see the screen.
 import ByteStreams
+import SessionScreen
 import StimulusModel
 
 /// How a session is shown.
 enum OutputStyle {
-    /// Event lines above two rows, status and keys, that are redrawn in place.
+    /// One view on the alternate screen, redrawn by differences.
     case screen
-    /// Lines only: for logs and screen readers.
+    /// Lines only: for logs, screen readers and terminals that cannot move their cursor.
     case plain
     /// One JSON object a line: for machines.
     case json
@@ -17,12 +18,16 @@ struct ConsoleOutput: ~Copyable {
     let style: OutputStyle
     private var stream: ByteStream
     private var buffer: [UInt8] = []
-    private var rowsShown: [String] = []
+    private var painter: Painter
+    private var isOnScreen = false
+    /// Whether the way out of the screen is still to be sent by whoever puts the terminal's settings back.
+    private var isLeftBehind = false
     private(set) var isGone = false
 
     /// Standard output, opened anew so that the shell's own stays blocking.
-    init(style: OutputStyle) throws {
+    init(style: OutputStyle, hasColour: Bool) throws {
         self.style = style
+        painter = Painter(hasColour: hasColour)
         do {
             stream = try ByteStream(reopening: 1, for: .writing)
         } catch {
@@ -35,42 +40,42 @@ struct ConsoleOutput: ~Copyable {
 
     /// A line that stays.
     mutating func line(_ text: String) {
-        guard style == .screen else {
-            buffer += Array((text + "\n").utf8)
-            return flush()
-        }
-        // The cursor stands at the beginning of the status rows: clear them, write, draw them again below.
-        buffer += Array("\r\u{1B}[J\(text)\r\n\(ConsoleOutput.drawing(rowsShown))".utf8)
+        buffer += Array((text + "\n").utf8)
         flush()
     }
 
-    /// The status rows: redrawn in place on a screen, where they differ from what is shown.
-    mutating func status(_ rows: [String]) {
-        guard style == .screen, rows != rowsShown else { return }
-        // A slow terminal gets the newest state, not every state.
+    /// Takes the alternate screen. From here on it is given back however the program ends, but for SIGKILL.
+    mutating func enterScreen() {
+        guard style == .screen, !isOnScreen else { return }
+        isOnScreen = true
+        let leave = Painter.leave
+        isLeftBehind = TerminalMode.leaveBehind(leave.span, on: 1)
+        buffer += Painter.enter
+        flush()
+    }
+
+    /// Gives the ordinary screen back, with what was on it before.
+    mutating func leaveScreen() {
+        guard isOnScreen else { return }
+        isOnScreen = false
+        buffer += Painter.leave
+        flush()
+    }
+
+    /// The screen as it is meant to look. A slow terminal gets the newest state, not every state.
+    mutating func paint(_ canvas: Canvas, refreshing row: Int?) {
+        guard isOnScreen else { return }
         guard buffer.isEmpty else { return flush() }
-        rowsShown = rows
-        buffer += Array("\r\u{1B}[J\(ConsoleOutput.drawing(rows))".utf8)
+        buffer = painter.bytes(for: canvas, refreshing: row)
         flush()
     }
 
-    /// Ends the status rows, so that what follows begins below them.
-    mutating func endStatus() {
-        guard style == .screen, !rowsShown.isEmpty else { return }
-        buffer += Array(String(repeating: "\r\n", count: rowsShown.count).utf8)
-        rowsShown = []
-        flush()
-    }
-
-    /// The rows, with the cursor back at the beginning of the first.
-    private static func drawing(_ rows: [String]) -> String {
-        guard rows.count > 1 else { return rows.joined() + "\r" }
-        return rows.joined(separator: "\r\n") + "\r\u{1B}[\(rows.count - 1)A"
-    }
+    /// The next frame is drawn whole.
+    mutating func forgetScreen() { painter.forget() }
 
     /// The terminal's bell, where there is one.
     mutating func bell() {
-        guard style == .screen else { return }
+        guard style == .screen, buffer.isEmpty else { return }
         buffer.append(7)
         flush()
     }
@@ -84,6 +89,12 @@ struct ConsoleOutput: ~Copyable {
             case .blocked: return
             case .gone: isGone = true
             }
+        }
+        // Said twice it would send the cursor back to where it once was.
+        if isLeftBehind, !isOnScreen, buffer.isEmpty {
+            isLeftBehind = false
+            let nothing: [UInt8] = []
+            TerminalMode.leaveBehind(nothing.span, on: 1)
         }
     }
 

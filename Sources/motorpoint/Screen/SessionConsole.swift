@@ -1,0 +1,274 @@
+// The practitioner's side of a running session: keys in, events and status out. It never waits for the screen; a stop
+// key is passed on before anything is shown. What is shown is made by `SessionScreen`, from numbers alone.
+import ByteStreams
+import CareModel
+import DeviceDrivers
+import SafetyKernel
+import SessionEngine
+import SessionScreen
+import StimulusModel
+
+struct SessionConsole: ~Copyable {
+    let mailbox: ControlMailbox
+    let boards: StatusBoards
+    let feed: EventFeed
+    var output: ConsoleOutput
+    private var model: ScreenModel
+    private var capabilities: ScreenCapabilities
+    private let sound: SoundDesk
+    private var input: ByteStream
+    private let began = SystemClock.now()
+    private var lastTurn = SystemClock.now()
+    private var lastPlain: [String] = []
+    private var lastStatusAt = SystemClock.now()
+    private var lastLoopBeat: UInt64 = 0
+    private var lastLoopBeatAt = SystemClock.now()
+    private var lastRefreshAt = SystemClock.now()
+    private var refreshedRow = 0
+    private var hasWarned = false
+    /// Whether the key for withdrawn consent was pressed, before or after any other stop.
+    private(set) var hasWithdrawnConsent = false
+
+    /// A console that held up its keys this long drops those that ask for more (`decided.md`: held-key time).
+    private static let staleMilliseconds: Int64 = 250
+    /// Every so often one row is drawn whole, so that what somebody else wrote on this terminal does not stay: little
+    /// enough for a slow line, and a screen of 24 rows is whole again in 6 s.
+    private static let refreshMilliseconds: Int64 = 250
+
+    init(
+        model: ScreenModel, capabilities: ScreenCapabilities, mailbox: ControlMailbox, boards: StatusBoards,
+        feed: EventFeed, sound: SoundDesk, output: consuming ConsoleOutput
+    ) throws {
+        self.model = model
+        self.capabilities = capabilities
+        self.mailbox = mailbox
+        self.boards = boards
+        self.feed = feed
+        self.sound = sound
+        self.output = output
+        do {
+            input = try ByteStream(reopening: 0, for: .reading)
+        } catch {
+            throw Failure(.noPermission, "the keyboard cannot be read: \(error)")
+        }
+    }
+
+    /// Runs until the loop has ended, then leaves what happened on the ordinary screen.
+    mutating func run(until finished: Finished) {
+        output.enterScreen()
+        // Typed before there was anything to start: a stop counts even so, what asks for more does not.
+        readKeys(dropping: "typed before the session began")
+        lastTurn = SystemClock.now()
+        lastLoopBeatAt = lastTurn
+        while !finished.isSet { turn() }
+        takeNews()
+        showStatus()
+        leave()
+    }
+
+    private mutating func turn() {
+        _ = input.waitForInput(atMostMilliseconds: 20)
+        let now = SystemClock.now()
+        let wasHeldUp = now.since(lastTurn).milliseconds > SessionConsole.staleMilliseconds
+        lastTurn = now
+        model.clock(now.since(began).milliseconds)
+        readKeys(dropping: wasHeldUp ? "the console was held up" : nil)
+        watchLoop(now)
+        takeNews()
+        showStatus()
+        ring()
+        output.flush()
+        if output.isGone { mailbox.requestStop(code: StopCause.terminalGone.code) }
+        // Only a screen that took everything is a screen that somebody can read.
+        if !output.hasBacklog { mailbox.consoleAlive() }
+    }
+
+    // MARK: - Keys
+
+    /// - Parameter why: drops the keys that ask for more, for this reason.
+    private mutating func readKeys(dropping why: String?) {
+        var buffer = InlineArray<64, UInt8>(repeating: 0)
+        while true {
+            var span = buffer.mutableSpan
+            switch input.read(into: &span) {
+            case .bytes(let count):
+                // A stop anywhere in what came in counts first.
+                for index in 0..<count { stopFirst(KeyMap.action(buffer[index])) }
+                for index in 0..<count { press(KeyMap.action(buffer[index]), dropping: why) }
+                if count < 64 { return }
+            case .nothing:
+                return
+            case .gone:
+                stop(.terminalGone)
+                return
+            }
+        }
+    }
+
+    private mutating func stopFirst(_ action: KeyAction) {
+        if case .stop(let cause) = action { stop(cause) }
+    }
+
+    private mutating func stop(_ cause: StopCause) {
+        mailbox.requestStop(code: cause.code)
+        // Said after another stop it still belongs in the record, whose first cause stays.
+        if cause == .consentWithdrawn { hasWithdrawnConsent = true }
+    }
+
+    private mutating func press(_ action: KeyAction, dropping why: String?) {
+        switch action {
+        case .stop: return
+        case .stopChannel:
+            // At once, as every stop; and it means the channel that was selected when the key was pressed.
+            mailbox.requestChannelStop(model.selected)
+            model.answered()
+        case .command(let command):
+            if let why, action.asksForMore {
+                say("\(why): key dropped, press again")
+            } else {
+                mailbox.press(command.bit, at: command.isForOneChannel ? model.selected : .first)
+                model.answered()
+            }
+        case .selectNext: select(model.selected == .first ? .second : .first)
+        case .selectFirst: select(.first)
+        case .selectSecond: select(.second)
+        case .mute:
+            model.mute()
+            sayLast()
+        case .redraw: output.forgetScreen()
+        case .help:
+            if output.style == .screen {
+                model.toggleHelp()
+            } else {
+                for row in KeyMap.help.split(separator: "\n") { show(String(row)) }
+            }
+        case .unknown: say("this key does nothing (h for help)")
+        }
+    }
+
+    private mutating func select(_ place: ChannelPlace) {
+        let before = model.log.lines.count
+        model.select(place)
+        if model.log.lines.count > before { sayLast() }
+    }
+
+    // MARK: - What is shown
+
+    private mutating func say(_ text: String) {
+        if model.say(text) { sayLast() }
+    }
+
+    /// On a screen the log is part of the view; elsewhere its newest line is a line.
+    private mutating func sayLast() {
+        if let last = model.log.lines.last { show(last.text) }
+    }
+
+    private mutating func show(_ text: String) {
+        switch output.style {
+        case .screen: return
+        case .plain: output.line(text)
+        case .json: output.line(JSONLine.text([("say", .text(text))]))
+        }
+    }
+
+    private mutating func takeNews() {
+        for place in [ChannelPlace.first, .second] {
+            if let block = boards.board(place).newest(), let status = StatusSnapshot(block) { model.show(status) }
+        }
+        for (tick, event) in feed.take() {
+            let text = model.take(event, tick: tick)
+            switch output.style {
+            case .screen: continue
+            case .plain: if let last = model.log.lines.last, text != nil { output.line(last.stamped) }
+            case .json: output.line(SessionConsole.json(event, tick, text ?? ""))
+            }
+        }
+    }
+
+    private mutating func showStatus() {
+        let now = SystemClock.now()
+        switch output.style {
+        case .screen:
+            if let window = TerminalMode.window(of: 1) {
+                capabilities.columns = window.columns
+                capabilities.rows = window.rows
+            }
+            var row: Int?
+            if now.since(lastRefreshAt).milliseconds >= SessionConsole.refreshMilliseconds {
+                lastRefreshAt = now
+                refreshedRow = (refreshedRow + 1) % max(1, capabilities.rows)
+                row = refreshedRow
+            }
+            output.paint(ScreenLayout.canvas(model, capabilities), refreshing: row)
+        case .plain, .json:
+            guard now.since(lastStatusAt).milliseconds >= 1_000 else { return }
+            lastStatusAt = now
+            let lines = PlainLines(model)
+            guard lines.lines != lastPlain else { return }
+            lastPlain = lines.lines
+            for status in model.statuses {
+                guard let status, status.place.index < model.plan.channelCount else { continue }
+                let text = lines.line(status, status.place)
+                output.line(output.style == .plain ? text : SessionConsole.json(status, text))
+            }
+        }
+    }
+
+    private static func json(_ event: SessionEvent, _ tick: Int64, _ text: String) -> String {
+        JSONLine.text([
+            ("ms", .number(tick)), ("event", .text("\(event.kind)")),
+            ("channel", .number(Int64(event.place.index + 1))),
+            ("value", .number(Int64(event.value))), ("detail", .number(Int64(event.detail))), ("text", .text(text)),
+        ])
+    }
+
+    private static func json(_ status: StatusSnapshot, _ text: String) -> String {
+        JSONLine.text([
+            ("state", .text("\(status.state)")), ("channel", .number(Int64(status.place.index + 1))),
+            ("channel_state", .text("\(status.channelState)")),
+            ("set_ua", .number(Int64(status.setAmplitude.microamperes))),
+            ("delivered_ua", .number(Int64(status.lastDeliveredNow.microamperes))),
+            ("contraction", .number(Int64(status.contraction))), ("titrating", .truth(status.isTitrating)),
+            ("phase_remaining_ms", .number(Int64(status.phaseRemainingMilliseconds))),
+            ("treatment_ms", .number(Int64(status.treatmentMilliseconds))),
+            ("pulses", .number(Int64(status.deliveredPulses))), ("charged_nc", .number(status.chargedNanocoulombs)),
+            ("sensory_threshold_ua", .number(Int64(status.sensoryThreshold.microamperes))),
+            ("motor_threshold_ua", .number(Int64(status.motorThreshold.microamperes))),
+            ("missed_ticks", .number(Int64(status.missedTicks))),
+            ("worst_lateness_us", .number(Int64(status.worstLatenessMicroseconds))), ("text", .text(text)),
+        ])
+    }
+
+    /// Sounds follow the screen and never hold it up.
+    private mutating func ring() {
+        let heard = model.sound()
+        if let burst = heard.burst { sound.play(burst) }
+        // With a player the bell only begins the burst: it reaches terminals on other computers.
+        if heard.pulse, !sound.hasPlayer || heard.burst != nil { output.bell() }
+    }
+
+    /// A loop that gives no sign of life cannot stop anything: the patient's button can.
+    private mutating func watchLoop(_ now: Instant) {
+        let beat = mailbox.loopBeat
+        if beat != lastLoopBeat {
+            lastLoopBeat = beat
+            lastLoopBeatAt = now
+            if hasWarned { model.loop(isSilent: false) }
+            hasWarned = false
+        } else if !hasWarned, now.since(lastLoopBeatAt).milliseconds > 1_000 {
+            hasWarned = true
+            model.loop(isSilent: true)
+            say("THE CONTROL LOOP DOES NOT ANSWER: PRESS THE PATIENT'S BUTTON NOW")
+        }
+    }
+
+    /// The alternate screen goes with everything on it: the last events are said again where they stay.
+    private mutating func leave() {
+        guard output.style == .screen else { return }
+        if let burst = model.alarms.active.first?.priority { sound.play(burst) }
+        output.leaveScreen()
+        let last = model.log.lines.suffix(12)
+        if model.log.lines.count > last.count { output.line("The last events (all are in the record):") }
+        for line in last { output.line(line.stamped) }
+    }
+}

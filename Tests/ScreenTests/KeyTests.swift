@@ -1,0 +1,77 @@
+import SafetyKernel
+import SessionEngine
+import SessionScreen
+import StimulusModel
+import Testing
+
+@Suite struct KeyTests {
+    @Test func everyEscapeAndEveryStopKeyStops() {
+        for byte: UInt8 in [0x1B, 0x20, 0x03, 0x1A, 0x1C, 0x04] {
+            #expect(KeyMap.action(byte) == .stop(.operatorKey), "byte \(byte)")
+        }
+        #expect(KeyMap.action(UInt8(ascii: "w")) == .stop(.consentWithdrawn))
+    }
+
+    /// What a terminal sends for pasted text, once the screen has asked it to mark it.
+    @Test func pastedTextBeginsWithAStop() {
+        let entered = String(decoding: Painter.enter, as: UTF8.self)
+        #expect(entered.contains("\u{1B}[?2004h"), "the terminal is not asked to mark what is pasted")
+        let left = String(decoding: Painter.leave, as: UTF8.self)
+        #expect(left.contains("\u{1B}[?2004l"))
+        let pasted = Array("\u{1B}[200~+++bbb\u{1B}[201~".utf8)
+        #expect(KeyMap.action(pasted[0]) == .stop(.operatorKey))
+    }
+
+    @Test func keysOfChannelsAreNoCommands() {
+        #expect(KeyMap.action(0x09) == .selectNext)
+        #expect(KeyMap.action(UInt8(ascii: "[")) == .selectFirst)
+        #expect(KeyMap.action(UInt8(ascii: "]")) == .selectSecond)
+        #expect(KeyMap.action(UInt8(ascii: "x")) == .stopChannel)
+        #expect(KeyMap.action(UInt8(ascii: "1")) == .command(.markSensory))
+        #expect(KeyMap.action(UInt8(ascii: "2")) == .command(.markMotor))
+    }
+
+    @Test func noKeyButTheNamedOnesDoesAnything() {
+        let known = Set("+-z0afbetpr12yxXmMwWh?[]".utf8).union([0x1B, 0x20, 0x03, 0x1A, 0x1C, 0x04, 0x09, 0x0C])
+        for byte in UInt8.min...UInt8.max where !known.contains(byte) {
+            #expect(KeyMap.action(byte) == .unknown, "byte \(byte)")
+        }
+        for byte in known { #expect(KeyMap.action(byte) != .unknown, "byte \(byte)") }
+    }
+
+    @Test func aHeldKeyIsToldOnce() throws {
+        var model = try Make.single()
+        let held = SessionEvent(
+            .commandRefused, value: Int32(OperatorCommand.raise.code), detail: RefusedCommand.heldKey.rawValue)
+        var told = 0
+        for tick in 0..<90 where model.take(held, tick: Int64(tick * 33)) != nil { told += 1 }
+        #expect(told == 1)
+        #expect(model.log.lines.count == 1)
+        #expect(model.log.lines[0].text.contains("key held"))
+    }
+
+    @Test func aSelectionIsSaidAndOneChannelHasNone() throws {
+        var model = try Make.double()
+        model.selectNext()
+        #expect(model.selected == .second)
+        #expect(model.log.lines.last?.text == "keys now act on 2 gmed")
+        model.select(.second)
+        #expect(model.log.lines.count == 1)
+        var single = try Make.single()
+        single.selectNext()
+        #expect(single.selected == .first)
+        #expect(single.log.lines.last?.text == "this session has one channel")
+    }
+
+    @Test func theLimitSaysItsOwnerAndASearchSaysMove() throws {
+        var model = try Make.single()
+        let refused = SessionEvent(
+            .commandRefused, value: Int32(OperatorCommand.raise.code), detail: RefusedCommand.atCeiling.rawValue)
+        model.show(.searching, .searching) { $0.part = .search }
+        let search = model.take(refused, tick: 1)
+        #expect(
+            search == "no raise: 15 mA is the cap of the search, set by the protocol: move the electrode, do not raise")
+        model.show(.holding, .holding) { $0.part = .treatment }
+        #expect(model.take(refused, tick: 2) == "no raise: 40 mA is the limit, set by the protocol")
+    }
+}
