@@ -81,8 +81,8 @@ static struct termios saved;
 static atomic_int saved_fd = -1;
 static atomic_int restore_at_exit = 0;
 
-// What the terminal is sent when its settings are put back: out of the alternate screen, say. As above, the descriptor is
-// published last and taken first.
+// What the terminal is sent when its settings are put back: out of the alternate screen, say. As above, the descriptor
+// is published last and taken first.
 static unsigned char farewell[MP_FAREWELL_MAX];
 static size_t farewell_count = 0;
 static atomic_int farewell_fd = -1;

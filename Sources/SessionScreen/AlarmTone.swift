@@ -1,10 +1,10 @@
-/// The bursts as sound files: PCM in 16 bits, made from numbers, so that nothing has to be installed beside the program.
+/// The bursts as sound files: PCM in 16 bits, made from numbers, so that nothing is installed beside the program.
 public enum AlarmTone {
     private static let samplesPerSecond = 16_000
     private static let pulseMilliseconds = 160
 
-    /// A whole burst. Pitches: C4 for one pulse; C4 D4 E4 for medium; C4 D4 E4 F4 G4 for high [USYD]. Each pulse has its
-    /// fundamental and four harmonics within 15 dB [PUI].
+    /// A whole burst. Pitches: C4 for one pulse; C4 D4 E4 for medium; C4 D4 E4 F4 G4 for high [USYD]. Each pulse has
+    /// its fundamental and four harmonics within 15 dB [PUI].
     public static func wave(_ priority: AlarmPriority) -> [UInt8] {
         let pulses = priority.soundPulses
         let length = Int(pulses.last ?? 0) + pulseMilliseconds + 40

@@ -72,15 +72,16 @@ struct Banner {
         guard let dose = model.dose(model.selected) else { return "" }
         let next = status.setAmplitude.microamperes + dose.dose.amplitudeStep.microamperes
         if next > dose.ceiling.microamperes {
+            let owner = LimitText.shortOwner(dose.ceilingSetBy)
             return
-                "\(SessionText.milliamperes(dose.ceiling)) is the cap of the search (\(LimitText.shortOwner(dose.ceilingSetBy))): "
-                + "press z and move the electrode, do not raise."
+                "\(SessionText.milliamperes(dose.ceiling)) is the cap of the search (\(owner)): press z and move the "
+                + "electrode, do not raise."
         }
         if status.motorThreshold.microamperes == 0 {
             return "+ until it is felt: 1. Then + until it twitches: 2. The first twitch is the motor threshold."
         }
         return
-            "z, move the electrode, + again, 2 or 3 times: the lowest twitch is the point. Marks are void when the session "
-            + "ends."
+            "z, move the electrode, + again, 2 or 3 times: the lowest twitch is the point. Marks are void when the "
+            + "session ends."
     }
 }

@@ -1,4 +1,4 @@
-// One channel: title, amplitudes, contraction, thresholds, limits. Rows are made in the order of their weight, so that a
+// One channel: title, amplitudes, contraction, limits, thresholds. Rows stand in the order of their weight, so that a
 // small screen takes the first ones.
 internal import CareModel
 internal import SafetyKernel

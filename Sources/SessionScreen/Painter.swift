@@ -16,8 +16,8 @@ public struct Painter: Sendable {
     /// The next frame is drawn whole.
     public mutating func forget() { shown = nil }
 
-    /// - Parameter refreshed: a row that is drawn whole although nothing in it changed, so that what somebody else wrote
-    ///   on this terminal does not stay.
+    /// - Parameter refreshed: a row that is drawn whole although nothing in it changed, so that what somebody else
+    ///   wrote on this terminal does not stay.
     public mutating func bytes(for next: Canvas, refreshing refreshed: Int? = nil) -> [UInt8] {
         var text = ""
         var before = shown

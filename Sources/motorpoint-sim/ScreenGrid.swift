@@ -77,7 +77,7 @@ struct ScreenGrid {
         return text
     }
 
-    /// The rows that say what no row said in the frame before, and whether their words are new or only figures and bars.
+    /// The rows that say what no row said in the frame before, and whether their words are new or only figures.
     mutating func takeNewRows() -> [(text: String, hasNewWords: Bool)] {
         guard isDirty.contains(true) else { return [] }
         var found: [(String, Bool)] = []

@@ -1,8 +1,8 @@
 /// What a program has written to its terminal, as text.
 ///
 /// On the ordinary screen escape sequences are left out, and a line that is redrawn in place counts as a new line each
-/// time. On the alternate screen the program draws where it likes: there the text is that of a terminal's grid, and a row
-/// counts as a new line whenever it says something that no row said before the last frame.
+/// time. On the alternate screen the program draws where it likes: there the text is that of a terminal's grid, and a
+/// row counts as a new line whenever it says something that no row said before the last frame.
 struct ScreenText {
     private enum State {
         case text

@@ -114,8 +114,8 @@ int32_t mp_console_raw(int32_t fd);
 
 enum { MP_FAREWELL_MAX = 64 };
 
-/// What `mp_console_restore` writes to a duplicate of `fd` before it puts the settings back, up to MP_FAREWELL_MAX bytes,
-/// as far as the terminal takes them at once; no bytes takes it back.
+/// What `mp_console_restore` writes to a duplicate of `fd` before it puts the settings back: up to MP_FAREWELL_MAX
+/// bytes, as far as the terminal takes them at once; no bytes takes it back.
 int32_t mp_console_farewell(int32_t fd, const void *bytes, size_t count);
 
 /// Puts the settings back; safe in a signal handler; harmless when nothing was saved.

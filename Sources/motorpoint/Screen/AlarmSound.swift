@@ -1,6 +1,6 @@
-// Alarm sounds through a player of the system, where there is one. On a thread of its own: the console only says what is
-// to be heard, and neither it nor the control loop ever waits for a sound. No sound is never an error: the screen says
-// everything, and the terminal's bell rings as well.
+// Alarm sounds through a player of the system, where there is one. On a thread of its own: the console only says what
+// is to be heard, and neither it nor the control loop ever waits for a sound. No sound is never an error: the screen
+// says everything, and the terminal's bell rings as well.
 import ByteStreams
 import DeviceDrivers
 import Foundation
