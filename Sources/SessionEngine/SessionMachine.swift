@@ -227,7 +227,7 @@ public struct SessionMachine: Sendable {
 
     /// Stops channels alone, for the rest of the session. When none is left that could deliver, the session stops.
     @_noLocks private mutating func takeChannelStops(_ stops: UInt8, _ events: inout SessionEvents) {
-        guard stops & 3 != 0, course != .idle, course != .stopping, course != .closed else { return }
+        guard stops & 3 != 0, course != .stopping, course != .closed else { return }
         var index: UInt8 = 0
         while index < 2 {
             if stops & (1 << index) != 0, let place = ChannelPlace(rawValue: index) { stopChannel(place, &events) }
