@@ -120,6 +120,7 @@ extension SessionMachine {
         let index = place.index
         channels[index].zeroAmplitude()
         channels[index].resumes = false
+        channels[index].runHasPulse = false
         channels[index].run += 1
         channels[index].sinceRaise = 0
         channels[index].sincePress = 0

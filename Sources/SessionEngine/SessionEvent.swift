@@ -26,7 +26,8 @@ public enum SessionEventKind: UInt8, Sendable {
     case fault = 10
     /// value: how many ticks a late wake-up missed.
     case ticksMissed = 11
-    /// value: pulses that fell due in missed ticks and were dropped.
+    /// value: pulses that were dropped: due in missed ticks, in the tick of the other channel's, or within a period of
+    /// the run before.
     case pulsesDropped = 12
     /// A pulse fell due while one was unacknowledged.
     case pulseSkipped = 13
