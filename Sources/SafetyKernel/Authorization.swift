@@ -290,6 +290,12 @@ public enum Authorization {
             try limits.check(.lowestFrequency, Int64(sparse.millihertz))
             guard sparse.millihertz <= dose.frequency.millihertz else { throw Refusal.malformedPattern }
         }
+        if case .burst(_, let burst, _) = dose.pattern {
+            // Each group begins with a pulse: one shorter than a period would have a rate above the dose's, at which
+            // no figure was taken, and on the second channel, half a period later, no pulse at all.
+            let periods = Saturating.product(Int64(burst), Int64(dose.frequency.millihertz))
+            guard periods >= 1_000_000 else { throw Refusal.malformedPattern }
+        }
         try limits.check(.amplitude, Int64(dose.maximumAmplitude.microamperes))
         guard dose.maximumAmplitude.microamperes > 0, dose.amplitudeStep.microamperes > 0,
             dose.interphaseGap.microseconds >= 0
