@@ -172,7 +172,7 @@ public struct SessionMachine: Sendable {
         tellState(&events)
     }
 
-    @_noLocks private mutating func tellState(_ events: inout SessionEvents) {
+    @_noLocks mutating func tellState(_ events: inout SessionEvents) {
         let now = state
         guard now != toldState else { return }
         events.append(SessionEvent(.stateChanged, value: Int32(now.code), detail: toldState.code))

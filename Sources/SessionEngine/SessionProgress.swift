@@ -148,6 +148,7 @@ extension SessionMachine {
         events.append(SessionEvent(.channelFinished, value: channels[index].countedContractions, at: place))
         events.append(
             SessionEvent(.channelStateChanged, value: Int32(ChannelState.finished.code), at: place))
+        if channels[place == .first ? 1 : 0].state.isRunning { tellState(&events) }
     }
 
     /// The session is over when no channel runs any more.
