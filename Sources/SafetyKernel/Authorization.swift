@@ -144,7 +144,10 @@ public enum Authorization {
         var sum = max(0, before.picocoulombs)
         if let search {
             let phase = Charge(search.ceiling, for: search.dose.phaseDuration).picocoulombs
-            sum = Saturating.sum(sum, Saturating.product(phase, search.dose.programmePulses))
+            // A search may begin again and again until the time of the session is over.
+            let pulses = max(
+                search.dose.programmePulses, Dose.pulses(at: search.dose.frequency, in: limits[.sessionTime].value))
+            sum = Saturating.sum(sum, Saturating.product(phase, pulses))
         }
         if let treatment {
             let phase = Charge(treatment.ceiling, for: treatment.dose.phaseDuration).picocoulombs
