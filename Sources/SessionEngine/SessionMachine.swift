@@ -242,6 +242,7 @@ public struct SessionMachine: Sendable {
         guard channels[index].canDeliver else { return }
         channels[index].zeroAmplitude()
         channels[index].resumes = false
+        channels[index].titrating = false
         events.append(SessionEvent(.channelStopped, at: place))
         // Told without the state of the whole, which a stop of the last channel changes at once.
         channels[index].state = .stopped
