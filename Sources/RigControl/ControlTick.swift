@@ -131,6 +131,7 @@ public struct ControlTick: ~Copyable, Sendable {
         if let events = outputs.eventBlock(tick: tick, from: 0) { record.append(events) }
         if let events = outputs.eventBlock(tick: tick, from: 6) { record.append(events) }
         if let events = outputs.eventBlock(tick: tick, from: 12) { record.append(events) }
+        if let events = outputs.eventBlock(tick: tick, from: 18) { record.append(events) }
 
         if let request = outputs.request { deliver(request, now: now, nominal: nominal, &record) }
         // The demand of this very step reaches the link at once: a stop waits for no next tick.

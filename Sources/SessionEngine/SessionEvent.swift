@@ -98,11 +98,11 @@ public struct SessionEvent: Hashable, Sendable {
     }
 }
 
-/// The events of one step, at most eighteen.
+/// The events of one step, at most twenty-four.
 public struct SessionEvents: Sendable {
-    private var storage: InlineArray<18, SessionEvent>
+    private var storage: InlineArray<24, SessionEvent>
     public private(set) var count: Int
-    public static var capacity: Int { @_noLocks get { 18 } }
+    public static var capacity: Int { @_noLocks get { 24 } }
 
     @_noLocks public init() {
         storage = InlineArray(repeating: SessionEvent(.none))
@@ -111,8 +111,8 @@ public struct SessionEvents: Sendable {
 
     @_noLocks public subscript(_ index: Int) -> SessionEvent { storage[index] }
 
-    /// Adds one. A nineteenth replaces the eighteenth: the newest of a crowded step is kept, and no step of the machine
-    /// can emit that many (`SessionEngineTests`).
+    /// Adds one. A twenty-fifth replaces the twenty-fourth: the newest of a crowded step is kept, and no step of the
+    /// machine can emit that many (`SessionEngineTests`).
     @_noLocks public mutating func append(_ event: SessionEvent) {
         if count < SessionEvents.capacity {
             storage[count] = event
