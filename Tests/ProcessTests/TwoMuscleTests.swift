@@ -44,7 +44,8 @@ extension ProcessTests {
                 // The other muscle, too, rests now: its own history holds.
                 let again = try Seat(
                     in: bench.sandbox, bench.command.with { $0.protocolID = "gmed-relieve-surface" },
-                    script: "expect-exit 31 within 30s").end("the second muscle again")
+                    script: "expect-exit 31 within 30s"
+                ).end("the second muscle again")
                 #expect(again.contains("rest since the last session on this muscle"))
             }
         }
