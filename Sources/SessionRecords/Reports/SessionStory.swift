@@ -245,3 +245,30 @@ public struct SessionStory: Sendable {
         }
     }
 }
+
+extension SessionStory {
+    /// Whether an event belongs into the picture of one channel: its own, and those of the whole session.
+    func concerns(_ event: SessionEvent, _ place: ChannelPlace) -> Bool {
+        channels.count == 1 || !event.isOfOneChannel || event.place == place
+    }
+}
+
+extension SessionEvent {
+    /// Whether it is about the channel that it names, not about the whole session.
+    public var isOfOneChannel: Bool {
+        switch kind {
+        case .raised, .lowered, .thresholdMarked, .contractionBegan, .titrationEnded, .runBegan, .pulseSkipped,
+            .deliveryUnknown, .setAmplitudeClipped, .notDelivered, .channelStopped, .channelStateChanged,
+            .channelFinished:
+            return true
+        case .commandRefused:
+            switch OperatorCommand(rawValue: UInt8(clamping: value)) {
+            case .raise, .lower, .zero, .markSensory, .markMotor: return true
+            default: return false
+            }
+        case .none, .stateChanged, .stopRequested, .fault, .ticksMissed, .pulsesDropped, .presenceAsked,
+            .presenceMissed:
+            return false
+        }
+    }
+}
