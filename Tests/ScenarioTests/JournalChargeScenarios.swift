@@ -133,7 +133,7 @@ import VirtualHost
             for place in 0..<2 where journal[place] < mark.meter[place] { below += 1 }
         }
         #expect(below == 0)
-        #expect(looks > 20)
+        #expect(looks > 10)
         #expect(marks.last?.meter.allSatisfy { $0 > 0 } == true)
     }
 }

@@ -147,7 +147,6 @@ struct TwoChannelStoryTests {
         let consent = try #require(html.range(of: "Consent given?"))
         let checklist = try #require(html.range(of: "<h2>Checklist</h2>"))
         #expect(consent.lowerBound < checklist.lowerBound)
-        if let path = ProcessInfo.processInfo.environment["TWO_CHANNEL_PAGE"] { try write(html, to: path) }
     }
 
     @Test("Every cell of its export lies in its range, and the second channel has figures of its own")
