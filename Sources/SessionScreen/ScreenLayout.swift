@@ -91,7 +91,7 @@ private struct Frame {
         let header = model.header
         let side = places.count == 1 ? " \(model.side(.first))" : ""
         let notice = "not a medical device"
-        let protocols = Array(Set(header.protocols)).sorted().joined(separator: " + ")
+        let protocols = header.protocols.joined(separator: " + ")
         let forms = [
             "motorpoint · \(header.personID)\(side) · \(protocols) · by \(header.practitioner)",
             "motorpoint · \(header.personID)\(side) · \(protocols)", "\(header.personID)\(side) · \(protocols)",
