@@ -296,4 +296,31 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.meter.largestPeakMicroamperes <= 10_000)
         #expect(session.rig.meter.violations.isEmpty)
     }
+
+    /// 2³² ms after boot, 2⁵³ ns, and 200 years.
+    @Test(arguments: [4_294_967_296 - 9_000, 9_007_199_254 - 9_000, 6_311_520_000_000])
+    func `F42 counters that come round have no effect`(start: Int64) throws {
+        let plan = try Doses.plan(search: nil, treatment: Doses.relieve())
+        var rules = MeterRules(peakCapMicroamperes: 15_000, rateCapMillihertz: 35_000, padSquareMillimetres: 2_500)
+        rules.contractionCap = 8
+        let session = VirtualSession(
+            plan: plan, rig: VirtualRigConfiguration(rules: rules, seed: 42), startingAt: start)
+        session.run(atMost: 200_000, until: { $0.state.isFinal }, hands: Practitioner.raising(to: 9_000))
+        #expect(session.state == .closed, "\(session.control.machine.fault)")
+        #expect(session.control.machine.countedContractions == 3)
+        #expect(session.rig.meter.violations.isEmpty)
+        #expect(session.rig.meter.pulseCount == session.control.machine.deliveredPulses)
+    }
+
+    @Test func `F55 pads that touch are no reason to give more`() throws {
+        let session = try Self.delivering()
+        session.rig.plan(.contact(channel: 1, .short), at: session.now)
+        session.run(atMost: 1_000, until: { $0.state.isFinal })
+        // The P24 low level reports no short; whatever it says, the amplitude is what was set and felt.
+        #expect(session.control.machine.setMicroamperes <= 18_000)
+        session.rig.plan(.contact(channel: 1, .attached), at: session.now)
+        session.run(atMost: 1_000, until: { $0.state.isFinal })
+        #expect(session.rig.meter.largestPeakMicroamperes <= 18_000)
+        #expect(session.rig.meter.violations.isEmpty)
+    }
 }

@@ -120,9 +120,11 @@ public final class VirtualSession {
     /// Whether a byte from the device reaches the host.
     public var passesByte: ((UInt8) -> Bool)?
 
-    public init(plan: AuthorizedPlan, rig configuration: VirtualRigConfiguration) {
+    /// - Parameter start: what the monotonic clock shows when the host begins, in ms.
+    public init(plan: AuthorizedPlan, rig configuration: VirtualRigConfiguration, startingAt start: Int64 = 0) {
+        milliseconds = start
         control = ControlTick(plan: plan, expected: Doses.expected)
-        rig = VirtualRig(configuration, startingAt: Instant(nanoseconds: 0))
+        rig = VirtualRig(configuration, startingAt: Instant(nanoseconds: start * 1_000_000))
         appearances = rig.appearances
         control.lineOpened(at: now)
     }

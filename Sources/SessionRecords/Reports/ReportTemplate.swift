@@ -203,6 +203,7 @@ enum ReportTemplate {
           border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
         thead th { color: var(--soft); font-size: 0.85rem; }
         tbody th { color: var(--soft); width: 34%; }
+        table.wide tbody th { width: auto; } table.wide thead th { white-space: nowrap; }
         table.three tbody th { width: 34%; } table.three td { width: 26%; } table.three td + td { width: 40%; }
         td { font-variant-numeric: tabular-nums; }
         code { display: block; font: 0.78rem/1.4 ui-monospace, "Liberation Mono", "DejaVu Sans Mono", monospace;
