@@ -29,9 +29,14 @@ public enum EnvelopeDrawing {
         lines.append(axis(marks.map(\.column), columns, style))
         let labels = DrawingText.labels(marks.map { ($0.column, $0.text) }, columns: columns + 1)
         lines.append(String(repeating: " ", count: DrawingStyle.gutter) + labels)
-        lines.append(
-            String(repeating: " ", count: DrawingStyle.gutter)
-                + "time in s; one column is \(DrawingText.decimal(total, Int64(columns) * 1_000)) s")
+        let margin = String(repeating: " ", count: DrawingStyle.gutter)
+        lines.append(margin + "time in s; one column is \(DrawingText.decimal(total, Int64(columns) * 1_000)) s")
+        // Pauses that no column shows must not look like none.
+        let hasPause = shape.cycle.contains { $0.frequency.millihertz == 0 }
+        if hasPause, shape.cycleMilliseconds * Int64(columns) <= total {
+            lines.append(margin + "each column holds whole cycles")
+            lines.append(margin + "with pauses too short to draw")
+        }
         return lines
     }
 

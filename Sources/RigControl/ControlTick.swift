@@ -61,6 +61,9 @@ public struct ControlTick: ~Copyable, Sendable {
     private var tick: Int64 = 0
     private var pulseSkipped = InlineArray<2, Bool>(repeating: false)
     private var gateRefused = false
+    /// Channel stops that the machine knows already: the shell says them anew in every tick, and the record holds each
+    /// once.
+    private var knownChannelStops: UInt8 = 0
     private var isFirst = true
     private var lastCondition = StimulatorCondition.absent
     private var lastDelivered = InlineArray<2, Current>(repeating: .zero)
@@ -128,6 +131,7 @@ public struct ControlTick: ~Copyable, Sendable {
         if let events = outputs.eventBlock(tick: tick, from: 0) { record.append(events) }
         if let events = outputs.eventBlock(tick: tick, from: 6) { record.append(events) }
         if let events = outputs.eventBlock(tick: tick, from: 12) { record.append(events) }
+        if let events = outputs.eventBlock(tick: tick, from: 18) { record.append(events) }
 
         if let request = outputs.request { deliver(request, now: now, nominal: nominal, &record) }
         // The demand of this very step reaches the link at once: a stop waits for no next tick.
@@ -141,7 +145,8 @@ public struct ControlTick: ~Copyable, Sendable {
         var inputs = StepInputs()
         inputs.elapsedTicks = max(1, shell.elapsedTicks)
         inputs.stop = shell.stop
-        inputs.channelStops = shell.channelStops
+        inputs.channelStops = shell.channelStops & 3 & ~knownChannelStops
+        knownChannelStops |= inputs.channelStops
         inputs.hostFault = shell.hostFault
         inputs.condition = link.condition
         inputs.linkFault = link.fault

@@ -58,6 +58,10 @@ public struct AuthorizedChannel: Sendable {
         guard let authorized else { return Charge(picocoulombs: 0) }
         let dose = authorized.dose
         var pulses = dose.programmePulses
+        if dose.stage == .search {
+            // A search may begin again and again until the time of the session is over.
+            pulses = max(pulses, Dose.pulses(at: dose.frequency, in: limits[.sessionTime].value))
+        }
         if case .contractions(let cycle, _) = dose.pattern {
             let one = Dose.pulses(at: dose.frequency, in: cycle.onMilliseconds)
             pulses = Saturating.sum(pulses, Saturating.product(one, limits[.titrationContractions].value))
@@ -310,6 +314,12 @@ public enum Authorization {
             // The sparse rate is the lower of the two: every figure of the dose is taken at the dense one.
             try limits.check(.lowestFrequency, Int64(sparse.millihertz))
             guard sparse.millihertz <= dose.frequency.millihertz else { throw Refusal.malformedPattern }
+        }
+        if case .burst(_, let burst, _) = dose.pattern {
+            // Each group begins with a pulse: one shorter than a period would have a rate above the dose's, at which
+            // no figure was taken, and on the second channel, half a period later, no pulse at all.
+            let periods = Saturating.product(Int64(burst), Int64(dose.frequency.millihertz))
+            guard periods >= 1_000_000 else { throw Refusal.malformedPattern }
         }
         try limits.check(.amplitude, Int64(dose.maximumAmplitude.microamperes))
         guard dose.maximumAmplitude.microamperes > 0, dose.amplitudeStep.microamperes > 0,

@@ -40,6 +40,9 @@ public struct ChannelConduct: Sendable {
     /// counts from pulse to pulse.
     var sinceRaise: Int32 = 0
     var sincePress: Int32 = 0
+    /// Since a pulse was asked for, and whether this run has had one.
+    var sincePulse: Int32 = 1_000_000
+    var runHasPulse = false
 
     /// The lowest that was marked in this session (`clinical.md` 2.3, step 5).
     public internal(set) var sensoryThreshold = Current.zero
@@ -106,6 +109,22 @@ public struct ChannelConduct: Sendable {
     @_noLocks mutating func countTime() {
         sinceRaise = sinceRaise < 1_000_000 ? sinceRaise + 1 : sinceRaise
         sincePress = sincePress < 1_000_000 ? sincePress + 1 : sincePress
+        sincePulse = sincePulse < 1_000_000 ? sincePulse + 1 : sincePulse
+    }
+
+    /// Whether a pulse now would be a whole period and a tick behind the last of the run before: within a run the
+    /// schedule sees to that. A new run begins a schedule of its own, on the second channel half a period in.
+    var keepsDistance: Bool {
+        @_noLocks get {
+            guard !runHasPulse else { return true }
+            let rate = Int64(dose?.dose.frequency.millihertz ?? 0)
+            return Int64(sincePulse) * rate >= 1_000_000 + rate
+        }
+    }
+
+    @_noLocks mutating func notePulse() {
+        sincePulse = 0
+        runHasPulse = true
     }
 
     /// Begins a train or a contraction: its first pulse is due in the next tick, or half a period later.

@@ -81,7 +81,8 @@ extension StepInputs {
         else { return nil }
         let more = block.words[5]
         guard let secondDelivery = Delivery(rawValue: UInt8(truncatingIfNeeded: more)),
-            let place = ChannelPlace(rawValue: UInt8(truncatingIfNeeded: more >> 16)), more >> 32 == 0
+            let place = ChannelPlace(rawValue: UInt8(truncatingIfNeeded: more >> 16)), more >> 8 & 0xFF <= 1,
+            more >> 24 <= 3, more >= 0
         else { return nil }
         self.init()
         elapsedTicks = Int32(truncatingIfNeeded: block.words[2])

@@ -120,6 +120,7 @@ extension SessionMachine {
         let index = place.index
         channels[index].zeroAmplitude()
         channels[index].resumes = false
+        channels[index].runHasPulse = false
         channels[index].run += 1
         channels[index].sinceRaise = 0
         channels[index].sincePress = 0
@@ -214,16 +215,20 @@ extension SessionMachine {
 
     /// Back to 0 mA, still armed, so that the treatment can follow; a search alone ends the session.
     @_noLocks mutating func endSearch(_ events: inout SessionEvents) {
-        var index = 0
-        while index < 2 {
-            if channels[index].state == .searching {
-                channels[index].zeroAmplitude()
-                channels[index].state = .off
-            }
-            index += 1
-        }
+        endSearch(at: .first, &events)
+        endSearch(at: .second, &events)
         guard canTreat(.first) || canTreat(.second) else { return beginStopping(.programmeFinished, &events) }
         enter(.armed, &events)
+    }
+
+    @_noLocks private mutating func endSearch(at place: ChannelPlace, _ events: inout SessionEvents) {
+        let index = place.index
+        guard channels[index].state == .searching else { return }
+        channels[index].zeroAmplitude()
+        channels[index].state = .off
+        if channelCount > 1 {
+            events.append(SessionEvent(.channelStateChanged, value: Int32(ChannelState.off.code), at: place))
+        }
     }
 
     // MARK: - Amplitude

@@ -26,7 +26,8 @@ public enum SessionEventKind: UInt8, Sendable {
     case fault = 10
     /// value: how many ticks a late wake-up missed.
     case ticksMissed = 11
-    /// value: pulses that fell due in missed ticks and were dropped.
+    /// value: pulses that were dropped: due in missed ticks, in the tick of the other channel's, or within a period of
+    /// the run before.
     case pulsesDropped = 12
     /// A pulse fell due while one was unacknowledged.
     case pulseSkipped = 13
@@ -97,11 +98,11 @@ public struct SessionEvent: Hashable, Sendable {
     }
 }
 
-/// The events of one step, at most eighteen.
+/// The events of one step, at most twenty-four.
 public struct SessionEvents: Sendable {
-    private var storage: InlineArray<18, SessionEvent>
+    private var storage: InlineArray<24, SessionEvent>
     public private(set) var count: Int
-    public static var capacity: Int { @_noLocks get { 18 } }
+    public static var capacity: Int { @_noLocks get { 24 } }
 
     @_noLocks public init() {
         storage = InlineArray(repeating: SessionEvent(.none))
@@ -110,8 +111,8 @@ public struct SessionEvents: Sendable {
 
     @_noLocks public subscript(_ index: Int) -> SessionEvent { storage[index] }
 
-    /// Adds one. A nineteenth replaces the eighteenth: the newest of a crowded step is kept, and no step of the machine
-    /// can emit that many (`SessionEngineTests`).
+    /// Adds one. A twenty-fifth replaces the twenty-fourth: the newest of a crowded step is kept, and no step of the
+    /// machine can emit that many (`SessionEngineTests`).
     @_noLocks public mutating func append(_ event: SessionEvent) {
         if count < SessionEvents.capacity {
             storage[count] = event

@@ -172,7 +172,7 @@ public struct SessionMachine: Sendable {
         tellState(&events)
     }
 
-    @_noLocks private mutating func tellState(_ events: inout SessionEvents) {
+    @_noLocks mutating func tellState(_ events: inout SessionEvents) {
         let now = state
         guard now != toldState else { return }
         events.append(SessionEvent(.stateChanged, value: Int32(now.code), detail: toldState.code))
@@ -227,7 +227,7 @@ public struct SessionMachine: Sendable {
 
     /// Stops channels alone, for the rest of the session. When none is left that could deliver, the session stops.
     @_noLocks private mutating func takeChannelStops(_ stops: UInt8, _ events: inout SessionEvents) {
-        guard stops & 3 != 0, course != .idle, course != .stopping, course != .closed else { return }
+        guard stops & 3 != 0, course != .stopping, course != .closed else { return }
         var index: UInt8 = 0
         while index < 2 {
             if stops & (1 << index) != 0, let place = ChannelPlace(rawValue: index) { stopChannel(place, &events) }
@@ -242,6 +242,7 @@ public struct SessionMachine: Sendable {
         guard channels[index].canDeliver else { return }
         channels[index].zeroAmplitude()
         channels[index].resumes = false
+        channels[index].titrating = false
         events.append(SessionEvent(.channelStopped, at: place))
         // Told without the state of the whole, which a stop of the last channel changes at once.
         channels[index].state = .stopped

@@ -30,7 +30,8 @@ extension SessionMachine {
     }
 
     /// Asks for a pulse that is due.
-    /// - Returns: 1 when it was dropped instead: it fell due in a missed tick, or in the tick of the other channel's.
+    /// - Returns: 1 when it was dropped instead: it fell due in a missed tick, in the tick of the other channel's, or too
+    ///   soon after the last of the run before.
     @_noLocks private mutating func take(
         _ amplitude: Int32, at place: ChannelPlace, isLast: Bool, _ out: inout StepOutputs
     ) -> Int32 {
@@ -40,6 +41,8 @@ extension SessionMachine {
         // The plateau's last millisecond may have taken back a raise that this pulse was to carry.
         let kept = min(amplitude, channels[index].setMicroamperes)
         guard kept > 0 else { return 0 }
+        guard channels[index].keepsDistance else { return 1 }
+        channels[index].notePulse()
         let isContractions = channels[index].trainIsContractions
         out.request = PulseRequest(
             place: place, part: channels[index].part, run: channels[index].run,
@@ -145,6 +148,7 @@ extension SessionMachine {
         events.append(SessionEvent(.channelFinished, value: channels[index].countedContractions, at: place))
         events.append(
             SessionEvent(.channelStateChanged, value: Int32(ChannelState.finished.code), at: place))
+        if channels[place == .first ? 1 : 0].state.isRunning { tellState(&events) }
     }
 
     /// The session is over when no channel runs any more.

@@ -19,4 +19,5 @@ func widen(_ plan: AuthorizedPlan, _ channel: AuthorizedChannel, _ limits: Limit
     wider.second = channel  // expected-error {{cannot assign to property: 'second' is a 'let' constant}}
     var wide = channel
     wide.limits = limits  // expected-error {{cannot assign to property: 'limits' is a 'let' constant}}
+    wide.channel = .first  // expected-error {{cannot assign to property: 'channel' is a 'let' constant}}
 }

@@ -62,6 +62,8 @@ import Testing
         #expect(filled == 9, "200 of 1,500 ms in 69 columns:\n\(one.joined(separator: "\n"))")
         let whole = EnvelopeDrawing.lines(shape, over: .programme, Self.wide)
         #expect(plot(whole[1]).count { $0 == "█" } == 69)
+        #expect(whole.last?.contains("pauses too short to draw") == true)
+        #expect(one.last?.contains("pauses") == false)
         // Columns of 0.5 s: every third one holds a burst.
         let short = TrainShape.bursts(
             milliseconds: 34_500, burstMilliseconds: 200, intervalMilliseconds: 1_500,

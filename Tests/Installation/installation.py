@@ -104,7 +104,7 @@ def manual_pages(prefix):
         groff = run(["groff", "-man", "-ww", "-z", "-Tutf8", "-Kutf8", str(page)])
         check(f"groff takes {page.name}", groff.returncode == 0 and not groff.stderr, groff.stderr)
         # Without back-spaces that make bold, and without line ends.
-        rendered = run(["mandoc", "-T", "ascii", "-O", "width=500", str(page)]).stdout
+        rendered = run(["mandoc", "-T", "utf8", "-O", "width=500", str(page)]).stdout
         while "\b" in rendered:
             at = rendered.index("\b")
             rendered = rendered[: at - 1] + rendered[at + 1 :]
@@ -117,7 +117,7 @@ def manual_pages(prefix):
                 dashes = "-" if name["kind"] == "short" else "--"
                 counted += 1
                 check(f"{path}: {name['name']} is in its page", dashes + name["name"] in text, text[:300])
-            words = " ".join(argument.get("abstract", "").replace("`", "").split()).replace("µ", "u")
+            words = " ".join(argument.get("abstract", "").replace("`", "").split())
             check(f"{path}: what {argument['valueName']} means is in its page", words in text, words)
     check("the pages name options", counted > 40, counted)
     for status in [0, 10, 11, 20, 21, 30, 31, 40, 64, 65, 66, 69, 70, 73, 77]:

@@ -34,7 +34,7 @@ final class Rig {
         program = try sandbox.start(
             "/usr/bin/timeout",
             [
-                "--kill-after=2", "240", House.simulator, "p24", "--link", link, "--control", control,
+                "--kill-after=2", "480", House.simulator, "p24", "--link", link, "--control", control,
                 "--meter-log", meterLog, "--cap-milliamperes", "15", "--cap-hertz", "35",
                 "--pad-square-centimetres", "25", "--button-milliseconds", "300", "--quiet",
             ] + options, output: .file(verdictFile))

@@ -23,7 +23,12 @@ import Testing
                 }
             }
             let elapsed: Int32 = chance.once(in: 50) ? Int32.random(in: 2...45, using: &chance) : 1
-            bench.tick(hands(bench, &chance), stop: step > 20_000 ? .operatorKey : .none, elapsed: elapsed)
+            let isPair = bench.control.machine.channelCount > 1
+            let place: ChannelPlace = isPair && chance.once(in: 2) ? .second : .first
+            let stops: UInt8 = isPair && chance.once(in: 12_000) ? UInt8.random(in: 1...2, using: &chance) : 0
+            bench.tick(
+                hands(bench, &chance), at: place, stop: step > 20_000 ? .operatorKey : .none, channelStops: stops,
+                elapsed: elapsed)
             if bench.state.isFinal, bench.isAtRest { break }
         }
         bench.run(2)
@@ -33,7 +38,7 @@ import Testing
         switch bench.state {
         case .cleared: return .arm
         case .armed: return bench.condition == .ready ? .beginTreatment : .none
-        case .holding: return chance.once(in: 150) ? .raise : chance.once(in: 4_000) ? .pause : .none
+        case .holding, .searching: return chance.once(in: 150) ? .raise : chance.once(in: 4_000) ? .pause : .none
         case .paused: return chance.once(in: 50) ? .resume : .none
         default: return .none
         }
@@ -42,41 +47,73 @@ import Testing
     @Test(arguments: seeds) func `the account never falls short of the truth`(seed: UInt64) throws {
         var executed = 0
         var faults: Set<UInt8> = []
-        for number in UInt64(0)..<12 {
+        var onSecond = 0
+        var stoppedAlone = 0
+        for number in UInt64(0)..<20 {
             let run = seed &* 100 &+ number
-            let dose = number % 2 == 0 ? RigBench.contractions() : RigBench.train(15_000)
-            var bench = RigBench(try RigBench.plan(dose))
+            let plan = try Self.plan(number)
+            var bench = RigBench(plan)
             Self.session(run, &bench)
             let machine = bench.control.machine
-            let status = bench.control.status()
             executed += bench.far.executed
+            onSecond += bench.far.executedOn[1]
             faults.insert(machine.fault.code)
             #expect(bench.state.isFinal, "seed \(run)")
             // Two parts that disagree would show here.
             #expect(machine.fault != .gateRefusal && machine.fault != .internalError, "seed \(run)")
             #expect(Int64(bench.far.executed) <= machine.deliveredPulses + machine.unknownPulses, "seed \(run)")
-            #expect(bench.far.executedPicocoulombs / 1_000 <= status.chargedNanocoulombs, "seed \(run)")
-            #expect(
-                bench.far.highestMicroamperes <= machine.highestDelivered.microamperes, "seed \(run)")
-            if machine.fault == .none {
-                #expect(Int64(bench.far.executed) == machine.deliveredPulses, "seed \(run)")
-                #expect(bench.far.executedPicocoulombs / 1_000 == status.chargedNanocoulombs, "seed \(run)")
+            for place in [ChannelPlace.first, .second] {
+                let status = bench.control.status(place)
+                let picocoulombs = bench.far.picocoulombsOn[place.index]
+                if status.channelState == .stopped { stoppedAlone += 1 }
+                #expect(picocoulombs / 1_000 <= status.chargedNanocoulombs, "seed \(run)")
+                #expect(
+                    bench.far.highestOn[place.index] <= status.highestDelivered.microamperes, "seed \(run)")
+                guard machine.fault == .none else { continue }
+                #expect(bench.far.executedOn[place.index] == Int(status.deliveredPulses), "seed \(run)")
+                #expect(picocoulombs / 1_000 == status.chargedNanocoulombs, "seed \(run)")
             }
             let sent = bench.written.filter(\.isPulse).count
             #expect(
                 Int64(sent) <= machine.deliveredPulses + machine.unknownPulses + machine.undeliveredPulses,
                 "seed \(run)")
-            try Self.replay(bench.journal, dose, machine, run)
+            // One block or two in a step in which something happened, and nothing at all in a quiet one.
+            #expect(bench.journal.count < 24_000, "seed \(run): \(bench.journal.count) blocks")
+            try Self.replay(bench.journal, plan, machine, run)
         }
         #expect(executed > 1_000)
+        #expect(onSecond > 300, "only \(onSecond) pulses on the second channel")
+        #expect(stoppedAlone > 0)
         #expect(faults.count >= 4, "only \(faults.sorted())")
+    }
+
+    /// One channel or two, and every pattern.
+    private static func plan(_ number: UInt64) throws -> AuthorizedPlan {
+        let alternating = ContractionCycle(
+            rampUpMilliseconds: 500, plateauMilliseconds: 1_500, rampDownMilliseconds: 500, restMilliseconds: 2_500)
+        switch number % 8 {
+        case 0: return try RigBench.plan(RigBench.contractions())
+        case 1: return try RigBench.plan(RigBench.train(15_000))
+        case 2: return try RigBench.pair(RigBench.contractions().pattern)
+        case 3: return try RigBench.pair(.continuous(milliseconds: 15_000))
+        case 4: return try RigBench.pair(.contractions(alternating, count: 2), .alternating)
+        case 5:
+            return try RigBench.pair(
+                .burst(milliseconds: 15_000, burstMilliseconds: 200, intervalMilliseconds: 500))
+        case 6:
+            return try RigBench.pair(
+                .denseDisperse(
+                    milliseconds: 15_000, denseMilliseconds: 1_000, sparseFrequency: Frequency(millihertz: 5_000),
+                    sparseMilliseconds: 1_000))
+        default: return try RigBench.pair(RigBench.contractions().pattern)
+        }
     }
 
     /// What the journal holds, played to a fresh machine: the same outputs in the same ticks.
     private static func replay(
-        _ journal: [WordBlock], _ dose: Dose, _ original: SessionMachine, _ seed: UInt64
+        _ journal: [WordBlock], _ plan: AuthorizedPlan, _ original: SessionMachine, _ seed: UInt64
     ) throws {
-        var machine = SessionMachine(plan: try RigBench.plan(dose))
+        var machine = SessionMachine(plan: plan)
         var tick: Int64 = 0
         var condition = StimulatorCondition.absent
         var rest = journal[...]
@@ -114,7 +151,7 @@ import Testing
             }
             while let next = rest.first, JournalEntry.tick(next) == tick, JournalEntry.kind(next) != .inputs {
                 if JournalEntry.kind(next) == .events {
-                    let made = [0, 6, 12].map { out.eventBlock(tick: tick, from: $0) }
+                    let made = [0, 6, 12, 18].map { out.eventBlock(tick: tick, from: $0) }
                     #expect(made.contains { $0.map { $0 == next } ?? false }, "seed \(seed), tick \(tick)")
                 }
                 rest = rest.dropFirst()
@@ -129,5 +166,12 @@ import Testing
         #expect(machine.fault == original.fault)
         #expect(machine.deliveredPulses == original.deliveredPulses)
         #expect(machine.treatmentMilliseconds == original.treatmentMilliseconds)
+        for place in [ChannelPlace.first, .second] {
+            let now = machine.channel(place)
+            let then = original.channel(place)
+            #expect(now.state == then.state && now.run == then.run)
+            #expect(now.deliveredPulses == then.deliveredPulses)
+            #expect(now.highestDelivered == then.highestDelivered)
+        }
     }
 }

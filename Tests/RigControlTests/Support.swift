@@ -33,9 +33,13 @@ struct FarEnd {
     var isSilent = false
     var losesPulseAnswers = false
     var pulseResult = ResultCode.ok
-    private(set) var executed = 0
-    private(set) var executedPicocoulombs: Int64 = 0
-    private(set) var highestMicroamperes: Int32 = 0
+    /// Of each output, the first two.
+    private(set) var executedOn = [0, 0]
+    private(set) var picocoulombsOn: [Int64] = [0, 0]
+    private(set) var highestOn: [Int32] = [0, 0]
+    var executed: Int { executedOn[0] + executedOn[1] }
+    var executedPicocoulombs: Int64 { picocoulombsOn[0] + picocoulombsOn[1] }
+    var highestMicroamperes: Int32 { max(highestOn[0], highestOn[1]) }
     private var decoder = FrameDecoder()
     private var pending: [(at: Int64, bytes: [UInt8])] = []
 
@@ -77,9 +81,10 @@ struct FarEnd {
     private mutating func execute(_ pulse: ChannelConfiguration) -> Acknowledgement? {
         guard level == .lowLevel else { return .lowLevelChannelConfig(.notInitialized, pulse.channel, nil) }
         guard pulseResult != .parameterError else { return .lowLevelChannelConfig(pulseResult, pulse.channel, nil) }
-        executed += 1
-        executedPicocoulombs += Int64(pulse[0].current.microamperes) * Int64(pulse[0].durationMicroseconds)
-        highestMicroamperes = max(highestMicroamperes, pulse[0].current.microamperes)
+        let output = Int(pulse.channel.number) - 1
+        executedOn[output] += 1
+        picocoulombsOn[output] += Int64(pulse[0].current.microamperes) * Int64(pulse[0].durationMicroseconds)
+        highestOn[output] = max(highestOn[output], pulse[0].current.microamperes)
         return losesPulseAnswers ? nil : .lowLevelChannelConfig(pulseResult, pulse.channel, nil)
     }
 }
@@ -92,6 +97,12 @@ struct Written {
     var isPulse: Bool {
         if case .lowLevelChannelConfig = request { return true }
         return false
+    }
+
+    /// The output that a pulse is for; nothing for anything else.
+    var output: UInt8? {
+        guard case .lowLevelChannelConfig(let pulse) = request else { return nil }
+        return pulse.channel.number
     }
 
     var isInitialise: Bool {
@@ -107,6 +118,7 @@ struct RigBench: ~Copyable {
     private(set) var written: [Written] = []
     private(set) var journal: [WordBlock] = []
     private var lineIsGone = false
+    private var askedChannelStops: UInt8 = 0
 
     init(_ plan: AuthorizedPlan) {
         var expected = ExpectedStimulator(serial: nil, languageMajor: 4)
@@ -124,14 +136,18 @@ struct RigBench: ~Copyable {
     /// One tick; the frames that it left.
     @discardableResult
     mutating func tick(
-        _ command: OperatorCommand = .none, age: Int64 = 0, stop: StopCause = .none, fault: FaultCause = .none,
-        elapsed: Int32 = 1
+        _ command: OperatorCommand = .none, at place: ChannelPlace = .first, age: Int64 = 0, stop: StopCause = .none,
+        channelStops: UInt8 = 0, fault: FaultCause = .none, elapsed: Int32 = 1
     ) -> [Written] {
         milliseconds += Int64(elapsed)
         if !lineIsGone { for byte in far.arrived(by: milliseconds) { control.receive(byte, at: now) } }
         var shell = ShellInputs()
         shell.elapsedTicks = elapsed
         shell.command = command
+        shell.commandPlace = place
+        // The mailbox never takes a channel stop back: the shell says it in every tick from then on.
+        askedChannelStops |= channelStops
+        shell.channelStops = askedChannelStops
         shell.commandAge = TimeSpan(milliseconds: age)
         shell.stop = stop
         shell.hostFault = fault
@@ -184,31 +200,48 @@ struct RigBench: ~Copyable {
         tick(command)
     }
 
-    mutating func raise(to target: Int32) {
-        for _ in 0..<40 where set < target {
+    mutating func raise(to target: Int32, at place: ChannelPlace = .first) {
+        for _ in 0..<40 where set(place) < target {
             run(520)
             guard state == .holding || state == .searching else { return }
-            tick(.raise)
+            tick(.raise, at: place)
         }
         run(60)
     }
 
-    static func train(_ milliseconds: Int32 = 120_000) -> Dose {
+    func set(_ place: ChannelPlace) -> Int32 { control.machine.channel(place).setMicroamperes }
+
+    static func dose(_ pattern: Pattern, muscle: TargetMuscle = .vmo) -> Dose {
         Dose(
-            electrodeKind: .surface, muscle: .vmo, stage: .relieve, pattern: .continuous(milliseconds: milliseconds),
+            electrodeKind: .surface, muscle: muscle, stage: .relieve, pattern: pattern,
             frequency: Frequency(millihertz: 35_000), phaseDuration: PhaseDuration(microseconds: 300),
             interphaseGap: PhaseDuration(microseconds: 100), maximumAmplitude: Current(microamperes: 20_000),
             amplitudeStep: Current(microamperes: 1_000))
+    }
+
+    static func train(_ milliseconds: Int32 = 120_000) -> Dose { dose(.continuous(milliseconds: milliseconds)) }
+
+    /// Two channels with one pattern: outputs 1 and 2.
+    static func pair(
+        _ pattern: Pattern = .continuous(milliseconds: 120_000), _ arrangement: ChannelArrangement = .together
+    ) throws -> AuthorizedPlan {
+        let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)
+        func asked(_ muscle: TargetMuscle, _ channel: Channel) -> ChannelPrescription {
+            ChannelPrescription(
+                search: nil, treatment: dose(pattern, muscle: muscle), channel: channel,
+                padArea: PadArea(squareMillimetres: 2_500),
+                history: TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000))
+        }
+        return try Authorization.authorize(
+            Prescription(
+                first: asked(.vmo, .first), second: asked(.gluteusMedius, Channel(number: 2) ?? .first),
+                arrangement: arrangement, capabilities: .p24LowLevel, limits: .absoluteSurface), clearance: clearance)
     }
 
     static func contractions() -> Dose {
         let cycle = ContractionCycle(
             rampUpMilliseconds: 500, plateauMilliseconds: 2_500, rampDownMilliseconds: 500, restMilliseconds: 1_000)
-        return Dose(
-            electrodeKind: .surface, muscle: .vmo, stage: .relieve, pattern: .contractions(cycle, count: 2),
-            frequency: Frequency(millihertz: 35_000), phaseDuration: PhaseDuration(microseconds: 300),
-            interphaseGap: PhaseDuration(microseconds: 100), maximumAmplitude: Current(microamperes: 20_000),
-            amplitudeStep: Current(microamperes: 1_000))
+        return dose(.contractions(cycle, count: 2))
     }
 
     static func plan(

@@ -15,6 +15,9 @@ private struct Account {
     /// Authorized caps, in µA, and rates, in mHz.
     let caps: [PlanPart: Int32] = [.search: 15_000, .treatment: 9_000]
     let rates: [PlanPart: Int64] = [.search: 2_000, .treatment: 35_000]
+    /// One cycle of the treatment's pattern, in ms, and the most pulses that may come at once; 0 for no such bound.
+    let cycle: Int64
+    let most: Int64
     var granted: [Granted] = []
     var charge: Int64 = 0
     var armedAt: Int64 = 0
@@ -23,6 +26,11 @@ private struct Account {
     private var highest: Int32 = 0
     private var run: Int32?
     private var lastRise: Int64 = Int64.min / 2
+
+    init(cycle: Int64 = 0, most: Int64 = 0) {
+        self.cycle = cycle
+        self.most = most
+    }
 
     mutating func armed(at time: Int64) {
         if granted.isEmpty && armedAt == 0 { armedAt = time }
@@ -53,10 +61,26 @@ private struct Account {
         if amplitude < asked { #expect(highest >= asked, "a ramp before its plateau") }
         highest = max(highest, amplitude)
         judgeRate(request.part, at: time)
+        judgePattern(request, at: time)
         #expect(time - armedAt <= 3_600_000)
-        #expect(request.part == .search || request.contraction <= 15)
+        // A train has no contractions to count.
+        #expect(request.part == .search || cycle != 24_000 || request.contraction <= 15)
         charge += Int64(amplitude) * 300
         granted.append(Granted(time: time, request: request))
+    }
+
+    /// Within a run, any stretch of the recent past holds no more than one cycle's worth and what time has added.
+    private func judgePattern(_ request: PulseRequest, at time: Int64) {
+        guard request.part == .treatment, cycle > 0 else { return }
+        var pulses: Int64 = 1
+        var overruns = 0
+        for earlier in granted.suffix(300).reversed() {
+            guard earlier.request.run == request.run, earlier.request.part == request.part else { break }
+            pulses += 1
+            let span = time - earlier.time
+            if pulses * cycle > most * (cycle + span) + cycle { overruns += 1 }
+        }
+        #expect(overruns == 0, "\(overruns) stretches hold too many pulses at \(time) ms")
     }
 
     /// Any stretch of the recent past holds no more pulses than the rate allows, give or take one tick.
@@ -81,6 +105,7 @@ private struct Account {
     /// Requests that are mostly plausible, else nothing would ever pass, and often enough wrong in one thing.
     private struct MadMachine {
         var chance: SeededChance
+        let place: ChannelPlace
         var part = PlanPart.treatment
         var run: Int32 = 1
         var set: Int32 = 0
@@ -101,42 +126,64 @@ private struct Account {
             if chance.once(in: 4) { amplitude = Int32.random(in: 0...max(1, set), using: &chance) / 500 * 500 }
             if chance.once(in: 40) { amplitude += 500 }
             return PulseRequest(
-                part: part, run: run, setAmplitude: Current(microamperes: set),
+                place: place, part: part, run: run, setAmplitude: Current(microamperes: set),
                 amplitude: Current(microamperes: amplitude), isOnPlateau: !chance.once(in: 5),
                 contraction: chance.once(in: 30) ? 16 : Int32.random(in: 0...15, using: &chance))
         }
     }
 
-    @Test(arguments: seeds) func `whatever is asked for, what passes keeps every rule`(seed: UInt64) throws {
-        let plan = try CaseSketch().with {
-            $0.search = .search
+    /// Pattern, cycle and pulses at once of one treatment at 35 Hz.
+    private static let patterns: [(pattern: Pattern, cycle: Int64, most: Int64)] = [
+        (.contractions(DoseSketch.cycle(), count: 10), 24_000, 212),
+        (.continuous(milliseconds: 600_000), 1_000, 37),
+        (.burst(milliseconds: 600_000, burstMilliseconds: 200, intervalMilliseconds: 1_500), 1_500, 9),
+        (
+            .denseDisperse(
+                milliseconds: 600_000, denseMilliseconds: 1_000, sparseFrequency: Frequency(millihertz: 2_000),
+                sparseMilliseconds: 3_000), 4_000, 35 + 6 + 2
+        ),
+    ]
+
+    /// Two channels driven mad, each judged by an account of its own.
+    @Test(arguments: seeds, [0, 1, 2, 3]) func `whatever is asked for, what passes keeps every rule`(
+        seed: UInt64, number: Int
+    ) throws {
+        let pattern = Self.patterns[number]
+        let plan = try PairSketch().both {
+            $0.search = DoseSketch.search
             $0.treatment?.maximum = 9_000
-        }.authorize()
+            $0.treatment?.pattern = pattern.pattern
+        }.with { $0.second?.search?.muscle = .gluteusMedius }.authorize()
         var gate = PulseGate(plan: plan)
-        var machine = MadMachine(chance: SeededChance(seed: seed))
+        let places: [ChannelPlace] = [.first, .second]
+        var machines = places.map { MadMachine(chance: SeededChance(seed: seed &+ UInt64($0.code)), place: $0) }
         var chance = SeededChance(seed: seed ^ 0xA5A5)
-        var account = Account()
+        var accounts = places.map { _ in Account(cycle: pattern.cycle, most: pattern.most) }
+        var serials: Int64 = 0
         var reasons: Set<String> = []
         var time: Int64 = 1_000
         var arming = try arm(&gate, at: time)
-        account.armed(at: time)
-        for _ in 0..<6_000 {
+        for index in 0..<2 { accounts[index].armed(at: time) }
+        for _ in 0..<8_000 {
             time += step(&chance)
+            let index = Int.random(in: 0...1, using: &chance)
             if chance.once(in: 400) {
                 arming.disarm()
                 arming = try arm(&gate, at: time)
-                account.armed(at: time)
+                for index in 0..<2 { accounts[index].armed(at: time) }
             }
             if chance.once(in: 30) {
                 let amplitude = Int32.random(in: -500...12_000, using: &chance)
-                gate.follow(setAmplitude: Current(microamperes: amplitude))
-                account.fell(to: amplitude)
+                gate.follow(setAmplitude: Current(microamperes: amplitude), at: places[index])
+                accounts[index].fell(to: amplitude)
             }
-            let request = machine.next()
+            let request = machines[index].next()
             switch judge(&gate, request, under: arming, at: time) {
-            case .pulse(let pulse, let serial, _):
-                account.judge(pulse, request, at: time)
-                #expect(serial == Int64(account.granted.count))
+            case .pulse(let pulse, let serial, let channel):
+                accounts[index].judge(pulse, request, at: time)
+                serials += 1
+                #expect(serial == serials)
+                #expect(Int(channel.number) == index + 1)
             case .refused(let why):
                 if case .limit(let kind, _, _, _) = why {
                     reasons.insert("\(kind)")
@@ -144,17 +191,24 @@ private struct Account {
                     reasons.insert("\(why)")
                 }
                 // What was refused for its set amplitude must be climbed to step by step.
-                machine.set = min(machine.set, account.granted.last?.request.setAmplitude.microamperes ?? 0)
+                let last = accounts[index].granted.last?.request.setAmplitude.microamperes ?? 0
+                machines[index].set = min(machines[index].set, last)
             }
-            #expect(gate.chargedPicocoulombs == account.charge)
+            for place in places {
+                let charged = gate.charged(place)
+                #expect(charged.picocoulombs == accounts[place.index].charge)
+            }
         }
         arming.disarm()
         // Chance that grants or refuses nothing would prove nothing.
-        #expect(account.granted.count > 300, "only \(account.granted.count) pulses passed")
-        let highest = account.granted.map { $0.request.setAmplitude.microamperes }.max() ?? 0
-        #expect(highest >= 4_000, "never climbed above \(highest) µA")
+        for account in accounts {
+            #expect(account.granted.count > 150, "only \(account.granted.count) pulses passed")
+            let highest = account.granted.map { $0.request.setAmplitude.microamperes }.max() ?? 0
+            #expect(highest >= 3_000, "never climbed above \(highest) µA")
+        }
         for reason in [
-            "amplitude", "amplitudeRise", "amplitudeStep", "frequency", "contractions", "raiseOutsidePlateau",
+            "amplitude", "amplitudeRise", "amplitudeStep", "frequency", "raiseOutsidePlateau",
+            number == 0 ? "contractions" : "frequency",
         ] {
             #expect(reasons.contains(reason), "never refused for \(reason)")
         }

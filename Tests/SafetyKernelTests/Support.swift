@@ -83,6 +83,8 @@ struct CaseSketch {
     var device = DeviceCapabilities.p24LowLevel
     var earlierTreatments: Int32 = 2
     var millisecondsSinceLast: Int64 = 30 * 24 * 3_600_000
+    var treatmentsToday: Int32 = 0
+    var chargeToday: Int64 = 0
     var limits = LimitTable.absoluteSurface
 
     func with(_ change: (inout CaseSketch) -> Void) -> CaseSketch {
@@ -95,9 +97,64 @@ struct CaseSketch {
         let prescription = Prescription(
             search: search?.dose, treatment: treatment?.dose, channel: channel,
             padArea: PadArea(squareMillimetres: squareMillimetres), capabilities: device,
-            history: TreatmentHistory(
-                earlierTreatments: earlierTreatments, millisecondsSinceLast: millisecondsSinceLast), limits: limits)
+            history: asked.history, limits: limits)
         let clearance = try Clearance.grant(passed: Clearance.required(for: cleared), for: cleared)
+        return try Authorization.authorize(prescription, clearance: clearance)
+    }
+
+    /// What is asked of the channel.
+    var asked: ChannelPrescription {
+        ChannelPrescription(
+            search: search?.dose, treatment: treatment?.dose, channel: channel,
+            padArea: PadArea(squareMillimetres: squareMillimetres),
+            history: TreatmentHistory(
+                earlierTreatments: earlierTreatments, millisecondsSinceLast: millisecondsSinceLast,
+                treatmentsToday: treatmentsToday, chargeToday: Charge(picocoulombs: chargeToday)))
+    }
+
+    /// Why it is refused; nothing when it is let through.
+    var refusal: Refusal? {
+        do throws(Refusal) {
+            _ = try authorize()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+/// Two channels that fit together, to be made wrong in one place.
+struct PairSketch {
+    var first = CaseSketch()
+    var second: CaseSketch? = CaseSketch().with {
+        $0.treatment?.muscle = .gluteusMedius
+        $0.channel = Channel(number: 2) ?? .first
+    }
+    var arrangement = ChannelArrangement.together
+    var limits = LimitTable.absoluteSurface
+
+    func with(_ change: (inout PairSketch) -> Void) -> PairSketch {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+
+    /// The same change on both channels.
+    func both(_ change: (inout CaseSketch) -> Void) -> PairSketch {
+        with {
+            change(&$0.first)
+            if var other = $0.second {
+                change(&other)
+                $0.second = other
+            }
+        }
+    }
+
+    func authorize() throws(Refusal) -> AuthorizedPlan {
+        let prescription = Prescription(
+            first: first.asked, second: second?.asked, arrangement: arrangement, capabilities: first.device,
+            limits: limits)
+        let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)
         return try Authorization.authorize(prescription, clearance: clearance)
     }
 

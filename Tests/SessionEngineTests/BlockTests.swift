@@ -9,7 +9,10 @@ import Testing
         a.elapsedTicks == b.elapsedTicks && a.command == b.command && a.stop == b.stop && a.hostFault == b.hostFault
             && a.condition == b.condition && a.linkFault == b.linkFault && a.delivery == b.delivery
             && a.deliveredAmplitude == b.deliveredAmplitude && a.pulseSkipped == b.pulseSkipped
-            && a.commandIsStale == b.commandIsStale
+            && a.commandIsStale == b.commandIsStale && a.commandPlace == b.commandPlace
+            && a.channelStops == b.channelStops && a.second.delivery == b.second.delivery
+            && a.second.deliveredAmplitude == b.second.deliveredAmplitude
+            && a.second.pulseSkipped == b.second.pulseSkipped
     }
 
     static func random(_ chance: inout SeededChance) -> StepInputs {
@@ -24,6 +27,11 @@ import Testing
         inputs.deliveredAmplitude = Current(microamperes: Int32(truncatingIfNeeded: chance.next()))
         inputs.pulseSkipped = chance.once(in: 2)
         inputs.commandIsStale = chance.once(in: 2)
+        inputs.commandPlace = chance.once(in: 2) ? .first : .second
+        inputs.channelStops = UInt8.random(in: 0...3, using: &chance)
+        inputs.second.delivery = Delivery(rawValue: UInt8.random(in: 0...4, using: &chance)) ?? .none
+        inputs.second.deliveredAmplitude = Current(microamperes: Int32(truncatingIfNeeded: chance.next()))
+        inputs.second.pulseSkipped = chance.once(in: 2)
         return inputs
     }
 
@@ -45,6 +53,11 @@ import Testing
             var wrong = block
             wrong.words[3] = Int64(lowest) << (8 * byte)
             #expect(StepInputs(wrong) == nil, "byte \(byte) holding \(lowest)")
+        }
+        for (byte, lowest) in [(0, 5), (1, 2), (2, 2), (3, 4), (4, 1), (7, 1), (7, 255)] {
+            var wrong = block
+            wrong.words[5] = Int64(truncatingIfNeeded: UInt64(lowest) << UInt64(8 * byte))
+            #expect(StepInputs(wrong) == nil, "byte \(byte) of the second channel holding \(lowest)")
         }
         var outputs = block
         outputs.words[0] = Int64(JournalKind.outputs.code)
@@ -71,6 +84,9 @@ import Testing
         #expect(!isQuiet { $0.delivery = .delivered })
         #expect(!isQuiet { $0.pulseSkipped = true })
         #expect(!isQuiet { $0.condition = .failed })
+        #expect(!isQuiet { $0.channelStops = 2 })
+        #expect(!isQuiet { $0.second.delivery = .delivered })
+        #expect(!isQuiet { $0.second.pulseSkipped = true })
     }
 }
 
@@ -99,10 +115,29 @@ import Testing
         #expect(seen > 5)
     }
 
+    @Test func `the place of a pulse and the second amplitude stand in the block`() throws {
+        var bench = Bench(try Doses.pair(Doses.train()))
+        bench.begin()
+        bench.raise(to: 2_000, at: .first)
+        bench.raise(to: 3_000, at: .second)
+        var seen: [ChannelPlace: Int] = [:]
+        for _ in 0..<300 {
+            let out = bench.step()
+            guard let asked = out.request else { continue }
+            seen[asked.place, default: 0] += 1
+            let block = out.block(tick: 77)
+            #expect(block.words[2] >> 40 & 0xFF == Int64(asked.place.code))
+            #expect(block.words[3] & 0xFFFF_FFFF == 2_000)
+            #expect(block.words[3] >> 32 == (asked.place == .first ? 2_000 : 3_000))
+            #expect(block.words[5] >> 32 == 3_000)
+        }
+        #expect(seen.count == 2)
+    }
+
     @Test func `events of a step come back in order, six to a block`() throws {
         var out = StepOutputs(state: .idle, demand: .off, setAmplitude: .zero)
         var written: [SessionEvent] = []
-        for number in Int32(0)..<18 {
+        for number in Int32(0)..<24 {
             let kind = SessionEventKind(rawValue: UInt8(number % 21) + 1) ?? .fault
             let event = SessionEvent(
                 kind, value: number * 1_000 - 5_000, detail: UInt8(number), at: number % 3 == 0 ? .second : .first)
@@ -110,20 +145,20 @@ import Testing
             written.append(event)
         }
         var read: [SessionEvent] = []
-        for first in [0, 6, 12] {
+        for first in [0, 6, 12, 18] {
             let block = try #require(out.eventBlock(tick: 3, from: first))
             for index in 0..<6 { read.append(try #require(SessionEvent(word: block.words[2 + index]))) }
         }
         #expect(read == written)
-        #expect(out.eventBlock(tick: 3, from: 18) == nil)
+        #expect(out.eventBlock(tick: 3, from: 24) == nil)
     }
 
     @Test func `an event too many keeps the newest and never grows`() {
         var events = SessionEvents()
         for number in Int32(0)..<30 { events.append(SessionEvent(.raised, value: number)) }
         let count = events.count
-        #expect(count == 18)
-        #expect(events[17].value == 29)
+        #expect(count == 24)
+        #expect(events[23].value == 29)
         #expect(events[10].value == 10)
     }
 
@@ -177,9 +212,31 @@ import Testing
         #expect(read.block == snapshot.block)
     }
 
+    @Test(arguments: bothPlaces) func `a snapshot of either channel comes back`(place: ChannelPlace) throws {
+        var bench = Bench(try Doses.pair(Doses.contractions(), searches: true))
+        bench.begin(.beginSearch)
+        bench.raise(to: 1_000)
+        bench.step(.markMotor)
+        bench.step(.markSensory)
+        bench.step(.endSearch)
+        bench.step(.beginTreatment)
+        bench.run(to: .holding)
+        bench.raise(to: 2_000, at: .second)
+        let snapshot = StatusSnapshot(bench.machine, at: place)
+        let read = try #require(StatusSnapshot(snapshot.block))
+        #expect(read.block == snapshot.block)
+        #expect(read.place == place && read.channelCount == 2)
+        #expect(read.channelState == bench.channelState(place))
+        #expect(read.setAmplitude.microamperes == bench.set(place))
+        #expect(read.setAmplitude.microamperes == (place == .first ? 0 : 2_000))
+        #expect(read.motorThreshold.microamperes == (place == .first ? 1_000 : 0))
+        #expect(read.sensoryThreshold.microamperes == (place == .first ? 1_000 : 0))
+        #expect(read.isTitrating && read.contraction == 1)
+    }
+
     @Test func `a block that is no snapshot is refused`() throws {
         let good = StatusSnapshot(try Bench.reaching(.holding).machine).block
-        for (byte, wrong) in [(0, 12), (1, 0), (1, 3), (2, 7), (3, 12), (4, 10)] {
+        for (byte, wrong) in [(0, 12), (1, 0), (1, 3), (2, 7), (3, 12), (4, 10), (5, 8), (6, 9)] {
             var block = good
             block.words[0] = block.words[0] & ~(0xFF << (8 * byte)) | Int64(wrong) << (8 * byte)
             #expect(StatusSnapshot(block) == nil, "byte \(byte) holding \(wrong)")

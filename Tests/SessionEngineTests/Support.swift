@@ -32,10 +32,10 @@ let allConditions: [StimulatorCondition] = (0...6).compactMap { StimulatorCondit
 enum Doses {
     static func treatment(
         _ pattern: Pattern, stage: CareStage = .relieve, millihertz: Int32 = 35_000, maximum: Int32 = 20_000,
-        step: Int32 = 1_000
+        step: Int32 = 1_000, muscle: TargetMuscle = .vmo
     ) -> Dose {
         Dose(
-            electrodeKind: .surface, muscle: .vmo, stage: stage, pattern: pattern,
+            electrodeKind: .surface, muscle: muscle, stage: stage, pattern: pattern,
             frequency: Frequency(millihertz: millihertz), phaseDuration: PhaseDuration(microseconds: 300),
             interphaseGap: PhaseDuration(microseconds: 100), maximumAmplitude: Current(microamperes: maximum),
             amplitudeStep: Current(microamperes: step))
@@ -49,6 +49,25 @@ enum Doses {
             rampUpMilliseconds: up, plateauMilliseconds: plateau, rampDownMilliseconds: down, restMilliseconds: rest)
         return treatment(
             .contractions(cycle, count: count), millihertz: millihertz, maximum: maximum, step: step)
+    }
+
+    static func bursts(
+        milliseconds: Int32 = 60_000, burst: Int32 = 200, interval: Int32 = 1_500, millihertz: Int32 = 50_000
+    ) -> Dose {
+        treatment(
+            .burst(milliseconds: milliseconds, burstMilliseconds: burst, intervalMilliseconds: interval),
+            millihertz: millihertz)
+    }
+
+    static func denseDisperse(
+        milliseconds: Int32 = 60_000, dense: Int32 = 3_000, sparse: Int32 = 3_000, millihertz: Int32 = 100_000,
+        sparseMillihertz: Int32 = 2_000
+    ) -> Dose {
+        treatment(
+            .denseDisperse(
+                milliseconds: milliseconds, denseMilliseconds: dense,
+                sparseFrequency: Frequency(millihertz: sparseMillihertz), sparseMilliseconds: sparse),
+            millihertz: millihertz)
     }
 
     static func train(milliseconds: Int32 = 60_000, millihertz: Int32 = 35_000, maximum: Int32 = 20_000) -> Dose {
@@ -72,6 +91,41 @@ enum Doses {
                 limits: limits), clearance: clearance)
     }
 }
+
+extension Dose {
+    /// The same for the other muscle: what the second channel of a session needs.
+    func on(_ muscle: TargetMuscle) -> Dose {
+        Dose(
+            electrodeKind: electrodeKind, muscle: muscle, stage: stage, pattern: pattern, frequency: frequency,
+            phaseDuration: phaseDuration, interphaseGap: interphaseGap, maximumAmplitude: maximumAmplitude,
+            amplitudeStep: amplitudeStep)
+    }
+}
+
+extension Doses {
+    /// Two channels: the first for VMO, the second for gluteus medius on output 3.
+    static func pair(
+        _ first: Dose, _ second: Dose? = nil, _ arrangement: ChannelArrangement = .together, searches: Bool = false,
+        search: Dose? = nil, limits: LimitTable = .absoluteSurface
+    ) throws -> AuthorizedPlan {
+        let other = (second ?? first).on(.gluteusMedius)
+        let search = search ?? (searches ? self.search() : nil)
+        let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)
+        let history = TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000)
+        let area = PadArea(squareMillimetres: 2_500)
+        return try Authorization.authorize(
+            Prescription(
+                first: ChannelPrescription(
+                    search: search, treatment: first, channel: .first, padArea: area,
+                    history: history),
+                second: ChannelPrescription(
+                    search: search?.on(.gluteusMedius), treatment: other,
+                    channel: Channel(number: 3) ?? .first, padArea: area, history: history),
+                arrangement: arrangement, capabilities: .p24LowLevel, limits: limits), clearance: clearance)
+    }
+}
+
+let bothPlaces: [ChannelPlace] = [.first, .second]
 
 /// A request with the millisecond in which it was made.
 struct TimedRequest {
@@ -99,8 +153,8 @@ struct Bench: ~Copyable {
     var stuckIn: StimulatorCondition?
     var loseAnswers = false
     private var switchedAt: Int64 = 0
-    private var pulse: (amplitude: Current, answeredAt: Int64)?
-    private var skipped = false
+    private var pulses: [(amplitude: Current, answeredAt: Int64)?] = [nil, nil]
+    private var skipped = [false, false]
 
     init(_ plan: AuthorizedPlan) {
         machine = SessionMachine(plan: plan)
@@ -114,26 +168,35 @@ struct Bench: ~Copyable {
     /// One step; the stimulator follows what it demands.
     @discardableResult
     mutating func step(
-        _ command: OperatorCommand = .none, stop: StopCause = .none, fault: FaultCause = .none, elapsed: Int32 = 1,
-        failing linkFault: FaultCause? = nil
+        _ command: OperatorCommand = .none, at place: ChannelPlace = .first, stop: StopCause = .none,
+        channelStops: UInt8 = 0, fault: FaultCause = .none, elapsed: Int32 = 1, failing linkFault: FaultCause? = nil
     ) -> StepOutputs {
         milliseconds += Int64(elapsed)
         settleVoltage()
         var inputs = StepInputs()
         inputs.elapsedTicks = elapsed
         inputs.command = command
+        inputs.commandPlace = place
         inputs.stop = stop
+        inputs.channelStops = channelStops
         inputs.hostFault = fault
         inputs.condition = linkFault == nil ? condition : .failed
         inputs.linkFault = linkFault ?? .none
-        inputs.pulseSkipped = skipped
-        skipped = false
-        if let flying = pulse, flying.answeredAt <= milliseconds, !loseAnswers {
-            inputs.delivery = .delivered
-            inputs.deliveredAmplitude = flying.amplitude
-            pulse = nil
-        }
+        inputs.first = news(.first)
+        inputs.second = news(.second)
         return take(machine.step(inputs))
+    }
+
+    private mutating func news(_ place: ChannelPlace) -> ChannelNews {
+        var news = ChannelNews()
+        news.pulseSkipped = skipped[place.index]
+        skipped[place.index] = false
+        if let flying = pulses[place.index], flying.answeredAt <= milliseconds, !loseAnswers {
+            news.delivery = .delivered
+            news.deliveredAmplitude = flying.amplitude
+            pulses[place.index] = nil
+        }
+        return news
     }
 
     private mutating func take(_ out: StepOutputs) -> StepOutputs {
@@ -141,6 +204,7 @@ struct Bench: ~Copyable {
         for index in 0..<out.events.count { events.append((milliseconds, out.events[index])) }
         if out.events.count >= SessionEvents.capacity { Issue.record("a step with \(out.events.count) events") }
         gate.follow(setAmplitude: out.setAmplitude)
+        gate.follow(setAmplitude: out.secondSetAmplitude, at: .second)
         follow(out.demand)
         if let request = out.request {
             requests.append(TimedRequest(at: milliseconds, request: request, state: out.state))
@@ -179,8 +243,9 @@ struct Bench: ~Copyable {
     }
 
     private mutating func deliver(_ request: PulseRequest) {
-        guard pulse == nil, condition == .ready else {
-            skipped = true
+        let index = request.place.index
+        guard pulses[index] == nil, condition == .ready else {
+            skipped[index] = true
             return
         }
         guard let armed = arming.take() else {
@@ -190,7 +255,8 @@ struct Bench: ~Copyable {
         do throws(Refusal) {
             let passed = try gate.authorize(
                 request, under: armed, condition: condition, at: Instant(nanoseconds: milliseconds * 1_000_000))
-            pulse = (passed.pulse.peakCurrent, milliseconds + answerTicks)
+            #expect(passed.place == request.place)
+            pulses[index] = (passed.pulse.peakCurrent, milliseconds + answerTicks)
         } catch {
             gateRefusals.append(error)
         }
@@ -229,14 +295,31 @@ struct Bench: ~Copyable {
     }
 
     /// Raises on the plateau or train that runs until `target` was felt.
-    mutating func raise(to target: Int32) {
-        for _ in 0..<20_000 where set < target {
-            guard state == .holding || state == .searching else { return }
+    mutating func raise(to target: Int32, at place: ChannelPlace = .first) {
+        for _ in 0..<20_000 where set(place) < target {
+            guard canRaise(place) else { return }
             run(520)
-            if state == .holding || state == .searching { step(.raise) }
+            if canRaise(place) { step(.raise, at: place) }
         }
         // In a search at 2 Hz it takes half a second to be felt.
         run(state == .searching ? 520 : 60)
+    }
+
+    private func canRaise(_ place: ChannelPlace) -> Bool {
+        let state = machine.channel(place).state
+        return state == .holding || state == .searching
+    }
+
+    func set(_ place: ChannelPlace) -> Int32 { machine.channel(place).setMicroamperes }
+
+    func channelState(_ place: ChannelPlace) -> ChannelState { machine.channel(place).state }
+
+    /// When pulses were asked for on a channel.
+    func times(_ place: ChannelPlace) -> [Int64] { requests.filter { $0.request.place == place }.map(\.at) }
+
+    /// Events of a kind on a channel since the beginning.
+    func values(_ kind: SessionEventKind, at place: ChannelPlace) -> [Int32] {
+        events.filter { $0.event.kind == kind && $0.event.place == place }.map(\.event.value)
     }
 
     /// Events of a kind since the beginning, with their value and detail.

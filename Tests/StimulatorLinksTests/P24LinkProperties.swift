@@ -38,11 +38,22 @@ private struct Outcome {
     var unknown = 0
     var notDelivered = 0
     var executed = 0
+    /// Pulses of both places under way at the same time were seen so often.
+    var bothOut = 0
     var faultAt: Int64?
     var lineGone = false
     var provenOff = false
     var atRest = false
     var voltageIsOff = true
+
+    mutating func take(_ report: PulseOutcome) {
+        switch report.delivery {
+        case .delivered: delivered += 1
+        case .unknown: unknown += 1
+        case .notDelivered: notDelivered += 1
+        case .none, .skipped: break
+        }
+    }
 }
 
 @Suite struct P24LinkProperties {
@@ -64,9 +75,12 @@ private struct Outcome {
                 outcome.lineGone = true
             }
             bench.energise = settling ? false : step % 400 < 380
-            if bench.isFree, chance.once(in: 12) {
-                let taken = bench.deliver()
+            let place: ChannelPlace = chance.once(in: 2) ? .first : .second
+            if bench.isFree(place), chance.once(in: 6) {
+                let isOther = bench.isFree(place == .first ? .second : .first)
+                let taken = bench.deliver(place)
                 if taken { outcome.accepted += 1 }
+                if taken, !isOther { outcome.bothOut += 1 }
             }
             bench.pass(1_000)
             for byte in back.carry(bench.far.arrived(by: bench.milliseconds)) {
@@ -83,13 +97,8 @@ private struct Outcome {
                 bench.note(bytes)
                 for byte in there.carry(bytes) { bench.far.take(byte, at: bench.milliseconds) }
             }
-            let report = bench.link.takeOutcome()
-            switch report.delivery {
-            case .delivered: outcome.delivered += 1
-            case .unknown: outcome.unknown += 1
-            case .notDelivered: outcome.notDelivered += 1
-            case .none, .skipped: break
-            }
+            outcome.take(bench.link.takeOutcome(on: .first))
+            outcome.take(bench.link.takeOutcome(on: .second))
             if bench.link.fault != .none, outcome.faultAt == nil { outcome.faultAt = bench.milliseconds }
             if settling, bench.link.isAtRest { break }
         }
@@ -126,11 +135,13 @@ private struct Outcome {
     @Test(arguments: seeds) func `whatever the line does, nothing stimulating is sent twice`(seed: UInt64) throws {
         var faults: Set<UInt8> = []
         var pulses = 0
+        var bothOut = 0
         for number in UInt64(0)..<40 {
             let run = seed &* 100 &+ number
             let outcome = try Self.run(run)
             faults.insert(outcome.fault.code)
             pulses += outcome.executed
+            bothOut += outcome.bothOut
             Self.judgePulses(outcome, run)
             Self.judgeEnergising(outcome, run)
             Self.judgeFault(outcome, run)
@@ -139,6 +150,7 @@ private struct Outcome {
         // A line on which nothing happens would prove nothing.
         #expect(faults.count >= 6, "only \(faults.sorted())")
         #expect(pulses > 500, "only \(pulses) pulses")
+        #expect(bothOut > 50, "two under way only \(bothOut) times")
     }
 
     private static func judgePulses(_ outcome: Outcome, _ seed: UInt64) {

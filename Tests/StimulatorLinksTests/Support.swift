@@ -67,6 +67,12 @@ struct FarEnd {
     var losesPulseAnswers = false
 
     var executed = 0
+    /// What was executed on each output, outputs 1 and 2.
+    var executedOn = [0, 0, 0]
+    /// Answers to the pulses of these outputs are lost.
+    var losesAnswersOf: Set<UInt8> = []
+    /// Answers name this output instead of their own.
+    var answersAs: Channel?
     private var decoder = FrameDecoder()
     private(set) var pending: [(at: Int64, bytes: [UInt8])] = []
 
@@ -125,7 +131,9 @@ struct FarEnd {
         }
         guard level == .lowLevel else { return .lowLevelChannelConfig(.notInitialized, pulse.channel, nil) }
         executed += 1
-        return losesPulseAnswers ? nil : .lowLevelChannelConfig(.ok, pulse.channel, nil)
+        executedOn[Int(pulse.channel.number)] += 1
+        let isLost = losesPulseAnswers || losesAnswersOf.contains(pulse.channel.number)
+        return isLost ? nil : .lowLevelChannelConfig(.ok, answersAs ?? pulse.channel, nil)
     }
 
     private mutating func stop(_ isLowLevel: Bool) -> Acknowledgement? {
@@ -167,18 +175,23 @@ struct LinkBench: ~Copyable {
     }
 
     private static func plan() throws -> AuthorizedPlan {
-        let dose = Dose(
-            electrodeKind: .surface, muscle: .vmo, stage: .restore, pattern: .continuous(milliseconds: 600_000),
-            frequency: Frequency(millihertz: 100_000), phaseDuration: PhaseDuration(microseconds: 300),
-            interphaseGap: PhaseDuration(microseconds: 100), maximumAmplitude: Current(microamperes: 1_000),
-            amplitudeStep: Current(microamperes: 1_000))
+        func dose(_ muscle: TargetMuscle) -> Dose {
+            Dose(
+                electrodeKind: .surface, muscle: muscle, stage: .restore, pattern: .continuous(milliseconds: 600_000),
+                frequency: Frequency(millihertz: 100_000), phaseDuration: PhaseDuration(microseconds: 300),
+                interphaseGap: PhaseDuration(microseconds: 100), maximumAmplitude: Current(microamperes: 1_000),
+                amplitudeStep: Current(microamperes: 1_000))
+        }
+        func asked(_ channel: Channel, _ muscle: TargetMuscle) -> ChannelPrescription {
+            ChannelPrescription(
+                search: nil, treatment: dose(muscle), channel: channel, padArea: PadArea(squareMillimetres: 2_500),
+                history: TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000))
+        }
         let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)
         return try Authorization.authorize(
             Prescription(
-                search: nil, treatment: dose, channel: .first, padArea: PadArea(squareMillimetres: 2_500),
-                capabilities: .p24LowLevel,
-                history: TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000),
-                limits: .absoluteSurface), clearance: clearance)
+                first: asked(.first, .vmo), second: asked(Channel(number: 2) ?? .first, .gluteusMedius),
+                arrangement: .together, capabilities: .p24LowLevel, limits: .absoluteSurface), clearance: clearance)
     }
 
     var milliseconds: Int64 { microseconds / 1_000 }
@@ -215,7 +228,9 @@ struct LinkBench: ~Copyable {
     }
 
     /// Whether a pulse would be taken now.
-    var isFree: Bool { link.isFreeForPulse(at: now) }
+    var isFree: Bool { isFree(.first) }
+
+    func isFree(_ place: ChannelPlace) -> Bool { link.isFreeForPulse(on: place, at: now) }
 
     /// Takes what the link wants to write, and hands it to the far end.
     mutating func drain() {
@@ -243,14 +258,14 @@ struct LinkBench: ~Copyable {
 
     /// Hands one authorized pulse over; whether the link took it. The gate has a clock of its own, on which every pulse
     /// is in time: here the link is judged, not the rate.
-    mutating func deliver() -> Bool {
+    mutating func deliver(_ place: ChannelPlace = .first) -> Bool {
         var taken = false
         gateClock += 20_000_000
         do throws(Refusal) {
             if arming == nil { arming = try gate.arm(condition: .off, at: Instant(nanoseconds: 0)) }
             guard let armed = arming.take() else { return false }
             let request = PulseRequest(
-                part: .treatment, run: 1, setAmplitude: Current(microamperes: 1_000),
+                place: place, part: .treatment, run: 1, setAmplitude: Current(microamperes: 1_000),
                 amplitude: Current(microamperes: 1_000), isOnPlateau: true, contraction: 0)
             let pulse = try gate.authorize(
                 request, under: armed, condition: .ready, at: Instant(nanoseconds: gateClock)

@@ -46,6 +46,7 @@ public struct SessionReplay: Sendable {
             if let block = out.eventBlock(tick: next, from: 0) { made.append(block) }
             if let block = out.eventBlock(tick: next, from: 6) { made.append(block) }
             if let block = out.eventBlock(tick: next, from: 12) { made.append(block) }
+            if let block = out.eventBlock(tick: next, from: 18) { made.append(block) }
             compare(made, outputs[next] ?? [], tick: next)
             steps += 1
             tick = next
