@@ -160,6 +160,104 @@ struct LedgerTests {
         #expect(account.picocoulombs == 2 * Self.pulse)
     }
 
+    /// Two muscles, the second at 200 µs, 20 Hz and at most 20 mA.
+    private func twoMuscles(_ id: String) -> SessionOpening {
+        var opening = anOpening(id: id)
+        var dose = opening.dose
+        dose.phaseDurationMicroseconds = 200
+        dose.frequencyMillihertz = 20_000
+        dose.maximumAmplitudeMicroamperes = 20_000
+        opening.second = RecordedChannel(
+            muscle: "gmed", stage: "relieve", channel: 2, treatmentProtocol: opening.treatmentProtocol,
+            companionProtocol: nil, dose: dose, searchDose: nil,
+            history: TreatmentHistory(earlierTreatments: 0, millisecondsSinceLast: 0),
+            padAreaSquareMillimetres: 2_500)
+        opening.arrangement = "together"
+        return opening
+    }
+
+    @Test("Each channel has an account of its own: its phase, its skips, its refusals, its unexecuted pulses")
+    func channels() {
+        var account = JournalCharge(twoMuscles("1"))
+        func take(_ blocks: WordBlock...) { for block in blocks { account.take(block) } }
+        func figures() -> [Int64] { [account.picocoulombs(at: .first), account.picocoulombs(at: .second)] }
+        take(Journal.request(1, microamperes: 8_000), Journal.request(15, microamperes: 8_000, at: .second))
+        #expect(figures() == [2_400_000, 1_600_000])
+        // Both outcomes in one block; the second was not executed.
+        take(Journal.outcomes(20, (.delivered, 8_000, false), (.notDelivered, 8_000, false)))
+        #expect(figures() == [2_400_000, 0])
+        // A skip on the first leaves the second alone, though the second was asked last.
+        take(Journal.request(30, microamperes: 8_000), Journal.request(31, microamperes: 6_000, at: .second))
+        take(Journal.outcomes(32, (.none, 0, true), (.none, 0, false)))
+        #expect(figures() == [2_400_000, 1_200_000])
+        // A refusal is of the one that was asked last, and of that one once.
+        var refusal = WordBlock()
+        refusal.words[0] = Int64(JournalKind.refusal.code)
+        take(Journal.request(40, microamperes: 8_000), Journal.request(41, microamperes: 5_000, at: .second), refusal)
+        #expect(figures() == [4_800_000, 1_200_000])
+        take(refusal)
+        #expect(figures() == [4_800_000, 1_200_000])
+        // What is unknown counts.
+        take(Journal.request(50, microamperes: 4_000, at: .second))
+        take(Journal.outcomes(160, (.none, 0, false), (.unknown, 4_000, false)))
+        #expect(figures() == [4_800_000, 2_000_000])
+        #expect(account.picocoulombs == 6_800_000)
+        #expect(account.pulses == 4)
+    }
+
+    @Test("A session of two muscles that was cut short bounds each muscle by itself")
+    func twoCutShort() throws {
+        let scratch = try ScratchStore()
+        var writer = try scratch.store.create(twoMuscles("1"), at: aTime(0))
+        let blocks =
+            Journal.pulse(2_000) + [
+                Journal.request(2_014, microamperes: 6_000, at: .second),
+                Journal.outcomes(2_016, (.none, 0, false), (.delivered, 6_000, false)),
+            ]
+        for block in blocks { try writer.append(journal: block, at: aTime(2_100)) }
+        try writer.commit()
+        _ = consume writer
+        let now = WallTime(nanoseconds: aNoon + Self.hour, utcOffsetSeconds: 0)
+        func charge(_ muscle: String) throws -> [Int64] {
+            let account = try scratch.store.ledger(personID: "P-0042", muscle: muscle, side: "right", now: now)
+            return [account.chargeLastDayPicocoulombs, account.personChargeLastDayPicocoulombs]
+        }
+        let first = Self.pulse + Self.unwritten
+        // 12.1 s at 20 Hz, 20 mA and 200 µs.
+        let second: Int64 = 6_000 * 200 + 242 * 20_000 * 200
+        #expect(try charge("vmo") == [first, first + second])
+        #expect(try charge("gmed") == [second, first + second])
+        let (story, _) = SessionStory.read("1", in: scratch.store)
+        #expect(story.mostByChannel == [first, second])
+        #expect(story.mostPicocoulombs == first + second)
+        #expect(story.treated.map(\.chargePicocoulombs) == [first, second])
+    }
+
+    @Test("A dense-disperse pattern is bounded at its highest rate, a closing without fitting figures by the whole")
+    func patternsAndClosings() throws {
+        let scratch = try ScratchStore()
+        var opening = anOpening(id: "1")
+        opening.dose.durationMilliseconds = 60_000
+        opening.dose.denseMilliseconds = 3_000
+        opening.dose.sparseFrequencyMillihertz = 2_000
+        opening.dose.sparseMilliseconds = 3_000
+        var writer = try scratch.store.create(opening, at: aTime(0))
+        try writer.commit()
+        _ = consume writer
+        #expect(SessionStory.read("1", in: scratch.store).0.mostPicocoulombs == Self.unwritten)
+
+        for (index, figures) in [[Int64(7), 5], [7], [], [-3, 15], [1, 2]].enumerated() {
+            let id = "\(2 + index)"
+            var writer = try scratch.store.create(twoMuscles(id), at: aTime(0))
+            var closing = aClosing()
+            closing.chargePicocoulombs = 12
+            closing.channelChargePicocoulombs = figures
+            try writer.close(closing, at: aTime(100))
+            let story = SessionStory.read(id, in: scratch.store).0
+            #expect(story.treated.map(\.chargePicocoulombs) == (index == 0 ? [7, 5] : [12, 12]), "\(figures)")
+        }
+    }
+
     @Test("Every crash image gives at least the charge that was committed", arguments: [5] as [UInt64])
     func crashImages(seed: UInt64) throws {
         print("seed \(seed)")

@@ -69,12 +69,13 @@ final class ScratchStore {
 enum Journal {
     static func request(
         _ tick: Int64, microamperes: Int32, set: Int32? = nil, part: PlanPart = .treatment,
-        state: SessionState = .holding
+        state: SessionState = .holding, at place: ChannelPlace = .first
     ) -> WordBlock {
         var outputs = StepOutputs(
             state: state, demand: .energised, setAmplitude: Current(microamperes: set ?? microamperes))
+        if place == .second { outputs.secondSetAmplitude = Current(microamperes: set ?? microamperes) }
         outputs.request = PulseRequest(
-            part: part, run: 1, setAmplitude: Current(microamperes: set ?? microamperes),
+            place: place, part: part, run: 1, setAmplitude: Current(microamperes: set ?? microamperes),
             amplitude: Current(microamperes: microamperes), isOnPlateau: true, contraction: 1)
         return outputs.block(tick: tick)
     }
@@ -86,6 +87,18 @@ enum Journal {
         inputs.delivery = delivery
         inputs.deliveredAmplitude = Current(microamperes: microamperes)
         inputs.pulseSkipped = skipped
+        return inputs.block(tick: tick)
+    }
+
+    /// What became of a pulse of each channel, in one step.
+    static func outcomes(
+        _ tick: Int64, _ first: (Delivery, Int32, Bool), _ second: (Delivery, Int32, Bool)
+    ) -> WordBlock {
+        var inputs = StepInputs()
+        (inputs.first.delivery, inputs.first.pulseSkipped) = (first.0, first.2)
+        inputs.first.deliveredAmplitude = Current(microamperes: first.1)
+        (inputs.second.delivery, inputs.second.pulseSkipped) = (second.0, second.2)
+        inputs.second.deliveredAmplitude = Current(microamperes: second.1)
         return inputs.block(tick: tick)
     }
 

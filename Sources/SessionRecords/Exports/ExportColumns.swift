@@ -8,6 +8,7 @@ extension ExportTable {
     private static let count = ExportRange.whole(0, .max)
     private static let microamperes = ExportRange.whole(0, 130_000)
     private static let text = ExportRange.text("free text")
+    private static let places = ["first", "second"]
     private static let hash = ExportRange.text("64 hexadecimal digits")
     private static let time = ExportRange.text("`2026-11-22T09:35:12Z`")
 
@@ -16,7 +17,7 @@ extension ExportTable {
     ) { .text($0.sessionID) }
 
     static let sessions = ExportTable(
-        "sessions", "One row a session.", [sessionID] + who + what + outcome + trust, rows: { [$0] })
+        "sessions", "One row a session.", [sessionID] + who + what + outcome + second + trust, rows: { [$0] })
 
     private static let who: [ExportColumn<ExportedSession>] = [
         ExportColumn("person", .text("letters, digits, hyphens"), "Pseudonymous id; never a name.") {
@@ -118,13 +119,81 @@ extension ExportTable {
         },
         ExportColumn(
             "journal_charge_pc", unit: "pC", count,
-            "The same added up from the journal alone; of a session that was closed less than 1 nC from `charge_pc`."
+            "The same added up from the journal alone; of a session that was closed never below `charge_pc`."
         ) { .integer($0.story.journalChargePicocoulombs) },
         ExportColumn("sensory_threshold_ua", unit: "µA", microamperes, "Last sensory threshold marked in the search.") {
-            session in .number(session.threshold("sensory"))
+            session in .number(session.threshold("sensory", at: .first))
         },
         ExportColumn("motor_threshold_ua", unit: "µA", microamperes, "Last motor threshold marked in the search.") {
-            session in .number(session.threshold("motor"))
+            session in .number(session.threshold("motor", at: .first))
+        },
+    ]
+
+    private static let patterns = ["contractions", "train", "burst", "dense_disperse"]
+
+    /// Of the second channel; missing where there was none. The columns above are then of the first channel where they
+    /// tell of a protocol, a dose or a threshold, and of both together where they count.
+    private static let second: [ExportColumn<ExportedSession>] = [
+        ExportColumn("pattern", .oneOf(patterns), "How the pulses are grouped.") {
+            .words($0.story.opening?.dose.patternName)
+        },
+        ExportColumn("arrangement", .text("`together`, `alternating`"), "How two channels shared time.") {
+            .words($0.story.opening?.arrangement)
+        },
+        ExportColumn("second_protocol", .text("a protocol's id"), "The protocol of the second channel.") {
+            .words($0.story.opening?.second?.treatmentProtocol.id)
+        },
+        ExportColumn("second_protocol_version", .whole(0, Int64(Int32.max)), "Version number of that file.") {
+            .number($0.story.opening?.second?.treatmentProtocol.version)
+        },
+        ExportColumn("second_protocol_sha256", hash, "Hash of that file's bytes.") {
+            .words($0.story.opening?.second?.treatmentProtocol.sha256)
+        },
+        ExportColumn("second_stage", .oneOf(CareStage.all.map(\.name)), "Stage of care of the second channel.") {
+            .words($0.story.opening?.second?.stage)
+        },
+        ExportColumn("second_pattern", .oneOf(patterns), "How its pulses are grouped.") {
+            .words($0.story.opening?.second?.dose.patternName)
+        },
+        ExportColumn("second_frequency_millihertz", unit: "mHz", .whole(0, 100_000), "Its planned pulse rate.") {
+            .number($0.story.opening?.second?.dose.frequencyMillihertz)
+        },
+        ExportColumn("second_phase_duration_us", unit: "µs", .whole(0, 500), "Its planned duration of ONE phase.") {
+            .number($0.story.opening?.second?.dose.phaseDurationMicroseconds)
+        },
+        ExportColumn("second_planned_contractions", count, "Its contractions of the dose; missing for a train.") {
+            .number($0.story.opening?.second?.dose.contractions)
+        },
+        ExportColumn("second_planned_train_ms", unit: "ms", count, "Length of its train; missing for contractions.") {
+            .number($0.story.opening?.second?.dose.durationMilliseconds)
+        },
+        ExportColumn("second_planned_highest_ua", unit: "µA", microamperes, "Its protocol's own cap.") {
+            .number($0.story.opening?.second?.dose.maximumAmplitudeMicroamperes)
+        },
+        ExportColumn("first_highest_ua", unit: "µA", microamperes, "`highest_ua` of the first channel alone.") {
+            .number($0.story.highestMicroamperes(at: .first))
+        },
+        ExportColumn("second_highest_ua", unit: "µA", microamperes, "`highest_ua` of the second channel alone.") {
+            .number($0.second { $0.highestMicroamperes(at: .second) })
+        },
+        ExportColumn("second_contractions_done", count, "Contractions of the second channel, without titration.") {
+            .number($0.second { $0.contractions(.contraction, at: .second) })
+        },
+        ExportColumn("second_titration_contractions", count, "Its contractions given to find the amplitude.") {
+            .number($0.second { $0.contractions(.titration, at: .second) })
+        },
+        ExportColumn(
+            "first_charge_pc", unit: "pC", count,
+            "`charge_pc` of the first channel alone; the whole where nobody knows how it was split."
+        ) { .number($0.story.treated.first?.chargePicocoulombs) },
+        ExportColumn("second_charge_pc", unit: "pC", count, "The same of the second channel.") {
+            .number($0.second { $0.treated.last?.chargePicocoulombs ?? 0 })
+        },
+        ExportColumn("second_sensory_threshold_ua", unit: "µA", microamperes, "`sensory_threshold_ua` of the second.") {
+            session in .number(session.threshold("sensory", at: .second))
+        },
+        ExportColumn("second_motor_threshold_ua", unit: "µA", microamperes, "`motor_threshold_ua` of the second.") {
+            session in .number(session.threshold("motor", at: .second))
         },
     ]
 
@@ -168,6 +237,9 @@ extension ExportTable {
                 .integer(Int64($0.event.event.value))
             },
             ExportColumn("detail", .whole(0, 255), "Its second figure.") { .integer(Int64($0.event.event.detail)) },
+            ExportColumn("channel", .oneOf(places), "The channel it is about; `first` where about the whole session.") {
+                .text("\($0.event.event.place)")
+            },
         ], rows: { session in session.story.events.map { ExportedEvent(sessionID: session.sessionID, event: $0) } })
 
     static let pulses = ExportTable(
@@ -182,6 +254,7 @@ extension ExportTable {
             ExportColumn(
                 "delivery", .oneOf(["delivered", "notDelivered", "unknown"]), "What became of it; `unknown` counts."
             ) { .text("\($0.pulse.delivery)") },
+            ExportColumn("channel", .oneOf(places), "The channel that it was for.") { .text("\($0.pulse.place)") },
         ], rows: { session in session.story.pulses.map { ExportedPulse(sessionID: session.sessionID, pulse: $0) } })
 
     static let answers = ExportTable(
@@ -246,8 +319,17 @@ extension ExportedSession {
         story.opening?.places.map(part).joined(separator: "+")
     }
 
-    fileprivate func threshold(_ kind: String) -> Int32? {
-        story.thresholds.last { $0.kind == kind }?.amplitudeMicroamperes
+    fileprivate func threshold(_ kind: String, at place: ChannelPlace) -> Int32? {
+        guard let opening = story.opening, story.channels.count > 1 else {
+            return place == .first ? story.thresholds.last { $0.kind == kind }?.amplitudeMicroamperes : nil
+        }
+        let muscle = opening.muscle(at: place)
+        return story.thresholds.last { $0.kind == kind && $0.muscle == muscle }?.amplitudeMicroamperes
+    }
+
+    /// A figure of the second channel; nothing where there was none.
+    fileprivate func second<Figure>(_ figure: (SessionStory) -> Figure) -> Figure? {
+        story.channels.count > 1 ? figure(story) : nil
     }
 
     fileprivate var endNanoseconds: Int64? {

@@ -84,8 +84,7 @@ extension SessionStore {
         for summary in summaries where summary.opening?.personID == personID {
             guard let opening = summary.opening, summary.mayHaveDelivered(after: windowStart) else { continue }
             if let closing = summary.closing, summary.problem == nil {
-                account.add(
-                    opening.treated(closing.channelChargePicocoulombs ?? [closing.chargePicocoulombs]), at: place)
+                account.add(opening.treated(closing.chargeByChannel(opening.places.count)), at: place)
                 continue
             }
             // Cut short: the whole journal is read, and verified while it is.
@@ -95,7 +94,7 @@ extension SessionStore {
                 continue
             }
             account.bounded.append(summary.sessionID)
-            account.add(opening.treated([story.mostPicocoulombs]), at: place)
+            account.add(opening.treated(story.mostByChannel), at: place)
         }
         guard damaged.isEmpty else { throw .damaged(damaged) }
         let past = history.treatmentHistory(now: now)
@@ -151,24 +150,51 @@ extension SessionSummary {
     }
 }
 
+extension SessionClosing {
+    /// The charge of each channel in pC; where the figures do not fit the channels, or come to less than the whole, the
+    /// whole alone, which then counts for each.
+    func chargeByChannel(_ count: Int) -> [Int64] {
+        guard let by = channelChargePicocoulombs, by.count == count, by.allSatisfy({ $0 >= 0 }),
+            by.reduce(0, Saturating.sum) >= chargePicocoulombs
+        else { return [max(0, chargePicocoulombs)] }
+        return by
+    }
+}
+
 extension SessionStory {
     /// An upper bound of the session's charge in pC: as closed; of one that was cut short, what its journal proves and
     /// the most that the host may have sent without its journal reaching the disk.
     public var mostPicocoulombs: Int64 {
         if let closing { return max(0, closing.chargePicocoulombs) }
-        return Saturating.sum(max(0, journalChargePicocoulombs), unwrittenPicocoulombs)
+        return mostByChannel.reduce(0, Saturating.sum)
     }
 
-    /// Nothing once the journal shows the end; else the stronger part of the plan at its rate for that long, at the
-    /// highest amplitude to which it can have risen from the last one known.
-    private var unwrittenPicocoulombs: Int64 {
-        guard let opening, !lastState.isFinal else { return 0 }
-        let doses = [opening.dose] + (opening.searchDose.map { [$0] } ?? [])
+    /// The same by channel, in the order of `SessionOpening.places`: one figure where there is one channel, or where
+    /// nobody knows how the whole is to be split.
+    public var mostByChannel: [Int64] {
+        guard let opening else { return [0] }
+        if let closing { return closing.chargeByChannel(opening.places.count) }
+        let first = Saturating.sum(
+            journalCharge(at: .first), unwrittenPicocoulombs(opening.dose, opening.searchDose, at: .first))
+        guard let other = opening.second else {
+            // What was asked for on a channel that the opening does not know counts for the one that it does.
+            return [Saturating.sum(first, journalCharge(at: .second))]
+        }
+        let second = Saturating.sum(
+            journalCharge(at: .second), unwrittenPicocoulombs(other.dose, other.searchDose, at: .second))
+        return [first, second]
+    }
+
+    /// Of one channel. Nothing once the journal shows the end; else the stronger part of its plan at its rate for that
+    /// long, at the highest amplitude to which it can have risen from the last one known.
+    private func unwrittenPicocoulombs(_ dose: RecordedDose, _ search: RecordedDose?, at place: ChannelPlace) -> Int64 {
+        guard !lastState.isFinal else { return 0 }
+        let doses = [dose] + (search.map { [$0] } ?? [])
         return doses.map { dose in
-            let pulses =
-                (TreatmentLedger.unwrittenMilliseconds * Int64(max(0, dose.frequencyMillihertz)) + 999_999)
-                / 1_000_000
-            let amplitude = min(Int64(dose.maximumAmplitudeMicroamperes), highestReachable(dose))
+            // Bursts and dense groups are taken without their silences: nobody knows where the pattern stood.
+            let rate = Int64(max(0, dose.frequencyMillihertz, dose.sparseFrequencyMillihertz ?? 0))
+            let pulses = (TreatmentLedger.unwrittenMilliseconds * rate + 999_999) / 1_000_000
+            let amplitude = min(Int64(dose.maximumAmplitudeMicroamperes), highestReachable(dose, at: place))
             let charge = max(0, amplitude) * Int64(max(0, dose.phaseDurationMicroseconds))
             return Saturating.product(pulses, charge)
         }.max() ?? 0
@@ -176,12 +202,12 @@ extension SessionStory {
 
     /// The set amplitude that the rise limit in force allows by then, in µA, with one step at once; without a recorded
     /// limit anything.
-    private func highestReachable(_ dose: RecordedDose) -> Int64 {
+    private func highestReachable(_ dose: RecordedDose, at place: ChannelPlace) -> Int64 {
         guard let limit = opening?.limits.first(where: { $0.kind == "\(LimitKind.amplitudeRise)" }), limit.value >= 0
         else { return Int64.max }
         let risen = Saturating.product(limit.value, TreatmentLedger.unwrittenMilliseconds) / 1_000 + 1
         let step = Int64(max(0, dose.amplitudeStepMicroamperes))
-        let last = Int64(max(0, setAmplitude.last?.microamperes ?? 0))
+        let last = Int64(max(0, channel(place).setAmplitude.last?.microamperes ?? 0))
         return Saturating.sum(Saturating.sum(last, risen), step)
     }
 }

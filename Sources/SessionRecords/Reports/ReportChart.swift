@@ -15,6 +15,7 @@ struct ReportChart {
     }
 
     private let story: SessionStory
+    private let place: ChannelPlace
     private let bins: TimeBins
     private let size: Size
 
@@ -29,10 +30,11 @@ struct ReportChart {
     /// µA at the top of the plot: a round number of mA.
     private let ceiling: Int32
 
-    init(_ story: SessionStory, _ size: Size) {
+    init(_ story: SessionStory, _ size: Size, at place: ChannelPlace) {
         self.story = story
         self.size = size
-        bins = TimeBins(story, count: size.columns)
+        self.place = place
+        bins = TimeBins(story, count: size.columns, at: place)
         // No stimulator gives an ampere; a record that says so is drawn without bounds being passed.
         let milliamperes = max(1, (min(bins.highestMicroamperes, 1_000_000) + 999) / 1_000)
         let step = ReportChart.step(milliamperes)
@@ -95,7 +97,8 @@ struct ReportChart {
 
     private var setLine: String {
         var path = "M\(Self.number(left)) \(Self.number(y(0)))"
-        for point in story.setAmplitude where point.tick >= bins.startTick && point.tick <= bins.endTick {
+        for point in story.channel(place).setAmplitude where point.tick >= bins.startTick && point.tick <= bins.endTick
+        {
             path += "H\(Self.number(x(point.tick)))V\(Self.number(y(point.microamperes)))"
         }
         path += "H\(Self.number(size.width - right))"
@@ -104,7 +107,7 @@ struct ReportChart {
 
     private var strip: String {
         var text = ""
-        for span in story.spans where span.endTick > span.startTick {
+        for span in story.channel(place).spans where span.endTick > span.startTick {
             let (from, to) = (x(span.startTick), x(span.endTick))
             text += "<rect x=\"\(Self.number(from))\" y=\"\(Self.number(stripTop))\" "
             text += "width=\"\(Self.number(max(1, to - from)))\" height=\"\(Self.number(stripHeight))\" "
@@ -138,7 +141,7 @@ struct ReportChart {
         var text = ""
         var lastPlace = -100.0
         var level = 0
-        for one in story.events {
+        for one in story.events where story.concerns(one.event, place) {
             guard let mark = Self.mark(one.event) else { continue }
             let place = min(size.width - right, max(left, x(one.tick)))
             text += line(place, top - 2, place, top + plotHeight, mark.colour, dashed: true)
@@ -173,6 +176,7 @@ struct ReportChart {
         switch event.kind {
         case .thresholdMarked: return (event.detail == 1 ? "sensory" : "motor", "#6b21a8")
         case .stopRequested: return (event.value == Int32(StopCause.programmeFinished.code) ? "end" : "STOP", "#1b1f24")
+        case .channelStopped: return ("STOP", "#1b1f24")
         case .fault: return ("FAULT", "#b3261e")
         default: return nil
         }

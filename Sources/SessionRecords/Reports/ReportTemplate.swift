@@ -49,8 +49,10 @@ enum ReportTemplate {
         <section class="whole">
         <h2>Amplitude over time</h2>
         {{#hasChart}}
+        {{#charts}}{{#title}}<h3>{{.}}</h3>{{/title}}
         <div class="chart broad">{{{broadChart}}}</div>
         <div class="chart narrow">{{{narrowChart}}}</div>
+        {{/charts}}
         <ul class="legend">
         <li><span class="key k-delivered"></span>delivered</li><li><span class="key k-set"></span>set by hand</li>
         <li><span class="key k-search"></span>search</li><li><span class="key k-titration"></span>titration</li>
@@ -126,6 +128,7 @@ enum ReportTemplate {
         {{#evidence}}
         <section class="whole">
         <h2>What is known of this protocol</h2>
+        {{#muscle}}<h3>{{.}}</h3>{{/muscle}}
         <table class="wide"><tbody>
         <tr><th scope="row">parameters: certainty</th><td>{{parameters}}</td></tr>
         <tr><th scope="row">benefit in patellofemoral pain: certainty</th><td>{{benefit}}</td></tr>
@@ -181,6 +184,7 @@ enum ReportTemplate {
         main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 2rem 2rem; background: var(--paper); }
         h1 { font-size: 1.6rem; line-height: 1.2; margin: 0.1rem 0 0.2rem; }
         h2 { font-size: 1.12rem; margin: 1.9rem 0 0.5rem; padding-bottom: 0.2rem; border-bottom: 2px solid var(--ink); }
+        h3 { font-size: 1rem; margin: 0.9rem 0 0.2rem; break-after: avoid; }
         p { margin: 0.5rem 0; }
         .kind, .sub, .small, footer { color: var(--soft); }
         .kind { margin: 0; font-size: 0.9rem; letter-spacing: 0.04em; }

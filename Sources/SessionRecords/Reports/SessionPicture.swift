@@ -18,27 +18,34 @@ public struct SessionPicture: Sendable {
 
     private let story: SessionStory
     private let bins: TimeBins
+    private let place: ChannelPlace
     private let style: Style
 
-    public init(_ story: SessionStory, _ style: Style) {
+    public init(_ story: SessionStory, _ style: Style) { self.init(story, style, at: .first) }
+
+    private init(_ story: SessionStory, _ style: Style, at place: ChannelPlace) {
         self.story = story
         self.style = style
-        bins = TimeBins(story, count: Self.width - Self.margin)
+        self.place = place
+        bins = TimeBins(story, count: Self.width - Self.margin, at: place)
     }
 
     /// Everything; without a single pulse or span a sentence that says so.
     public var lines: [String] {
-        guard !story.spans.isEmpty || !story.pulses.isEmpty else {
-            return ["Nothing was delivered, so there is nothing to draw."]
+        guard !story.isEmpty else { return ["Nothing was delivered, so there is nothing to draw."] }
+        let channels = story.channels.flatMap { place -> [String] in
+            let one = SessionPicture(story, style, at: place)
+            return one.chart + one.strip + one.marks + [one.axis, ""]
         }
-        return chart + strip + marks + [axis, ""] + legend
+        return channels + legend
     }
 
     // MARK: - Amplitude
 
     private var chart: [String] {
         let top = max(1_000, bins.highestMicroamperes)
-        var lines = ["Amplitude in mA over time (peak of one phase)"]
+        let muscle = story.opening?.muscleTitle(at: place).map { $0 + ": amplitude" } ?? "Amplitude"
+        var lines = [muscle + " in mA over time (peak of one phase)"]
         for row in stride(from: Self.rows, to: 0, by: -1) {
             let ceiling = Int64(top) * Int64(row) / Int64(Self.rows)
             let isLabelled = row == Self.rows || row == (Self.rows + 1) / 2
@@ -116,7 +123,7 @@ public struct SessionPicture: Sendable {
 
     private var marks: [String] {
         var row = [String](repeating: " ", count: bins.bins.count)
-        for one in story.events {
+        for one in story.events where story.concerns(one.event, place) {
             guard let sign = mark(one.event), let column = bins.column(one.tick) ?? (sign == "X" ? row.count - 1 : nil)
             else { continue }
             // A fault or a stop is never hidden behind a threshold.
@@ -129,7 +136,7 @@ public struct SessionPicture: Sendable {
     private func mark(_ event: SessionEvent) -> String? {
         switch event.kind {
         case .thresholdMarked: return event.detail == 1 ? "s" : "m"
-        case .stopRequested: return "X"
+        case .stopRequested, .channelStopped: return "X"
         case .fault: return "!"
         case .deliveryUnknown: return "?"
         default: return nil

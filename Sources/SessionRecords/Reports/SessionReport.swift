@@ -121,6 +121,13 @@ public struct SessionReport: Sendable {
                 "Protocol \(opening.treatmentProtocol.id) version \(opening.treatmentProtocol.version), stage "
                     + "\(opening.stage), by \(opening.practitioner)."
                     + (opening.companionProtocol.map { " With \($0.id)." } ?? ""))
+            if let second = opening.second {
+                detail.append(
+                    "Second channel: protocol \(second.treatmentProtocol.id) version "
+                        + "\(second.treatmentProtocol.version), stage \(second.stage)."
+                        + (second.companionProtocol.map { " With \($0.id)." } ?? "")
+                        + (opening.arrangement.map { " Both channels: \($0)." } ?? ""))
+            }
         }
         return [
             "outcomeText": text, "outcomeClass": style, "outcomeDetail": detail,
@@ -148,11 +155,14 @@ public struct SessionReport: Sendable {
     }
 
     private var picture: [String: Any] {
-        let isThere = !story.spans.isEmpty || !story.pulses.isEmpty
-        return [
-            "hasChart": isThere, "broadChart": isThere ? ReportChart(story, .broad).svg : "",
-            "narrowChart": isThere ? ReportChart(story, .narrow).svg : "",
-        ]
+        let charts = (story.isEmpty ? [] : story.channels).map { place -> [String: Any] in
+            [
+                "title": story.opening?.muscleTitle(at: place).map { [$0] } ?? [],
+                "broadChart": ReportChart(story, .broad, at: place).svg,
+                "narrowChart": ReportChart(story, .narrow, at: place).svg,
+            ]
+        }
+        return ["hasChart": !charts.isEmpty, "charts": charts]
     }
 
     // MARK: - Tables
@@ -160,16 +170,25 @@ public struct SessionReport: Sendable {
     private var thresholds: [[String: Any]] {
         story.thresholds.map { one in
             [
-                "kind": one.kind, "amplitude": QuantityUnit.milliamperes.text(Int64(one.amplitudeMicroamperes)),
+                "kind": one.kind + (muscleTitle(one.muscle).map { ", " + $0 } ?? ""),
+                "amplitude": QuantityUnit.milliamperes.text(Int64(one.amplitudeMicroamperes)),
                 "phase": "\(one.phaseDurationMicroseconds) µs",
                 "rate": QuantityUnit.hertz.text(Int64(one.frequencyMillihertz)), "place": one.place,
             ]
         }
     }
 
+    /// Of a muscle that a record names; nothing in a session of one channel, where it goes without saying.
+    private func muscleTitle(_ muscle: String?) -> String? {
+        guard let muscle, let opening = story.opening, opening.second != nil else { return nil }
+        return MuscleAndSide(muscle: muscle, side: opening.side).muscleTitle
+    }
+
     private var events: [String: Any] {
         let all = story.events.compactMap { one -> [String: Any]? in
-            guard let text = wording.event(one.event) else { return nil }
+            guard let words = wording.event(one.event) else { return nil }
+            let muscle = one.event.isOfOneChannel ? story.opening?.muscleTitle(at: one.event.place) : nil
+            let text = (muscle.map { $0 + ": " } ?? "") + words
             return ["time": Self.stamp(one.tick), "text": text, "class": Self.isStrong(one.event) ? "strong" : ""]
         }
         let half = Self.mostEvents / 2
@@ -184,7 +203,7 @@ public struct SessionReport: Sendable {
 
     private static func isStrong(_ event: SessionEvent) -> Bool {
         switch event.kind {
-        case .fault, .stopRequested, .deliveryUnknown, .thresholdMarked: return true
+        case .fault, .stopRequested, .channelStopped, .deliveryUnknown, .thresholdMarked: return true
         default: return false
         }
     }
@@ -199,29 +218,31 @@ public struct SessionReport: Sendable {
                 ]
             }
         }
-        // The codes of consent and of the person's own questions begin with K (`clinical.md` 3.5).
-        let consent = all.filter { $0.code.hasPrefix("K") }
+        // The codes of the person's own questions begin with K (`clinical.md` 3.5); C12 is the consent itself.
+        func isConsent(_ answer: RecordedAnswer) -> Bool { answer.code.hasPrefix("K") || answer.code == "C12" }
+        let consent = all.filter(isConsent)
         return [
             "consent": rows(consent), "hasConsent": !consent.isEmpty,
-            "answers": rows(all.filter { !$0.code.hasPrefix("K") }),
+            "answers": rows(all.filter { !isConsent($0) }),
             "checklistText": story.opening.map { "\($0.checklist.id), version \($0.checklist.version)" } ?? "",
         ]
     }
 
     /// What stands behind the protocol, from its own text as recorded: printed wherever the protocol is (H52).
     private var protocolEvidence: [String: Any] {
-        guard let file = story.opening?.treatmentProtocol, let text = file.text,
-            let content = try? ProtocolLoader.parse(text, file: file.path)
-        else { return ["evidence": [[String: Any]]()] }
-        return [
-            "evidence": [
-                [
-                    "parameters": content.evidence.parameters.title,
-                    "benefit": content.evidence.patellofemoralBenefit.title,
-                    "statement": content.evidence.statement,
-                ] as [String: Any]
+        let evidence = story.channels.compactMap { place -> [String: Any]? in
+            guard let opening = story.opening,
+                let file = place == .first ? opening.treatmentProtocol : opening.second?.treatmentProtocol,
+                let text = file.text, let content = try? ProtocolLoader.parse(text, file: file.path)
+            else { return nil }
+            return [
+                "muscle": opening.muscleTitle(at: place).map { [$0] } ?? [],
+                "parameters": content.evidence.parameters.title,
+                "benefit": content.evidence.patellofemoralBenefit.title,
+                "statement": content.evidence.statement,
             ]
-        ]
+        }
+        return ["evidence": evidence]
     }
 
     private var machine: [(String, String)] {
@@ -239,14 +260,18 @@ public struct SessionReport: Sendable {
                 ("pulses skipped", "\(closing.pulsesSkipped): due while one was unacknowledged, never sent"),
             ]
         }
-        rows.append(
-            (
-                "before this session",
-                opening.earlierTreatments == 0
-                    ? "no recorded treatment of this muscle and side"
-                    : "\(opening.earlierTreatments) treatments, the last "
-                        + "\(opening.millisecondsSinceLast / 3_600_000) h before"
-            ))
+        func before(_ treatments: Int32, _ milliseconds: Int64) -> String {
+            treatments == 0
+                ? "no recorded treatment of this muscle and side"
+                : "\(treatments) treatments, the last \(milliseconds / 3_600_000) h before"
+        }
+        func name(_ place: ChannelPlace) -> String {
+            "before this session" + (opening.muscleTitle(at: place).map { ", " + $0 } ?? "")
+        }
+        rows.append((name(.first), before(opening.earlierTreatments, opening.millisecondsSinceLast)))
+        if let second = opening.second {
+            rows.append((name(.second), before(second.earlierTreatments, second.millisecondsSinceLast)))
+        }
         return rows
     }
 
@@ -261,6 +286,10 @@ public struct SessionReport: Sendable {
         }
         rows.append(file("protocol", opening.treatmentProtocol))
         if let companion = opening.companionProtocol { rows.append(file("with", companion)) }
+        if let second = opening.second {
+            rows.append(file("protocol, second channel", second.treatmentProtocol))
+            if let companion = second.companionProtocol { rows.append(file("with, second channel", companion)) }
+        }
         rows.append(file("checklist", opening.checklist))
         rows.append(row("rig", opening.rig.id, opening.rig.sha256))
         return rows

@@ -15,12 +15,14 @@ public struct StoryPoint: Equatable, Sendable {
 
 /// A pulse of which something became known.
 public struct StoryPulse: Equatable, Sendable {
+    /// The channel that it was for.
+    public let place: ChannelPlace
     public let tick: Int64
     public let microamperes: Int32
     public let delivery: Delivery
 
     public static func == (a: StoryPulse, b: StoryPulse) -> Bool {
-        a.tick == b.tick && a.microamperes == b.microamperes && a.delivery == b.delivery
+        a.place == b.place && a.tick == b.tick && a.microamperes == b.microamperes && a.delivery == b.delivery
     }
 }
 
@@ -52,11 +54,10 @@ public struct SessionStory: Sendable {
     /// Thresholds kept as records of their own.
     private var recordedThresholds: [SessionThreshold] = []
     public private(set) var events: [StoryEvent] = []
-    /// The set amplitude wherever it changed, from 0 at tick 0.
-    public private(set) var setAmplitude: [StoryPoint] = []
+    /// Of all channels, in the order in which their fate became known.
     public private(set) var pulses: [StoryPulse] = []
-    /// What the session was doing, oldest first.
-    public private(set) var spans: [StorySpan] = []
+    private var first = ChannelStory()
+    private var second = ChannelStory()
     /// The last tick of which anything is known.
     public private(set) var lastTick: Int64 = 0
     public private(set) var lastState = SessionState.idle
@@ -64,7 +65,6 @@ public struct SessionStory: Sendable {
     /// Thirty days in milliseconds (proposal).
     static let longestTick: Int64 = 30 * 86_400_000
     private var journalCharge: JournalCharge?
-    private var contraction: (number: Int32, isTitration: Bool) = (0, false)
 
     public init() {}
 
@@ -99,23 +99,51 @@ public struct SessionStory: Sendable {
     /// What the journal alone adds up to.
     public var journalChargePicocoulombs: Int64 { journalCharge?.picocoulombs ?? 0 }
 
-    /// Where the current went, and how much of it.
-    public var treated: [TreatedMuscle] {
-        opening?.treated(closing?.channelChargePicocoulombs ?? [chargePicocoulombs]) ?? []
-    }
+    /// What the journal alone adds up to on one channel.
+    func journalCharge(at place: ChannelPlace) -> Int64 { max(0, journalCharge?.picocoulombs(at: place) ?? 0) }
+
+    /// Where the current went, and at most how much of it.
+    public var treated: [TreatedMuscle] { opening?.treated(mostByChannel) ?? [] }
+
+    /// The channels that the session has, in the order of `SessionOpening.places`.
+    public var channels: [ChannelPlace] { opening?.second == nil ? [.first] : [.first, .second] }
+
+    /// What one channel was doing.
+    public func channel(_ place: ChannelPlace) -> ChannelStory { place == .first ? first : second }
+
+    /// The pulses of one channel.
+    public func pulses(at place: ChannelPlace) -> [StoryPulse] { pulses.filter { $0.place == place } }
+
+    // The first channel's by the names that a session of one channel knows them by.
+    /// The set amplitude wherever it changed, from 0 at tick 0.
+    public var setAmplitude: [StoryPoint] { first.setAmplitude }
+    /// What the session was doing, oldest first.
+    public var spans: [StorySpan] { first.spans }
+
+    /// Whether nothing ran and no pulse is known, on any channel.
+    public var isEmpty: Bool { pulses.isEmpty && channels.allSatisfy { channel($0).spans.isEmpty } }
 
     /// As closed; of a session that was cut short, what was marked last in its search.
     public var thresholds: [SessionThreshold] {
         if let closing, !closing.thresholds.isEmpty { return closing.thresholds }
         guard recordedThresholds.isEmpty, let opening else { return recordedThresholds }
-        let dose = opening.searchDose ?? opening.dose
+        return channels.flatMap { marked(opening, at: $0) }
+    }
+
+    private func marked(_ opening: SessionOpening, at place: ChannelPlace) -> [SessionThreshold] {
+        guard let dose = opening.searchDose(at: place) ?? opening.dose(at: place) else { return [] }
         return [(UInt8(1), "sensory"), (2, "motor")].compactMap { detail, kind in
-            let marked = events.last { $0.event.kind == .thresholdMarked && $0.event.detail == detail }
+            let marked = events.last {
+                $0.event.kind == .thresholdMarked && $0.event.detail == detail
+                    && (channels.count == 1 || $0.event.place == place)
+            }
             guard let marked else { return nil }
-            return SessionThreshold(
+            var threshold = SessionThreshold(
                 kind: kind, amplitudeMicroamperes: marked.event.value,
                 phaseDurationMicroseconds: dose.phaseDurationMicroseconds,
                 frequencyMillihertz: dose.frequencyMillihertz, place: "", wallNanoseconds: opening.wallNanoseconds)
+            if channels.count > 1 { threshold.muscle = opening.muscle(at: place) }
+            return threshold
         }
     }
 
@@ -131,14 +159,25 @@ public struct SessionStory: Sendable {
             ?? pulses.filter { $0.delivery == .delivered || $0.delivery == .unknown }.map(\.microamperes).max() ?? 0
     }
     public var contractionsDone: Int32 {
-        closing?.contractionsDone ?? Int32(clamping: spans.count { $0.kind == .contraction })
+        closing?.contractionsDone ?? channels.reduce(0) { $0 + channel($1).count(.contraction) }
     }
     public var titrationContractions: Int32 {
-        closing?.titrationContractions ?? Int32(clamping: spans.count { $0.kind == .titration })
+        closing?.titrationContractions ?? channels.reduce(0) { $0 + channel($1).count(.titration) }
+    }
+    /// Highest amplitude that was, or may have been, delivered on one channel.
+    public func highestMicroamperes(at place: ChannelPlace) -> Int32 {
+        guard channels.count > 1 else { return highestMicroamperes }
+        return pulses.filter { $0.place == place && ($0.delivery == .delivered || $0.delivery == .unknown) }
+            .map(\.microamperes).max() ?? 0
+    }
+    /// Contractions of one channel, counted or of titration.
+    public func contractions(_ kind: StorySpan.Kind, at place: ChannelPlace) -> Int32 {
+        guard channels.count == 1 else { return channel(place).count(kind) }
+        return kind == .titration ? titrationContractions : contractionsDone
     }
     /// Milliseconds in which pulses could be due, rests between contractions included: the treatment clock's parts.
-    public func milliseconds(in kinds: Set<StorySpan.Kind>) -> Int64 {
-        spans.filter { kinds.contains($0.kind) }.reduce(0) { $0 + max(0, $1.endTick - $1.startTick) }
+    public func milliseconds(in kinds: Set<StorySpan.Kind>, at place: ChannelPlace = .first) -> Int64 {
+        channel(place).spans.filter { kinds.contains($0.kind) }.reduce(0) { $0 + max(0, $1.endTick - $1.startTick) }
     }
 
     /// The set amplitude at a tick.
@@ -156,14 +195,14 @@ public struct SessionStory: Sendable {
         switch JournalEntry.kind(block) {
         case .inputs:
             reach(tick)
-            guard let inputs = StepInputs(block), inputs.delivery != .none, inputs.delivery != .skipped else { return }
-            pulses.append(
-                StoryPulse(
-                    tick: tick, microamperes: inputs.deliveredAmplitude.microamperes, delivery: inputs.delivery))
+            guard let inputs = StepInputs(block) else { return }
+            take(inputs.first, at: .first, tick)
+            take(inputs.second, at: .second, tick)
         case .outputs:
             reach(tick)
             guard let step = RecordedStep(block) else { return }
-            set(step.setMicroamperes, at: tick)
+            first.set(step.setMicroamperes, at: tick)
+            second.set(step.secondSetMicroamperes, at: tick)
         case .events:
             reach(tick)
             for index in 2..<8 {
@@ -175,55 +214,61 @@ public struct SessionStory: Sendable {
         }
     }
 
-    private mutating func set(_ microamperes: Int32, at tick: Int64) {
-        guard microamperes != setAmplitude.last?.microamperes ?? 0 else { return }
-        setAmplitude.append(StoryPoint(tick: tick, microamperes: microamperes))
+    private mutating func take(_ news: ChannelNews, at place: ChannelPlace, _ tick: Int64) {
+        guard news.delivery != .none, news.delivery != .skipped else { return }
+        pulses.append(
+            StoryPulse(
+                place: place, tick: tick, microamperes: news.deliveredAmplitude.microamperes, delivery: news.delivery))
     }
 
     private mutating func reach(_ tick: Int64) {
         lastTick = max(lastTick, tick)
-        if isSpanOpen, !spans.isEmpty { spans[spans.count - 1].endTick = lastTick }
+        first.reach(lastTick)
+        second.reach(lastTick)
     }
-
-    private var isSpanOpen = false
 
     private mutating func follow(_ event: SessionEvent, at tick: Int64) {
-        switch event.kind {
-        case .contractionBegan:
-            contraction = (event.value, event.detail == 1)
-            begin(contraction.isTitration ? .titration : .contraction, number: event.value, at: tick)
-        case .stateChanged:
+        if event.kind == .stateChanged {
             guard let state = SessionState(rawValue: UInt8(clamping: event.value)) else { return }
             lastState = state
-            followState(state, at: tick)
-        default: return
+            if channels.count == 1 {
+                first.follow(state, at: tick)
+            } else {
+                // What each channel does is told of each; the whole says only when all of them pause or end.
+                first.followWhole(state, at: tick)
+                second.followWhole(state, at: tick)
+            }
+        } else if event.place == .first {
+            first.follow(event, at: tick)
+        } else {
+            second.follow(event, at: tick)
         }
     }
+}
 
-    private mutating func followState(_ state: SessionState, at tick: Int64) {
-        switch state {
-        case .searching: begin(.search, at: tick)
-        case .rampingUp:
-            begin(contraction.isTitration ? .titration : .contraction, number: contraction.number, at: tick)
-        // A plateau belongs to the contraction that is running; without one it is a train.
-        case .holding where !isContracting: begin(.train, at: tick)
-        case .holding, .rampingDown: return
-        case .resting: begin(.rest, at: tick)
-        case .paused: begin(.pause, at: tick)
-        case .idle, .cleared, .armed, .stopping, .closed, .faulted: isSpanOpen = false
+extension SessionStory {
+    /// Whether an event belongs into the picture of one channel: its own, and those of the whole session.
+    func concerns(_ event: SessionEvent, _ place: ChannelPlace) -> Bool {
+        channels.count == 1 || !event.isOfOneChannel || event.place == place
+    }
+}
+
+extension SessionEvent {
+    /// Whether it is about the channel that it names, not about the whole session.
+    public var isOfOneChannel: Bool {
+        switch kind {
+        case .raised, .lowered, .thresholdMarked, .contractionBegan, .titrationEnded, .runBegan, .pulseSkipped,
+            .deliveryUnknown, .setAmplitudeClipped, .notDelivered, .channelStopped, .channelStateChanged,
+            .channelFinished:
+            return true
+        case .commandRefused:
+            switch OperatorCommand(rawValue: UInt8(clamping: value)) {
+            case .raise, .lower, .zero, .markSensory, .markMotor: return true
+            default: return false
+            }
+        case .none, .stateChanged, .stopRequested, .fault, .ticksMissed, .pulsesDropped, .presenceAsked,
+            .presenceMissed:
+            return false
         }
-    }
-
-    private var isContracting: Bool {
-        guard isSpanOpen, let kind = spans.last?.kind else { return false }
-        return kind == .titration || kind == .contraction
-    }
-
-    private mutating func begin(_ kind: StorySpan.Kind, number: Int32 = 0, at tick: Int64) {
-        // The event that numbers a contraction and the one that starts its ramp come in one step, in either order.
-        if isSpanOpen, let last = spans.last, last.startTick == tick { spans.removeLast() }
-        if isContracting, kind == .titration || kind == .contraction, spans.last?.number == number { return }
-        spans.append(StorySpan(kind: kind, number: number, startTick: tick, endTick: tick))
-        isSpanOpen = true
     }
 }

@@ -1,5 +1,5 @@
 // Amplitude over time cut into columns, for the terminal's chart and for the report's: a pure function of the story.
-internal import StimulusModel
+public import StimulusModel
 
 /// One column of a chart: what held between two ticks.
 public struct TimeBin: Equatable, Sendable {
@@ -21,25 +21,30 @@ public struct TimeBins: Equatable, Sendable {
     /// The highest amplitude in any, µA.
     public let highestMicroamperes: Int32
 
-    /// - Parameter count: columns, at least 1.
-    public init(_ story: SessionStory, count: Int) {
+    /// - Parameters:
+    ///   - count: columns, at least 1.
+    ///   - place: the channel; the columns of both cover the same time.
+    public init(_ story: SessionStory, count: Int, at place: ChannelPlace = .first) {
+        let channel = story.channel(place)
         // Before the first delivery nothing is to be seen but a flat line.
-        let start = max(0, (story.spans.first?.startTick ?? 0) - 500)
-        let end = max(start + 1, (story.spans.last?.endTick ?? story.lastTick) + 500)
+        let starts = story.channels.compactMap { story.channel($0).spans.first?.startTick }
+        let ends = story.channels.compactMap { story.channel($0).spans.last?.endTick }
+        let start = max(0, (starts.min() ?? 0) - 500)
+        let end = max(start + 1, (ends.max() ?? story.lastTick) + 500)
         let frame = TimeFrame(start: start, end: end, count: max(1, count))
         var bins = [TimeBin](repeating: TimeBin(), count: frame.count)
-        for (index, point) in story.setAmplitude.enumerated() {
-            let next = index + 1 < story.setAmplitude.count ? story.setAmplitude[index + 1].tick : end
+        for (index, point) in channel.setAmplitude.enumerated() {
+            let next = index + 1 < channel.setAmplitude.count ? channel.setAmplitude[index + 1].tick : end
             guard next > start, point.tick < end else { continue }
             for bin in frame.column(point.tick)...frame.column(max(point.tick, next - 1)) {
                 bins[bin].setMicroamperes = max(bins[bin].setMicroamperes, point.microamperes)
             }
         }
-        for pulse in story.pulses where pulse.delivery == .delivered || pulse.delivery == .unknown {
+        for pulse in story.pulses(at: place) where pulse.delivery == .delivered || pulse.delivery == .unknown {
             let bin = frame.column(pulse.tick)
             bins[bin].deliveredMicroamperes = max(bins[bin].deliveredMicroamperes, pulse.microamperes)
         }
-        TimeBins.fill(&bins, with: story.spans, frame)
+        TimeBins.fill(&bins, with: channel.spans, frame)
         startTick = start
         endTick = end
         highestMicroamperes = bins.map { max($0.setMicroamperes, $0.deliveredMicroamperes) }.max() ?? 0

@@ -1,3 +1,6 @@
+internal import CareModel
+public import StimulusModel
+
 /// A muscle on one side of one person.
 public struct MuscleAndSide: Hashable, Sendable {
     /// `vmo`, `gmed`.
@@ -12,6 +15,12 @@ public struct MuscleAndSide: Hashable, Sendable {
 
     /// `vmo right`
     public var text: String { muscle + " " + side }
+
+    /// `VMO`, `gluteus medius`: short, for one line among many.
+    public var muscleTitle: String {
+        guard let target = TargetMuscle(name: muscle) else { return muscle }
+        return target == .vmo ? "VMO" : target.title
+    }
 }
 
 /// What one session did to one muscle.
@@ -37,11 +46,28 @@ extension SessionOpening {
             + (second.map { [MuscleAndSide(muscle: $0.muscle, side: side)] } ?? [])
     }
 
+    /// What was planned for one channel; nothing for a channel that the session does not have.
+    public func dose(at place: ChannelPlace) -> RecordedDose? { place == .first ? dose : second?.dose }
+
+    /// The search before the treatment of one channel.
+    public func searchDose(at place: ChannelPlace) -> RecordedDose? {
+        place == .first ? searchDose : second?.searchDose
+    }
+
+    /// `vmo`, `gmed`.
+    public func muscle(at place: ChannelPlace) -> String { place == .first ? muscle : second?.muscle ?? muscle }
+
+    /// The muscle of one channel as a title; nothing in a session of one channel, where it goes without saying.
+    public func muscleTitle(at place: ChannelPlace) -> String? {
+        guard second != nil else { return nil }
+        return MuscleAndSide(muscle: muscle(at: place), side: side).muscleTitle
+    }
+
     /// The same with what each place was given.
     /// - Parameter charge: by channel, in the order of `places`; a channel without a figure is given the sum of all,
     ///   since what is unknown counts as delivered.
     public func treated(_ charge: [Int64]) -> [TreatedMuscle] {
-        let whole = charge.reduce(0) { $0.addingReportingOverflow($1).overflow ? Int64.max : $0 + $1 }
+        let whole = charge.reduce(0, Saturating.sum)
         return places.enumerated().map { index, place in
             TreatedMuscle(
                 place: place, isSearch: isSearch,

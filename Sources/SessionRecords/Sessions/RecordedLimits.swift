@@ -1,5 +1,5 @@
 public import SafetyKernel
-internal import StimulusModel
+public import StimulusModel
 
 /// Limits as the record keeps them, and back again for a replay.
 extension RecordedLimit {
@@ -23,6 +23,24 @@ extension RecordedLimit {
                     kind: name, value: Int64(dose.ceiling.microamperes), unit: "µA", setBy: "\(dose.ceilingSetBy)"))
         }
         return rows
+    }
+
+    /// Whether it is a ceiling that followed from the limits, and no limit itself.
+    public var isCeiling: Bool { kind.hasSuffix("ceiling") }
+
+    /// `treatment ceiling`; in a session of two channels with the muscle: `treatment ceiling, gluteus medius`.
+    public func ceilingTitle(_ opening: SessionOpening?) -> String {
+        let isSecond = kind.hasPrefix("second ")
+        let name = isSecond ? String(kind.dropFirst("second ".count)) : kind
+        guard let muscle = opening?.muscleTitle(at: isSecond ? .second : .first) else { return name }
+        return name + ", " + muscle
+    }
+
+    /// The ceiling in force for raises of one channel: that of its treatment, or of its search where there is none.
+    public static func ceiling(_ limits: [RecordedLimit], at place: ChannelPlace) -> RecordedLimit? {
+        let prefix = place == .first ? "" : "second "
+        return limits.last { $0.kind == prefix + "treatment ceiling" }
+            ?? limits.last { $0.kind == prefix + "search ceiling" }
     }
 
     private static func unit(_ kind: LimitKind) -> String {

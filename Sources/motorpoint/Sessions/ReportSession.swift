@@ -1,6 +1,7 @@
 import ArgumentParser
 import CareModel
 import SafetyKernel
+import SessionEngine
 import SessionRecords
 import SessionScreen
 import StimulusModel
@@ -43,17 +44,13 @@ extension SessionsCommand {
 
     /// The words of the screen, for the page.
     static func wording(_ opening: SessionOpening?) -> ReportWording {
-        var ceiling = Current.zero
-        for limit in opening?.limits ?? [] where limit.kind.hasSuffix("ceiling") {
-            ceiling = Current(microamperes: Int32(clamping: limit.value))
-        }
-        let highest = ceiling
+        let limits = opening?.limits ?? []
         return ReportWording(
-            event: { SessionText.line($0, ceiling: highest, ceilingSetBy: .protocolFile) },
+            event: { line($0, limits) },
             limit: { limit in
                 let setBy = LimitSource.named(limit.setBy).map { RefusalText.name($0) } ?? limit.setBy
-                if limit.kind.hasSuffix("ceiling") {
-                    return (limit.kind, RefusalText.value(limit.value, .amplitude), setBy)
+                if limit.isCeiling {
+                    return (limit.ceilingTitle(opening), RefusalText.value(limit.value, .amplitude), setBy)
                 }
                 guard let kind = LimitKind.named(limit.kind) else {
                     return (limit.kind, "\(limit.value) \(limit.unit)", setBy)
@@ -61,6 +58,16 @@ extension SessionsCommand {
                 let bound = kind.isLowerBound ? "at least " : "at most "
                 return (RefusalText.name(kind), bound + RefusalText.value(limit.value, kind), setBy)
             })
+    }
+}
+
+extension SessionsCommand {
+    /// An event in the words of the screen, with the recorded ceiling of its channel and whoever set that.
+    static func line(_ event: SessionEvent, _ limits: [RecordedLimit]) -> String? {
+        let ceiling = RecordedLimit.ceiling(limits, at: event.place)
+        return SessionText.line(
+            event, ceiling: Current(microamperes: Int32(clamping: ceiling?.value ?? 0)),
+            ceilingSetBy: ceiling.flatMap { LimitSource.named($0.setBy) } ?? .protocolFile)
     }
 }
 

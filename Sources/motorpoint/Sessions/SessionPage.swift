@@ -10,7 +10,7 @@ struct SessionPage {
     private(set) var head: [String] = []
     /// Everything else, in the order of the record.
     private(set) var lines: [String] = []
-    private var ceiling = Current.zero
+    private var opening: SessionOpening?
 
     mutating func take(_ entry: SafetyRecordEntry) {
         switch entry.kind {
@@ -28,12 +28,20 @@ struct SessionPage {
     }
 
     private mutating func open(_ opening: SessionOpening) {
+        self.opening = opening
         head.append("Session \(opening.sessionID), motorpoint \(opening.programVersion)")
         head.append("Person \(opening.personID), \(opening.side) \(opening.muscle), by \(opening.practitioner)")
         head.append(
             "Protocol \(opening.treatmentProtocol.id) version \(opening.treatmentProtocol.version), "
                 + "sha256 \(opening.treatmentProtocol.sha256)")
         if let companion = opening.companionProtocol { head.append("With \(companion.id)") }
+        if let second = opening.second {
+            head.append("Second channel: \(opening.side) \(second.muscle), \(opening.arrangement ?? "")")
+            head.append(
+                "Protocol \(second.treatmentProtocol.id) version \(second.treatmentProtocol.version), "
+                    + "sha256 \(second.treatmentProtocol.sha256)")
+            if let companion = second.companionProtocol { head.append("With \(companion.id)") }
+        }
         head.append(
             "Device \(opening.device.kind) \(opening.device.id), firmware \(opening.device.firmware), rig "
                 + "\(opening.rig.id)")
@@ -46,8 +54,8 @@ struct SessionPage {
         }
         lines.append("Limits:")
         for limit in opening.limits {
-            lines.append("  \(limit.kind) \(limit.value) \(limit.unit), set by \(limit.setBy)")
-            if limit.kind.hasSuffix("ceiling") { ceiling = Current(microamperes: Int32(clamping: limit.value)) }
+            let name = limit.isCeiling ? limit.ceilingTitle(opening) : limit.kind
+            lines.append("  \(name) \(limit.value) \(limit.unit), set by \(limit.setBy)")
         }
         lines.append("Events, in minutes:seconds since the loop began:")
     }
@@ -56,9 +64,10 @@ struct SessionPage {
         guard JournalEntry.kind(block) == .events else { return }
         for index in 2..<8 {
             guard let event = SessionEvent(word: block.words[index]),
-                let text = SessionText.line(event, ceiling: ceiling, ceilingSetBy: .protocolFile)
+                let text = SessionsCommand.line(event, opening?.limits ?? [])
             else { continue }
-            lines.append("  \(SessionText.stamp(JournalEntry.tick(block)))  \(text)")
+            let muscle = event.isOfOneChannel ? opening?.muscleTitle(at: event.place).map { $0 + ": " } ?? "" : ""
+            lines.append("  \(SessionText.stamp(JournalEntry.tick(block)))  \(muscle)\(text)")
         }
     }
 
