@@ -36,8 +36,14 @@ struct ChannelRows {
         drawDelivered(on: &canvas, row: row + 2)
         if count > 3 { drawContraction(on: &canvas, row: row + 3) }
         let uses = LimitUse.all(model, place)
-        if count > 4 { drawLimit(uses, on: &canvas, row: row + 4) }
-        if count > 5 { drawThresholds(on: &canvas, row: row + 5) }
+        // A search is for the thresholds; elsewhere the limit comes first.
+        let isSearch = status?.channelState == .searching
+        if count > 4 {
+            isSearch ? drawThresholds(on: &canvas, row: row + 4) : drawLimit(uses, on: &canvas, row: row + 4)
+        }
+        if count > 5 {
+            isSearch ? drawLimit(uses, on: &canvas, row: row + 5) : drawThresholds(on: &canvas, row: row + 5)
+        }
         if count > 6 {
             let others = uses.dropFirst()
             let forms = [others.map(\.short), others.map(\.figures)].map { $0.joined(separator: " · ") }

@@ -182,28 +182,22 @@ extension ProcessTests {
             }
         }
 
-        /// A screen that nobody reads any more is a session that nobody watches.
+        /// A screen that nobody reads any more is a session that nobody watches. The one who reads it is frozen, and the
+        /// view goes on drawing until the terminal takes no more: some ten seconds.
         @Test func aScreenThatTakesNothingStopsTheSession() throws {
-            let bench = try Bench()
-            let pipe = Pipe()
-            // Each h asks for help: far more text than the operator's pipe and the terminal can hold.
-            let typed =
-                try House.script("checklist-surface") + House.script("armed") + House.script("first-contraction")
-            let script = typed + "type \"\(String(repeating: "h", count: 600))\"\nexpect-exit 20 within 60s"
-            let seat = try Seat(in: bench.sandbox, bench.command, script: script, button: bench.rig.control, onto: pipe)
-            // Nobody reads the pipe, so the operator stops reading the terminal.
-            let wasOn = Wait.until(atMostSeconds: 60) { (try? bench.rig.state().pulses > 10) == true || seat.hasEnded }
-            #expect(wasOn && !seat.hasEnded)
-            let isOff = Wait.until(atMostSeconds: 30) { (try? bench.rig.state().highVoltage) == false }
-            #expect(isOff, "the session goes on in front of a screen that nobody sees")
-            let shown = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            if let stall = MachineStall(screen: shown) {
-                return tell("STALLED: a screen that takes nothing: this machine was first: \(stall)")
+            try MachineStall.told("a screen that takes nothing") {
+                let bench = try Bench()
+                let seat = try bench.contraction("expect-exit 20 within 120s")
+                try seat.wait(for: "raised to 2 mA")
+                try seat.freeze(true)
+                let isOff = Wait.until(atMostSeconds: 60) { (try? bench.rig.state().highVoltage) == false }
+                try seat.freeze(false)
+                #expect(isOff, "the session goes on in front of a screen that nobody sees")
+                let shown = try seat.end("a screen that takes nothing")
+                #expect(shown.contains("fault: Screen stalled"), "\(shown.suffix(2_000))")
+                try bench.rig.expectQuiet("after it")
+                try bench.expectRecord("fault: Screen stalled")
             }
-            try seat.end("a screen that takes nothing")
-            #expect(shown.contains("fault: Screen stalled"), "\(shown.suffix(2_000))")
-            try bench.rig.expectQuiet("after it")
-            try bench.expectRecord("fault: Screen stalled")
         }
     }
 }

@@ -16,8 +16,6 @@ final class Program {
         case file(String)
         /// Each into its own.
         case files(output: String, errors: String)
-        /// Both into a pipe that the test reads or does not.
-        case pipe(Pipe)
     }
 
     init(_ program: String, _ arguments: [String], environment: [String: String], output: Output) throws {
@@ -36,12 +34,6 @@ final class Program {
                 on: .descriptors(input: nil, output: file.fileDescriptor, error: errorFile.fileDescriptor))
             try file.close()
             try errorFile.close()
-        case .pipe(let pipe):
-            let end = pipe.fileHandleForWriting
-            child = try ChildProcess(
-                program, arguments: arguments, environment: environment,
-                on: .descriptors(input: nil, output: end.fileDescriptor, error: end.fileDescriptor))
-            try end.close()
         }
         process = child.process
     }

@@ -1,5 +1,6 @@
 import ByteStreams
 import Foundation
+import Glibc
 import StimulusModel
 import Testing
 
@@ -38,7 +39,7 @@ final class Seat {
 
     init(
         in sandbox: Sandbox, _ command: SessionCommand, script: String, button: String? = nil,
-        onto pipe: Pipe? = nil, adding settings: [String: String] = [:]
+        adding settings: [String: String] = [:]
     ) throws {
         self.command = command
         let name = "seat-" + UUID().uuidString.prefix(8)
@@ -51,7 +52,7 @@ final class Seat {
             House.simulator,
             ["operator", "--script", scriptFile, "--log", log]
                 + (button.map { ["--patient-button", $0] } ?? []) + ["--"] + prefix + command.words,
-            output: pipe.map { .pipe($0) } ?? .file(outputFile))
+            output: .file(outputFile))
     }
 
     /// Everything shown so far, with the script's lines between.
@@ -83,6 +84,11 @@ final class Seat {
         guard let terminal = ProcessTable.terminal(of: try host()) else { throw Trouble("no terminal") }
         var stream = try ByteStream(path: terminal, for: .writing)
         guard case .wrote = stream.write(Array((text + "\r\n").utf8).span) else { throw Trouble("cannot write") }
+    }
+
+    /// Stops the operator where it stands, or lets it go on: meanwhile nobody reads the terminal.
+    func freeze(_ isFrozen: Bool) throws {
+        guard kill(program.process, isFrozen ? SIGSTOP : SIGCONT) == 0 else { throw Trouble("no operator to freeze") }
     }
 
     var hasEnded: Bool { program.poll() != nil }
