@@ -37,9 +37,6 @@ struct TwoChannelStoryTests {
         Journal.events(tick, SessionEvent(.channelStateChanged, value: Int32(state.code), at: place))
     }
 
-    private let sessionsTable = ExportTable(named: "sessions")!
-    private let pulsesTable = ExportTable(named: "pulses")!
-
     private static func pulse(_ tick: Int64, _ microamperes: Int32) -> [WordBlock] {
         [
             Journal.request(tick, microamperes: microamperes, at: .second),
@@ -160,6 +157,8 @@ struct TwoChannelStoryTests {
                 }
             }
         }
+        let sessionsTable = try #require(ExportTable(named: "sessions"))
+        let pulsesTable = try #require(ExportTable(named: "pulses"))
         let names = sessionsTable.columns.map(\.name)
         let row = sessionsTable.rows(session)[0]
         func cell(_ name: String) -> ExportCell? { names.firstIndex(of: name).map { row[$0] } }
