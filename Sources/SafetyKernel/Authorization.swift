@@ -239,14 +239,14 @@ public enum Authorization {
     ) throws(Refusal) {
         guard dose.stage != .search else { throw Refusal.searchMismatch }
         try limits.check(.sessionsPerDay, Saturating.sum(Int64(max(0, history.treatmentsToday)), 1))
-        if history.earlierTreatments <= 0 {
+        if history.provenTreatments <= 0 {
             guard dose.stage == .relieve else { throw Refusal.firstSessionStage }
             // ≤ 10 contractions, titration not counted (decided.md; rhabdomyolysis reports [RHABDO]).
             limits.tighten(.contractions, to: 10, by: .firstSession)
-            return
         }
+        guard history.earlierTreatments > 0 else { return }
         guard history.millisecondsSinceLast >= 0 else { throw Refusal.clockSetBack }
-        if history.earlierTreatments == 1 {
+        if history.provenTreatments <= 1 {
             // 48 h after a first surface session (clinical.md 1.8, proposal).
             limits.tighten(.restBetweenSessions, to: 48 * 3_600_000, by: .firstSession)
         }

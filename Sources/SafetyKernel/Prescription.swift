@@ -5,6 +5,9 @@ public import StimulusModel
 public struct TreatmentHistory: Hashable, Sendable {
     /// Completed or broken-off treatments of this muscle and side; searches do not count (`decided.md`).
     public let earlierTreatments: Int32
+    /// Those of them of which it is proven that treatment pulses went through this muscle and side: what lifts the rules
+    /// of a first session. What is unknown counts for rest, and not for this.
+    public let provenTreatments: Int32
     /// Since the end of the last one, in ms; negative when the clock was set back. Ignored with no earlier treatment.
     public let millisecondsSinceLast: Int64
     /// Treatments of this person in the last 24 h, all muscles and sides.
@@ -15,9 +18,10 @@ public struct TreatmentHistory: Hashable, Sendable {
 
     @_noLocks public init(
         earlierTreatments: Int32, millisecondsSinceLast: Int64, treatmentsToday: Int32 = 0,
-        chargeToday: Charge = Charge(picocoulombs: 0)
+        chargeToday: Charge = Charge(picocoulombs: 0), provenTreatments: Int32? = nil
     ) {
         self.earlierTreatments = earlierTreatments
+        self.provenTreatments = min(earlierTreatments, provenTreatments ?? earlierTreatments)
         self.millisecondsSinceLast = millisecondsSinceLast
         self.treatmentsToday = treatmentsToday
         self.chargeToday = chargeToday
@@ -25,7 +29,8 @@ public struct TreatmentHistory: Hashable, Sendable {
 
     @_noLocks public static func == (a: TreatmentHistory, b: TreatmentHistory) -> Bool {
         a.earlierTreatments == b.earlierTreatments && a.millisecondsSinceLast == b.millisecondsSinceLast
-            && a.treatmentsToday == b.treatmentsToday && a.chargeToday == b.chargeToday
+            && a.provenTreatments == b.provenTreatments && a.treatmentsToday == b.treatmentsToday
+            && a.chargeToday == b.chargeToday
     }
 
     @_noLocks public static func != (a: TreatmentHistory, b: TreatmentHistory) -> Bool { !(a == b) }

@@ -49,6 +49,8 @@ public struct ChannelConduct: Sendable {
     public internal(set) var motorThreshold = Current.zero
     public internal(set) var motorMarks: Int32 = 0
     public internal(set) var deliveredPulses: Int64 = 0
+    /// Those of them that belonged to the treatment, not to a search.
+    public internal(set) var treatmentPulses: Int64 = 0
     public internal(set) var unknownPulses: Int64 = 0
     public internal(set) var highestDelivered = Current.zero
 
@@ -174,6 +176,7 @@ public struct ChannelConduct: Sendable {
 
     @_noLocks mutating func noteDelivered(_ amplitude: Current) {
         deliveredPulses += 1
+        if part == .treatment { treatmentPulses += 1 }
         noteHighest(amplitude)
         lastFeltMicroamperes = amplitude.microamperes
         if amplitude.microamperes > feltMicroamperes { feltMicroamperes = min(amplitude.microamperes, setMicroamperes) }

@@ -54,14 +54,15 @@ public enum KeyMap {
     private static func command(_ byte: UInt8) -> OperatorCommand? {
         switch byte {
         case UInt8(ascii: "+"): return .raise
-        case UInt8(ascii: "-"): return .lower
-        case UInt8(ascii: "z"), UInt8(ascii: "0"): return .zero
+        // What lowers also works with shift and caps lock.
+        case UInt8(ascii: "-"), UInt8(ascii: "_"): return .lower
+        case UInt8(ascii: "z"), UInt8(ascii: "Z"), UInt8(ascii: "0"): return .zero
         case UInt8(ascii: "a"): return .arm
         case UInt8(ascii: "f"): return .beginSearch
         case UInt8(ascii: "b"): return .beginTreatment
         case UInt8(ascii: "e"): return .endSearch
         case UInt8(ascii: "t"): return .endTitration
-        case UInt8(ascii: "p"): return .pause
+        case UInt8(ascii: "p"), UInt8(ascii: "P"): return .pause
         case UInt8(ascii: "r"): return .resume
         case UInt8(ascii: "1"): return .markSensory
         case UInt8(ascii: "2"): return .markMotor

@@ -89,8 +89,10 @@ extension P24Link {
             if isIdentified || step == .askingSerial || step == .askingVersion { fail(P24Link.cause(result)) }
         case .lowLevelChannelConfig(let result, let channel, _):
             guard let place = place(ofPacket: packet, channel) else {
-                if pulses[0].forgivesRepeat(packet: packet, channel: channel)
-                    || pulses[1].forgivesRepeat(packet: packet, channel: channel)
+                // An error under the number of a pulse that was answered says something new.
+                if result == .ok,
+                    pulses[0].forgivesRepeat(packet: packet, channel: channel)
+                        || pulses[1].forgivesRepeat(packet: packet, channel: channel)
                 {
                     repeatedAnswers += 1
                     return

@@ -34,14 +34,11 @@ struct Prompter {
     /// Asks once and waits so long.
     /// - Returns: what was typed; nothing when no line came in time, or nobody is there.
     func ask(_ question: String, withinMilliseconds limit: Int64) -> String? {
-        switch style {
-        case .screen, .plain: write(question + " ")
-        case .json: write(JSONLine.text([("ask", .text(question))]) + "\n")
-        }
-        guard var input = try? ByteStream(reopening: 0, for: .reading) else { return nil }
-        var line: [UInt8] = []
+        let text = style == .json ? JSONLine.text([("ask", .text(question))]) + "\n" : question + " "
         let end = SystemClock.now().advanced(by: TimeSpan(milliseconds: limit))
-        while SystemClock.now().since(end).nanoseconds < 0 {
+        guard show(text, until: end), var input = try? ByteStream(reopening: 0, for: .reading) else { return nil }
+        var line: [UInt8] = []
+        while SystemClock.now().since(end).nanoseconds < 0, StopSignals.first == nil {
             _ = input.waitForInput(atMostMilliseconds: 100)
             var buffer = InlineArray<256, UInt8>(repeating: 0)
             var span = buffer.mutableSpan
@@ -58,6 +55,21 @@ struct Prompter {
             }
         }
         return nil
+    }
+
+    /// Shows a text on a terminal that may not take it.
+    private func show(_ text: String, until end: Instant) -> Bool {
+        guard var output = try? ByteStream(reopening: 1, for: .writing) else { return false }
+        var left = Array(text.utf8)
+        while !left.isEmpty {
+            guard SystemClock.now().since(end).nanoseconds < 0, StopSignals.first == nil else { return false }
+            switch output.write(left.span) {
+            case .wrote(let count): left.removeFirst(count)
+            case .blocked: _ = output.waitForRoom(atMostMilliseconds: 50)
+            case .gone: return false
+            }
+        }
+        return true
     }
 
     /// - Returns: whether it was written. A terminal that went away is no reason to die: a session that it ended still

@@ -61,7 +61,7 @@ enum SessionBriefing {
         }
         lines.append(
             "Evidence of benefit in patellofemoral pain: \(channel.treated.evidence.patellofemoralBenefit.title).")
-        if history?.earlierTreatments == 0, channel.treatment != nil {
+        if history?.provenTreatments == 0, channel.treatment != nil {
             lines.append("First session on this muscle and side.")
         }
         return lines

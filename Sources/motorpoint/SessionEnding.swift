@@ -15,8 +15,10 @@ struct SessionEnding {
     private let machine: SessionMachine
     private let charged: [Charge]
     private let timing: LoopTiming
+    /// Whether the patient took consent back, as the first cause of the stop or said after another.
+    let consentWithdrawn: Bool
 
-    init(_ loop: borrowing RealtimeLoop) {
+    init(_ loop: borrowing RealtimeLoop, consentWithdrawn: Bool) {
         let status = loop.control.status()
         state = status.state
         stopCause = status.stopCause
@@ -27,21 +29,22 @@ struct SessionEnding {
             machine.channelCount > 1
             ? [loop.control.charged(.first), loop.control.charged(.second)] : [loop.control.charged(.first)]
         timing = loop.timing
+        self.consentWithdrawn = consentWithdrawn || status.stopCause == .consentWithdrawn
     }
 
     /// As a person reads it.
     var reason: String {
         if state == .faulted { return "fault: \(FaultGuide.entry(for: fault).title)" }
-        return stopCause == .programmeFinished ? "completed" : SessionText.name(stopCause)
+        if consentWithdrawn { return SessionText.name(.consentWithdrawn) }
+        guard stopCause == .programmeFinished else { return SessionText.name(stopCause) }
+        let stopped = channels.enumerated().filter { $0.element.state == .stopped }.map { "\($0.offset + 1)" }
+        return stopped.isEmpty ? "completed" : "completed, channel \(stopped.joined(separator: ", ")) stopped alone"
     }
 
     var status: ExitStatus {
         if state == .faulted { return isProvenOff || fault == .unplugged ? .fault : .faultOutputUnproven }
-        switch stopCause {
-        case .programmeFinished: return .done
-        case .consentWithdrawn: return .consentWithdrawn
-        default: return .stopped
-        }
+        if consentWithdrawn { return .consentWithdrawn }
+        return reason == "completed" ? .done : .stopped
     }
 
     /// What is known of the stimulator's output after a fault.
@@ -85,30 +88,36 @@ struct SessionEnding {
         ]
     }
 
-    /// Whether a motor threshold was marked, on any channel, in a session that ended in order and that nobody fled
-    /// from: then its place is worth asking for.
-    var hasMotorPoint: Bool {
-        guard state == .closed, stopCause == .programmeFinished || stopCause == .operatorKey else { return false }
-        return channels.contains { $0.motorThreshold.microamperes > 0 }
+    /// The channels with a marked motor threshold, in a session that ended in order and that nobody fled from: the place
+    /// of each is worth asking for.
+    var motorPoints: [ChannelPlace] {
+        guard state == .closed, !consentWithdrawn, stopCause == .programmeFinished || stopCause == .operatorKey else {
+            return []
+        }
+        return [ChannelPlace.first, .second].prefix(channels.count).filter {
+            channels[$0.index].motorThreshold.microamperes > 0
+        }
     }
 
-    /// - Parameter motorPoint: where the electrode lay, in the practitioner's words; empty where nobody said.
-    func closing(motorPoint: String) -> SessionClosing {
+    /// - Parameter motorPoints: where each electrode lay, in the practitioner's words; nothing where nobody said.
+    func closing(motorPoints: [ChannelPlace: String]) -> SessionClosing {
         var closing = SessionClosing(
             reason: reason, faultCode: fault.code, pulsesDelivered: machine.deliveredPulses,
             pulsesUnknown: machine.unknownPulses, pulsesSkipped: machine.skippedPulses,
             contractionsDone: machine.countedContractions, titrationContractions: machine.titrationContractions,
             maximumAmplitudeMicroamperes: machine.highestDelivered.microamperes,
-            chargePicocoulombs: chargedPicocoulombs, thresholds: thresholds(at: motorPoint),
+            chargePicocoulombs: chargedPicocoulombs, thresholds: thresholds(at: motorPoints),
             missedTicks: timing.missedTicks, latestWakeupNanoseconds: timing.worstLateness.nanoseconds,
-            consentWithdrawn: stopCause == .consentWithdrawn, wallNanoseconds: WallClock.now().nanoseconds)
+            consentWithdrawn: consentWithdrawn, wallNanoseconds: WallClock.now().nanoseconds)
+        closing.channelTreatmentPulses = channels.map(\.treatmentPulses)
         if charged.count > 1 { closing.channelChargePicocoulombs = charged.map(\.picocoulombs) }
         return closing
     }
 
     /// The lowest that was marked in the searches, at the rate and phase duration of each.
-    private func thresholds(at place: String) -> [SessionThreshold] {
-        channels.flatMap { channel -> [SessionThreshold] in
+    private func thresholds(at places: [ChannelPlace: String]) -> [SessionThreshold] {
+        channels.enumerated().flatMap { index, channel -> [SessionThreshold] in
+            let place = ChannelPlace(rawValue: UInt8(index)).flatMap { places[$0] } ?? ""
             guard let search = channel.searchDose else { return [] }
             let marks = [("sensory", channel.sensoryThreshold), ("motor", channel.motorThreshold)]
             return marks.filter { $0.1.microamperes > 0 }.map { kind, amplitude in

@@ -89,8 +89,8 @@ struct SessionRun {
         }
         let console = runConsole(mailbox, boards, feed, finished)
         let ended = thread.join()
-        let ending = SessionEnding(ended)
-        if ending.stopCause == .consentWithdrawn || console.hasWithdrawnConsent {
+        let ending = SessionEnding(ended, consentWithdrawn: console.hasWithdrawnConsent)
+        if ending.consentWithdrawn {
             notes.leave(
                 SessionNote(
                     kind: "consent_withdrawn", text: "The patient withdrew consent; output was stopped first.",
@@ -102,9 +102,10 @@ struct SessionRun {
         // The loop's end of the ring goes here; the writer then empties the ring and ends.
         SessionRun.drop(ended)
         var finishedPen = writer.join()
-        let motorPoint = ending.hasMotorPoint ? MotorPointQuestion(prompter: prompter, order: cleared.order).ask() : ""
+        let question = MotorPointQuestion(prompter: prompter, order: cleared.order)
+        let motorPoints = question.ask(ending.motorPoints)
         do throws(RecordFailure) {
-            return (ending, .success(try finishedPen.close(ending.closing(motorPoint: motorPoint))))
+            return (ending, .success(try finishedPen.close(ending.closing(motorPoints: motorPoints))))
         } catch {
             return (ending, .failure(error))
         }

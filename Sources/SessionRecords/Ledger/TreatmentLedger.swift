@@ -17,6 +17,8 @@ public struct TreatmentLedger: Equatable, Sendable {
     /// Treatments on this muscle and side, ever. Searches and sessions that ended before any pulse are none; sessions
     /// that were cut short are.
     public let earlierTreatments: Int32
+    /// Those of them that the records prove: they lift the rules of a first session.
+    public let provenTreatments: Int32
     /// Since the end of the last of them, rounded down; 0 if there was none.
     public let millisecondsSinceLast: Int64
     /// Treatments that ended less than 24 h ago.
@@ -33,10 +35,12 @@ public struct TreatmentLedger: Equatable, Sendable {
 
     public init(
         earlierTreatments: Int32, millisecondsSinceLast: Int64, treatmentsLastDay: Int32,
-        personTreatmentsLastDay: Int32, chargeLastDayPicocoulombs: Int64, personChargeLastDayPicocoulombs: Int64,
+        personTreatmentsLastDay: Int32, provenTreatments: Int32? = nil, chargeLastDayPicocoulombs: Int64,
+        personChargeLastDayPicocoulombs: Int64,
         boundedSessions: [String]
     ) {
         self.earlierTreatments = earlierTreatments
+        self.provenTreatments = provenTreatments ?? earlierTreatments
         self.millisecondsSinceLast = millisecondsSinceLast
         self.treatmentsLastDay = treatmentsLastDay
         self.personTreatmentsLastDay = personTreatmentsLastDay
@@ -49,7 +53,8 @@ public struct TreatmentLedger: Equatable, Sendable {
     public var history: TreatmentHistory {
         TreatmentHistory(
             earlierTreatments: earlierTreatments, millisecondsSinceLast: millisecondsSinceLast,
-            treatmentsToday: personTreatmentsLastDay, chargeToday: Charge(picocoulombs: chargeLastDayPicocoulombs))
+            treatmentsToday: personTreatmentsLastDay, chargeToday: Charge(picocoulombs: chargeLastDayPicocoulombs),
+            provenTreatments: provenTreatments)
     }
 }
 
@@ -104,7 +109,8 @@ extension SessionStore {
             treatmentsLastDay: Int32(
                 clamping: history.sessions.count { $0.countsAsTreatment && $0.endWallNanoseconds > windowStart }),
             personTreatmentsLastDay: SessionStore.treatments(of: personID, endedAfter: windowStart, summaries),
-            chargeLastDayPicocoulombs: account.here, personChargeLastDayPicocoulombs: account.whole,
+            provenTreatments: past.provenTreatments, chargeLastDayPicocoulombs: account.here,
+            personChargeLastDayPicocoulombs: account.whole,
             boundedSessions: account.bounded)
     }
 }

@@ -64,10 +64,11 @@ public enum RigLoader {
             }
             let second =
                 root.has("second_channel") ? Channel(number: UInt8(clamping: try root.number("second_channel"))) : nil
-            if second == channel {
+            if let second, second.number <= channel.number {
                 problems.add(
                     root.problem(
-                        "second_channel", "the same output as `channel`", hint: "each muscle has an output of its own"))
+                        "second_channel", "not above `channel`", limit: "at least \(channel.number + 1)",
+                        hint: "the screen counts the two muscles in the order of their outputs"))
             }
             let tolerance = Int64(Rig.defaultLatenessToleranceMilliseconds)
             return Rig(

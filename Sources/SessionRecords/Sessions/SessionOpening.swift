@@ -86,6 +86,7 @@ public struct RecordedChannel: Codable, Equatable, Sendable {
     public var dose: RecordedDose
     public var searchDose: RecordedDose?
     public var earlierTreatments: Int32
+    public var provenTreatments: Int32
     public var millisecondsSinceLast: Int64
     public var treatmentsToday: Int32
     public var chargeTodayPicocoulombs: Int64
@@ -104,6 +105,7 @@ public struct RecordedChannel: Codable, Equatable, Sendable {
         self.dose = dose
         self.searchDose = searchDose
         earlierTreatments = history.earlierTreatments
+        provenTreatments = history.provenTreatments
         millisecondsSinceLast = history.millisecondsSinceLast
         treatmentsToday = history.treatmentsToday
         chargeTodayPicocoulombs = history.chargeToday.picocoulombs
@@ -148,6 +150,7 @@ public struct SessionOpening: Codable, Equatable, Sendable {
     public var millisecondsSinceLast: Int64
     /// Of this person and of this muscle in the 24 h before; nothing in records of before they were counted.
     public var treatmentsToday: Int32?
+    public var provenTreatments: Int32?
     public var chargeTodayPicocoulombs: Int64?
     /// The second channel, if there is one, and how both share time: `together`, `alternating`.
     public var second: RecordedChannel?
@@ -197,12 +200,14 @@ public struct SessionOpening: Codable, Equatable, Sendable {
             TreatmentHistory(
                 earlierTreatments: earlierTreatments, millisecondsSinceLast: millisecondsSinceLast,
                 treatmentsToday: treatmentsToday ?? 0,
-                chargeToday: Charge(picocoulombs: chargeTodayPicocoulombs ?? 0))
+                chargeToday: Charge(picocoulombs: chargeTodayPicocoulombs ?? 0),
+                provenTreatments: provenTreatments)
         }
         set {
             earlierTreatments = newValue.earlierTreatments
             millisecondsSinceLast = newValue.millisecondsSinceLast
             treatmentsToday = newValue.treatmentsToday
+            provenTreatments = newValue.provenTreatments
             chargeTodayPicocoulombs = newValue.chargeToday.picocoulombs
         }
     }

@@ -96,7 +96,8 @@ extension SessionReplay {
                 TreatmentHistory(
                     earlierTreatments: recorded.earlierTreatments,
                     millisecondsSinceLast: recorded.millisecondsSinceLast, treatmentsToday: recorded.treatmentsToday,
-                    chargeToday: Charge(picocoulombs: recorded.chargeTodayPicocoulombs)))
+                    chargeToday: Charge(picocoulombs: recorded.chargeTodayPicocoulombs),
+                    provenTreatments: recorded.provenTreatments))
         }
         guard let arrangement = ChannelArrangement(name: opening.arrangement ?? ChannelArrangement.single.name),
             let kind = (first.treatment ?? first.search)?.electrodeKind

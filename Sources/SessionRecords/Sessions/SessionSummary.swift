@@ -47,11 +47,16 @@ public struct PastSession: Equatable, Sendable {
     /// Including unknown ones; nothing if the session was cut short.
     public let pulsesDelivered: Int64?
     public let wasCutShort: Bool
+    /// Whether the record proves that treatment pulses went through this muscle: a search, a channel that was never
+    /// raised and a session that was cut short prove nothing.
+    public let isProven: Bool
 
     public init(
         sessionID: String, protocolID: String, isSearch: Bool, startWallNanoseconds: Int64,
-        endWallNanoseconds: Int64, contractionsDone: Int32?, pulsesDelivered: Int64?, wasCutShort: Bool
+        endWallNanoseconds: Int64, contractionsDone: Int32?, pulsesDelivered: Int64?, wasCutShort: Bool,
+        isProven: Bool = false
     ) {
+        self.isProven = isProven
         self.sessionID = sessionID
         self.protocolID = protocolID
         self.isSearch = isSearch
@@ -85,7 +90,7 @@ public struct SessionHistory: Equatable, Sendable {
                 continue
             }
             guard opening.personID == personID,
-                opening.places.contains(MuscleAndSide(muscle: muscle, side: side))
+                let place = opening.places.firstIndex(of: MuscleAndSide(muscle: muscle, side: side))
             else { continue }
             sessions.append(
                 PastSession(
@@ -94,7 +99,8 @@ public struct SessionHistory: Equatable, Sendable {
                     endWallNanoseconds: summary.endWallNanoseconds ?? opening.wallNanoseconds,
                     contractionsDone: summary.closing?.contractionsDone,
                     pulsesDelivered: summary.closing?.pulsesCounted,
-                    wasCutShort: summary.closing == nil))
+                    wasCutShort: summary.closing == nil,
+                    isProven: SessionHistory.isProven(opening, summary.closing, channel: place)))
         }
         self.sessions = sessions.sorted { $0.startWallNanoseconds < $1.startWallNanoseconds }
         self.unreadable = unreadable
@@ -109,7 +115,18 @@ public struct SessionHistory: Equatable, Sendable {
         let nanoseconds = difference.overflow ? -1 : difference.partialValue
         return TreatmentHistory(
             earlierTreatments: Int32(clamping: treatments.count),
-            millisecondsSinceLast: nanoseconds < 0 ? -1 : nanoseconds / 1_000_000)
+            millisecondsSinceLast: nanoseconds < 0 ? -1 : nanoseconds / 1_000_000,
+            provenTreatments: provenTreatments)
+    }
+
+    /// Treatments of which the records prove that they reached this muscle.
+    public var provenTreatments: Int32 { Int32(clamping: sessions.count { $0.countsAsTreatment && $0.isProven }) }
+
+    private static func isProven(_ opening: SessionOpening, _ closing: SessionClosing?, channel: Int) -> Bool {
+        guard let closing, !opening.isSearch else { return false }
+        if let pulses = closing.channelTreatmentPulses { return channel < pulses.count && pulses[channel] > 0 }
+        // Records of one channel from before: contractions were counted, or there was no search that pulses could be of.
+        return closing.contractionsDone > 0 || (opening.searchDose == nil && closing.pulsesCounted > 0)
     }
 }
 

@@ -17,6 +17,8 @@ final class SoundDesk: Sendable {
     /// Whether somebody plays what is asked for.
     var hasPlayer: Bool { player.load(ordering: .acquiring) }
     func foundPlayer() { player.store(true, ordering: .releasing) }
+    /// It is there and does not play: the bell has to do.
+    func lostPlayer() { player.store(false, ordering: .releasing) }
 
     func play(_ priority: AlarmPriority) { asked.store(priority.rawValue, ordering: .releasing) }
     func take() -> AlarmPriority? { AlarmPriority(rawValue: asked.exchange(0, ordering: .acquiringAndReleasing)) }
@@ -96,13 +98,20 @@ struct SoundWork: ~Copyable {
     }
 
     private mutating func turn() {
-        if playing?.poll() != nil { playing = nil }
+        if let ending = playing?.poll() {
+            if ending != .exited(status: 0) { desk.lostPlayer() }
+            playing = nil
+        }
         guard let priority = desk.take() else { return }
-        // A more urgent one does not wait for the other to end.
-        playing = nil
-        playing = try? ChildProcess(
-            player, arguments: ["\(folder)/\(SoundWork.file(priority))"], environment: environment,
-            on: .descriptors(input: nil, output: nil, error: nil))
+        // A more urgent one does not wait for the other to end, and nobody waits for one that cannot be ended.
+        if let last = playing.take() { last.leaveRunning() }
+        do {
+            playing = try ChildProcess(
+                player, arguments: ["\(folder)/\(SoundWork.file(priority))"], environment: environment,
+                on: .descriptors(input: nil, output: nil, error: nil))
+        } catch {
+            desk.lostPlayer()
+        }
     }
 
     private static func sleep(milliseconds: Int64) {

@@ -61,6 +61,12 @@ struct SessionConsole: ~Copyable {
         lastTurn = SystemClock.now()
         lastLoopBeatAt = lastTurn
         while !finished.isSet { turn() }
+        // Consent that is withdrawn with the stop or right after it belongs in this record (proposal: half a second).
+        let grace = SystemClock.now().advanced(by: TimeSpan(milliseconds: 500))
+        while SystemClock.now().since(grace).nanoseconds < 0 {
+            _ = input.waitForInput(atMostMilliseconds: 20)
+            readKeys(dropping: "the session is over")
+        }
         takeNews()
         showStatus()
         leave()
@@ -121,6 +127,7 @@ struct SessionConsole: ~Copyable {
         case .stopChannel:
             // At once, as every stop; and it means the channel that was selected when the key was pressed.
             mailbox.requestChannelStop(model.selected)
+            mailbox.press(OperatorCommand.present.bit)
             model.answered()
         case .command(let command):
             if let why, action.asksForMore {
@@ -190,8 +197,9 @@ struct SessionConsole: ~Copyable {
         switch output.style {
         case .screen:
             if let window = TerminalMode.window(of: 1) {
-                capabilities.columns = window.columns
-                capabilities.rows = window.rows
+                // Larger than any wall; a terminal may claim anything.
+                capabilities.columns = min(window.columns, 400)
+                capabilities.rows = min(window.rows, 150)
             }
             var row: Int?
             if now.since(lastRefreshAt).milliseconds >= SessionConsole.refreshMilliseconds {
