@@ -125,6 +125,26 @@ import Testing
         #expect(first.with { $0.earlierTreatments = 2 }.refusal == nil)
     }
 
+    @Test func `what is not proven lifts no rule of a first session, and counts for rest`() {
+        let hours: Int64 = 3_600_000
+        let dose = DoseSketch.relieve.dose
+        func judge(_ dose: Dose, _ sinceLast: Int64) -> Refusal? {
+            let history = TreatmentHistory(
+                earlierTreatments: 3, millisecondsSinceLast: sinceLast, provenTreatments: 0)
+            return refusal { () throws(Refusal) in try Authorization.checkHistory(dose, history) }
+        }
+        #expect(judge(DoseSketch.relieve.with { $0.stage = .elevate }.dose, 100 * hours) == .firstSessionStage)
+        #expect(judge(dose, 48 * hours) == nil)
+        #expect(
+            RefusedLimit(judge(dose, 48 * hours - 1))
+                == RefusedLimit(
+                    .restBetweenSessions, asked: 48 * hours - 1, limit: 48 * hours, setBy: .firstSession))
+        let more = DoseSketch.relieve.with { $0.pattern = .contractions(DoseSketch.cycle(), count: 11) }.dose
+        #expect(
+            RefusedLimit(judge(more, 100 * hours))
+                == RefusedLimit(.contractions, asked: 11, limit: 10, setBy: .firstSession))
+    }
+
     @Test func `a clock set back refuses, since rest cannot be judged`() {
         let back = CaseSketch().with { $0.millisecondsSinceLast = -1 }
         #expect(back.refusal == .clockSetBack)

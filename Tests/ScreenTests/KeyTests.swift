@@ -31,8 +31,16 @@ import Testing
         #expect(KeyMap.action(UInt8(ascii: "2")) == .command(.markMotor))
     }
 
+    /// With shift or caps lock what lowers goes on lowering; what asks for more stays small letters.
+    @Test func capsLockDisarmsNothingThatLowers() {
+        #expect(KeyMap.action(UInt8(ascii: "Z")) == .command(.zero))
+        #expect(KeyMap.action(UInt8(ascii: "P")) == .command(.pause))
+        #expect(KeyMap.action(UInt8(ascii: "_")) == .command(.lower))
+        for key in "AFBR".utf8 { #expect(KeyMap.action(key) == .unknown) }
+    }
+
     @Test func noKeyButTheNamedOnesDoesAnything() {
-        let known = Set("+-z0afbetpr12yxXmMwWh?[]".utf8).union([0x1B, 0x20, 0x03, 0x1A, 0x1C, 0x04, 0x09, 0x0C])
+        let known = Set("+-_z0ZafbetpPr12yxXmMwWh?[]".utf8).union([0x1B, 0x20, 0x03, 0x1A, 0x1C, 0x04, 0x09, 0x0C])
         for byte in UInt8.min...UInt8.max where !known.contains(byte) {
             #expect(KeyMap.action(byte) == .unknown, "byte \(byte)")
         }

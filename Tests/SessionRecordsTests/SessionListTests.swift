@@ -39,9 +39,25 @@ struct SessionListTests {
         // Two treatments, the search not counted; rest is counted from the end of the last, rounded down.
         let now = WallTime(nanoseconds: aNoon + 33 * hour + 999_999, utcOffsetSeconds: 0)
         let forKernel = history.treatmentHistory(now: now)
-        #expect(forKernel == TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 2 * 3_600_000))
+        // The one that was cut short counts for rest; nothing proves that it treated anybody.
+        #expect(history.sessions.map(\.isProven) == [true, false, false])
+        #expect(
+            forKernel
+                == TreatmentHistory(
+                    earlierTreatments: 2, millisecondsSinceLast: 2 * 3_600_000, provenTreatments: 1))
         let before = history.treatmentHistory(now: WallTime(nanoseconds: aNoon, utcOffsetSeconds: 0))
         #expect(before.millisecondsSinceLast < 0)
+        // A session that ended after its search, or in which this channel was never raised, proves nothing either.
+        var searched = aClosing(contractions: 0)
+        searched.channelTreatmentPulses = [0]
+        let naive = SessionHistory(
+            of: [summary("1", anOpening(id: "1"), searched)], personID: "P-0042", muscle: "vmo", side: "right")
+        #expect(naive.sessions.map(\.countsAsTreatment) == [true])
+        #expect(naive.provenTreatments == 0)
+        searched.channelTreatmentPulses = [12]
+        let treated = SessionHistory(
+            of: [summary("1", anOpening(id: "1"), searched)], personID: "P-0042", muscle: "vmo", side: "right")
+        #expect(treated.provenTreatments == 1)
         let none = SessionHistory(of: [], personID: "P-1", muscle: "vmo", side: "left").treatmentHistory(now: now)
         #expect(none.earlierTreatments == 0)
     }
