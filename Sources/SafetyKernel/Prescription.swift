@@ -5,8 +5,8 @@ public import StimulusModel
 public struct TreatmentHistory: Hashable, Sendable {
     /// Completed or broken-off treatments of this muscle and side; searches do not count (`decided.md`).
     public let earlierTreatments: Int32
-    /// Those of them of which it is proven that treatment pulses went through this muscle and side: what lifts the rules
-    /// of a first session. What is unknown counts for rest, and not for this.
+    /// Those of them of which it is proven that treatment pulses went through this muscle and side: what lifts the
+    /// rules of a first session. What is unknown counts for rest, and not for this.
     public let provenTreatments: Int32
     /// Since the end of the last one, in ms; negative when the clock was set back. Ignored with no earlier treatment.
     public let millisecondsSinceLast: Int64

@@ -88,8 +88,8 @@ struct SessionEnding {
         ]
     }
 
-    /// The channels with a marked motor threshold, in a session that ended in order and that nobody fled from: the place
-    /// of each is worth asking for.
+    /// The channels with a marked motor threshold, in a session that ended in order and that nobody fled from: the
+    /// place of each is worth asking for.
     var motorPoints: [ChannelPlace] {
         guard state == .closed, !consentWithdrawn, stopCause == .programmeFinished || stopCause == .operatorKey else {
             return []

@@ -182,8 +182,8 @@ extension ProcessTests {
             }
         }
 
-        /// A screen that nobody reads any more is a session that nobody watches. The one who reads it is frozen, and the
-        /// view goes on drawing until the terminal takes no more: some ten seconds.
+        /// A screen that nobody reads any more is a session that nobody watches. The one who reads it is frozen, and
+        /// the view goes on drawing until the terminal takes no more: some ten seconds.
         @Test func aScreenThatTakesNothingStopsTheSession() throws {
             try MachineStall.told("a screen that takes nothing") {
                 let bench = try Bench()

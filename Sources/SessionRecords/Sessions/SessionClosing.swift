@@ -64,8 +64,8 @@ public struct SessionClosing: Codable, Equatable, Sendable {
     public var chargePicocoulombs: Int64
     /// The same by channel, first and second; nothing in records of one channel.
     public var channelChargePicocoulombs: [Int64]?
-    /// Acknowledged pulses of the treatment by channel, searches left out: what proves that a muscle was treated. Nothing
-    /// in records of before they were counted.
+    /// Acknowledged pulses of the treatment by channel, searches left out: what proves that a muscle was treated.
+    /// Nothing in records of before they were counted.
     public var channelTreatmentPulses: [Int64]?
     public var thresholds: [SessionThreshold]
     public var missedTicks: Int64

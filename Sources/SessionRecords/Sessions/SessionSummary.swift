@@ -125,7 +125,7 @@ public struct SessionHistory: Equatable, Sendable {
     private static func isProven(_ opening: SessionOpening, _ closing: SessionClosing?, channel: Int) -> Bool {
         guard let closing, !opening.isSearch else { return false }
         if let pulses = closing.channelTreatmentPulses { return channel < pulses.count && pulses[channel] > 0 }
-        // Records of one channel from before: contractions were counted, or there was no search that pulses could be of.
+        // Records of one channel from before: contractions were counted, or no search was planned.
         return closing.contractionsDone > 0 || (opening.searchDose == nil && closing.pulsesCounted > 0)
     }
 }
