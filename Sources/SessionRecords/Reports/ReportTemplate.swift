@@ -66,7 +66,7 @@ enum ReportTemplate {
         {{#hasThresholds}}
         <section class="whole">
         <h2>Thresholds found in the search</h2>
-        <table class="wide">
+        <table class="wide marks">
         <thead><tr><th scope="col">threshold</th><th scope="col">amplitude</th><th scope="col">one phase</th>\
         <th scope="col">rate</th>{{#thresholdPlaces}}<th scope="col">place</th>{{/thresholdPlaces}}</tr></thead>
         <tbody>
@@ -203,7 +203,8 @@ enum ReportTemplate {
           border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
         thead th { color: var(--soft); font-size: 0.85rem; }
         tbody th { color: var(--soft); width: 34%; }
-        table.wide tbody th { width: auto; } table.wide thead th { white-space: nowrap; }
+        table.marks tbody th { width: auto; }
+        table.marks thead th, table.marks td:not(:last-child) { white-space: nowrap; }
         table.three tbody th { width: 34%; } table.three td { width: 26%; } table.three td + td { width: 40%; }
         td { font-variant-numeric: tabular-nums; }
         code { display: block; font: 0.78rem/1.4 ui-monospace, "Liberation Mono", "DejaVu Sans Mono", monospace;
@@ -238,6 +239,9 @@ enum ReportTemplate {
           .events { columns: 1; }
           .answers div { grid-template-columns: 1fr; gap: 0.1rem; }
           tbody th { width: 40%; }
+          table.marks thead { display: none; }
+          table.marks tr { display: block; border-bottom: 1px solid var(--line); padding: 0.3rem 0; }
+          table.marks tbody th, table.marks td { display: inline; border: 0; padding: 0 0.5rem 0 0; }
           table.three tr { display: grid; grid-template-columns: 1fr 1fr; border-bottom: 1px solid var(--line); }
           table.three th, table.three td, table.three td + td { border: 0; width: auto;
             padding: 0.15rem 0.5rem 0.15rem 0; }
