@@ -40,8 +40,9 @@ let package = Package(
         .target(name: "SafetyKernel", dependencies: ["StimulusModel"], swiftSettings: pure),
         .target(name: "SessionEngine", dependencies: ["StimulusModel", "SafetyKernel"], swiftSettings: pure),
         .target(name: "ScienceMode4", dependencies: ["StimulusModel"], swiftSettings: pure),
+        .target(name: "PulsePal", dependencies: ["StimulusModel"], swiftSettings: pure),
         .target(
-            name: "StimulatorLinks", dependencies: ["StimulusModel", "SafetyKernel", "ScienceMode4"],
+            name: "StimulatorLinks", dependencies: ["StimulusModel", "SafetyKernel", "ScienceMode4", "PulsePal"],
             swiftSettings: pure),
         .target(
             name: "RigControl",
@@ -70,16 +71,20 @@ let package = Package(
         // The Linux edge.
         .target(name: "CLinuxIO", cSettings: [.define("_GNU_SOURCE")]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        // One C face for both generations of libgpiod, and one for libserialport.
+        .target(name: "CGPIO", linkerSettings: [.linkedLibrary("gpiod")]),
+        .target(name: "CSerialPort", linkerSettings: [.linkedLibrary("serialport")]),
         .target(name: "ByteStreams", dependencies: ["StimulusModel", "CLinuxIO"], swiftSettings: house),
         .target(
             name: "DeviceDrivers",
             dependencies: [
                 "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "ByteStreams",
-                "CLinuxIO",
+                "CLinuxIO", "CGPIO", "CSerialPort",
             ], swiftSettings: house),
 
         // The pretend world: shares the wire's frame layout with the host and nothing else.
-        .target(name: "RigSimulator", dependencies: ["StimulusModel", "ScienceMode4"], swiftSettings: house),
+        .target(
+            name: "RigSimulator", dependencies: ["StimulusModel", "ScienceMode4", "PulsePal"], swiftSettings: house),
 
         .executableTarget(
             name: "motorpoint",
@@ -98,6 +103,7 @@ let package = Package(
 
         .testTarget(name: "StimulusModelTests", dependencies: ["StimulusModel"], swiftSettings: house),
         .testTarget(name: "ScienceMode4Tests", dependencies: ["ScienceMode4", "StimulusModel"], swiftSettings: house),
+        .testTarget(name: "PulsePalTests", dependencies: ["PulsePal", "StimulusModel"], swiftSettings: house),
         .testTarget(
             name: "SafetyKernelTests", dependencies: ["StimulusModel", "SafetyKernel"], swiftSettings: house),
         .testTarget(
@@ -105,7 +111,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "StimulatorLinksTests",
-            dependencies: ["StimulusModel", "SafetyKernel", "ScienceMode4", "StimulatorLinks"],
+            dependencies: ["StimulusModel", "SafetyKernel", "ScienceMode4", "PulsePal", "StimulatorLinks"],
             swiftSettings: house),
         .testTarget(
             name: "RigControlTests",
@@ -124,7 +130,7 @@ let package = Package(
             name: "DeviceDriversTests",
             dependencies: ["StimulusModel", "ByteStreams", "DeviceDrivers", "CLinuxIO"], swiftSettings: house),
         .testTarget(
-            name: "RigSimulatorTests", dependencies: ["StimulusModel", "ScienceMode4", "RigSimulator"],
+            name: "RigSimulatorTests", dependencies: ["StimulusModel", "ScienceMode4", "PulsePal", "RigSimulator"],
             swiftSettings: house),
         .testTarget(name: "DrawingsTests", dependencies: ["StimulusModel", "Drawings"], swiftSettings: house),
         .testTarget(name: "MachineChecksTests", dependencies: ["MachineChecks"], swiftSettings: house),

@@ -4,11 +4,11 @@
 set -euo pipefail
 
 case "${1:-build}" in
-    build) wanted=(libsodium-dev libsqlite3-dev pkg-config) ;;
-    install) wanted=(libsodium-dev libsqlite3-dev pkg-config python3) ;;
+    build) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config) ;;
+    install) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3) ;;
     # mandoc, groff, zsh and fish check the manual pages and the completions.
-    test) wanted=(libsodium-dev libsqlite3-dev pkg-config python3-venv mandoc groff-base zsh fish shellcheck) ;;
-    bench) wanted=(libsodium-dev libsqlite3-dev pkg-config python3-venv rt-tests) ;;
+    test) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3-venv mandoc groff-base zsh fish shellcheck) ;;
+    bench) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3-venv rt-tests) ;;
     *)
         echo "usage: $0 build|install|test|bench" >&2
         exit 2

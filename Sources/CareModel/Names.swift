@@ -87,6 +87,9 @@ extension GateSet {
         ("identity", .identity), ("side", .side), ("contraindications", .contraindications), ("consent", .consent),
         ("questions", .questions), ("skin", .skin), ("stop_control_in_hand", .stopControlInHand),
         ("stop_control_proven", .stopControlProven), ("device_identified", .deviceIdentified),
+        ("needle_package", .needlePackage), ("needle_shown", .needleShown),
+        ("needle_single_use", .needleSingleUse), ("isolator_attested", .isolatorAttested),
+        ("no_open_incident", .noOpenIncident),
     ]
 
     /// The gates that answers may open; the others are proven by the program itself.

@@ -108,6 +108,16 @@ public enum StopCause: UInt8, Sendable {
     case attendedTimeLimit = 8
     /// The practitioner did not answer while armed.
     case presenceMissed = 9
+    /// The emergency stop, or a wire of it that broke.
+    case emergencyStop = 10
+    /// The patient's button of a needle rig, or a wire of it that broke.
+    case patientButton = 11
+    /// The patient faints or feels faint.
+    case fainting = 12
+    /// A needle broke or is bent.
+    case brokenNeedle = 13
+    /// Strong pain.
+    case strongPain = 14
 
     public var code: UInt8 { @_noLocks get { rawValue } }
 

@@ -62,6 +62,11 @@ public enum SessionText {
         case .sessionTimeLimit: return "longest treatment time reached"
         case .attendedTimeLimit: return "longest time from arming to the end reached"
         case .presenceMissed: return "nobody answered the presence question"
+        case .emergencyStop: return "emergency stop pressed, or its wire is broken"
+        case .patientButton: return "the patient pressed the stop button, or its wire is broken"
+        case .fainting: return "stopped: fainting"
+        case .brokenNeedle: return "stopped: broken or bent needle"
+        case .strongPain: return "stopped: strong pain"
         }
     }
 

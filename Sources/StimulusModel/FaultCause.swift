@@ -58,6 +58,29 @@ public enum FaultCause: UInt8, Sendable {
     case gateRefusal = 45
     /// The machine was asked for something impossible.
     case internalError = 46
+
+    // The needle rig (`decided.md`, Needle rig).
+    /// The relay did not close when it was asked to, at the test before energy.
+    case relayWouldNotClose = 60
+    /// With enable off the relay stayed closed: that stop path is broken.
+    case enablePathFailed = 61
+    /// With the heartbeat stopped the relay stayed closed: that stop path is broken.
+    case heartbeatPathFailed = 62
+    /// The relay opened although it was asked to be closed.
+    case relayOpened = 63
+    /// After a stop the read-back still says that the relay is closed.
+    case relayStillClosed = 64
+    /// Two edges in a row without a pulse behind the relay.
+    case pulseNotSeen = 65
+    /// A pulse behind the relay that no edge had released.
+    case pulseWithoutEdge = 66
+    /// The GPIO lines cannot be read or driven any more; treated as an emergency stop.
+    case pinsLost = 67
+    /// The Pulse Pal did not confirm a setting within 50 ms.
+    case settingUnconfirmed = 68
+    /// The Pulse Pal refused a setting, or reads back another one than was sent.
+    case settingRefused = 69
+
     /// The raw value, readable on the lock-free path.
     public var code: UInt8 { @_noLocks get { rawValue } }
 

@@ -35,4 +35,14 @@ public struct GateSet: Equatable, Hashable, Sendable {
     public static var stopControlProven: GateSet { @_noLocks get { GateSet(rawValue: 1 << 7) } }
     /// The stimulator answered with identity, firmware and "high voltage off": set by the program.
     public static var deviceIdentified: GateSet { @_noLocks get { GateSet(rawValue: 1 << 8) } }
+    /// Of each needle: lot, expiry not passed, package intact (`clinical.md` 3.2, N1, N2).
+    public static var needlePackage: GateSet { @_noLocks get { GateSet(rawValue: 1 << 9) } }
+    /// Each package was shown to the patient while still sealed, before it was opened (N3, N4).
+    public static var needleShown: GateSet { @_noLocks get { GateSet(rawValue: 1 << 10) } }
+    /// Each needle is used once, and was not used in this installation before (N5, H30).
+    public static var needleSingleUse: GateSet { @_noLocks get { GateSet(rawValue: 1 << 11) } }
+    /// The isolator's range was attested for this session, and its calibration is in date (`decided.md`; H45).
+    public static var isolatorAttested: GateSet { @_noLocks get { GateSet(rawValue: 1 << 12) } }
+    /// Needles opened in an earlier session are all accounted for: no open incident (N7, H28).
+    public static var noOpenIncident: GateSet { @_noLocks get { GateSet(rawValue: 1 << 13) } }
 }

@@ -16,7 +16,10 @@ enum ImportTable {
         ImportRow(target: "SafetyKernel", own: ["StimulusModel"], isPure: true),
         ImportRow(target: "SessionEngine", own: ["StimulusModel", "SafetyKernel"], isPure: true),
         ImportRow(target: "ScienceMode4", own: ["StimulusModel"], isPure: true),
-        ImportRow(target: "StimulatorLinks", own: ["StimulusModel", "SafetyKernel", "ScienceMode4"], isPure: true),
+        ImportRow(target: "PulsePal", own: ["StimulusModel"], isPure: true),
+        ImportRow(
+            target: "StimulatorLinks", own: ["StimulusModel", "SafetyKernel", "ScienceMode4", "PulsePal"],
+            isPure: true),
         // The pure composition of one tick: read, step, authorize, frame.
         ImportRow(
             target: "RigControl", own: ["StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks"],
@@ -33,15 +36,17 @@ enum ImportTable {
         ImportRow(target: "SessionScreen", own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine"]),
         ImportRow(target: "CLinuxIO", own: []),
         ImportRow(target: "CSodium", own: []),
+        ImportRow(target: "CGPIO", own: []),
+        ImportRow(target: "CSerialPort", own: []),
         ImportRow(target: "ByteStreams", own: ["StimulusModel", "CLinuxIO"]),
         ImportRow(
             target: "DeviceDrivers",
             own: [
                 "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "ByteStreams",
-                "CLinuxIO",
+                "CLinuxIO", "CGPIO", "CSerialPort",
             ], foreign: ["Synchronization"]),
         // The simulator sees neither the kernel nor the engine nor the links: it judges with rules of its own.
-        ImportRow(target: "RigSimulator", own: ["StimulusModel", "ScienceMode4"]),
+        ImportRow(target: "RigSimulator", own: ["StimulusModel", "ScienceMode4", "PulsePal"]),
         // The practitioner's program sees no wire: only a link makes frames.
         ImportRow(
             target: "motorpoint",
@@ -56,12 +61,13 @@ enum ImportTable {
 
         ImportRow(target: "StimulusModelTests", own: ["StimulusModel"], foreign: tests),
         ImportRow(target: "ScienceMode4Tests", own: ["ScienceMode4", "StimulusModel"], foreign: tests),
+        ImportRow(target: "PulsePalTests", own: ["PulsePal", "StimulusModel"], foreign: tests),
         ImportRow(target: "SafetyKernelTests", own: ["StimulusModel", "SafetyKernel"], foreign: tests),
         ImportRow(
             target: "SessionEngineTests", own: ["StimulusModel", "SafetyKernel", "SessionEngine"], foreign: tests),
         ImportRow(
             target: "StimulatorLinksTests",
-            own: ["StimulusModel", "SafetyKernel", "ScienceMode4", "StimulatorLinks"], foreign: tests),
+            own: ["StimulusModel", "SafetyKernel", "ScienceMode4", "PulsePal", "StimulatorLinks"], foreign: tests),
         ImportRow(
             target: "RigControlTests",
             own: [
@@ -77,7 +83,8 @@ enum ImportTable {
             target: "DeviceDriversTests", own: ["StimulusModel", "ByteStreams", "DeviceDrivers", "CLinuxIO"],
             foreign: tests),
         ImportRow(
-            target: "RigSimulatorTests", own: ["StimulusModel", "ScienceMode4", "RigSimulator"], foreign: tests),
+            target: "RigSimulatorTests", own: ["StimulusModel", "ScienceMode4", "PulsePal", "RigSimulator"],
+            foreign: tests),
         ImportRow(target: "DrawingsTests", own: ["StimulusModel", "Drawings"], foreign: tests),
         ImportRow(target: "MachineChecksTests", own: ["MachineChecks"], foreign: tests),
         // The one place besides the benchmark where host and pretend rig meet in one process.
