@@ -29,8 +29,8 @@ public struct FaultGuide: Equatable, Sendable {
             return device(cause)
         case .late, .suspended, .journalFull, .journalFailed, .consoleStalled, .gateRefusal, .internalError:
             return host(cause)
-        case .relayWouldNotClose, .enablePathFailed, .heartbeatPathFailed, .relayOpened, .relayStillClosed, .pulseNotSeen,
-            .pulseWithoutEdge, .pinsLost, .settingUnconfirmed, .settingRefused:
+        case .relayWouldNotClose, .enablePathFailed, .heartbeatPathFailed, .relayOpened, .relayStillClosed,
+            .pulseNotSeen, .pulseWithoutEdge, .pinsLost, .settingUnconfirmed, .settingRefused:
             return needleRig(cause)
         }
     }
