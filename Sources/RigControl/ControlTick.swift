@@ -27,6 +27,8 @@ public struct ShellInputs: Sendable {
     /// Channels to be stopped alone: bit 0 the first, bit 1 the second.
     public var channelStops: UInt8 = 0
     public var hostFault: FaultCause = .none
+    /// The levels of a needle rig's lines in this tick; nothing when they cannot be read, and on a rig without lines.
+    public var pins: PinLevels?
 
     @_noLocks public init() {}
 }
@@ -56,7 +58,7 @@ public struct ControlTick: ~Copyable, Sendable {
     public private(set) var machine: SessionMachine
     private var gate: PulseGate
     public var linkFault: FaultCause { @_noLocks get { link.fault } }
-    private var link: P24Link
+    private var link: StimulatorLink
     private var arming: Arming?
     private var tick: Int64 = 0
     private var pulseSkipped = InlineArray<2, Bool>(repeating: false)
@@ -72,11 +74,16 @@ public struct ControlTick: ~Copyable, Sendable {
     /// second is the held-key time of `decided.md`; older than that, the moment it was meant for is over).
     static var staleCommandMilliseconds: Int64 { @_noLocks get { 250 } }
 
-    @_noLocks public init(plan: AuthorizedPlan, expected: ExpectedStimulator) {
+    @_noLocks public init(plan: AuthorizedPlan, link linkPlan: LinkPlan) {
         machine = SessionMachine(plan: plan)
         gate = PulseGate(plan: plan)
-        link = P24Link(expected: expected)
+        link = StimulatorLink(linkPlan)
         arming = nil
+    }
+
+    /// On a P24.
+    @_noLocks public init(plan: AuthorizedPlan, expected: ExpectedStimulator) {
+        self.init(plan: plan, link: .p24(expected))
     }
 
     /// Ticks since the beginning: milliseconds, missed ones included.
@@ -96,6 +103,16 @@ public struct ControlTick: ~Copyable, Sendable {
     /// The next frame to write, stop first; nothing when there is no more.
     @_noLocks public mutating func takeFrame() -> OutboundFrame? { link.takeFrame() }
 
+    /// Whether the rig has lines that must be read before and written after each step.
+    public var hasPins: Bool { @_noLocks get { link.hasPins } }
+
+    /// What the lines are to be set to after the step that was just made: taken once, since the heartbeat in it is the
+    /// by-product of that step and an edge is released once.
+    @_noLocks public mutating func takePins() -> BoardPins { link.completeStep() }
+
+    /// A complete stop for a handler that may do nothing but write.
+    @_noLocks public func lastGaspFrame() -> OutboundFrame? { link.lastGaspFrame() }
+
     // Single figures, so that nobody copies the whole machine or link to look at one.
     public var state: SessionState { @_noLocks get { machine.state } }
     public var fault: FaultCause { @_noLocks get { machine.fault } }
@@ -114,6 +131,7 @@ public struct ControlTick: ~Copyable, Sendable {
     @_noLocks public mutating func step(_ shell: ShellInputs, at now: Instant, _ record: inout TickRecord) {
         tick += Int64(max(1, shell.elapsedTicks))
         let nominal = Instant(nanoseconds: Saturating.product(tick, 1_000_000))
+        if link.hasPins { link.takeLevels(shell.pins, missedTicks: shell.elapsedTicks > 1) }
         link.advance(to: now, energise: machineWantsEnergy)
 
         let inputs = collectInputs(shell)
@@ -133,6 +151,12 @@ public struct ControlTick: ~Copyable, Sendable {
         if let events = outputs.eventBlock(tick: tick, from: 12) { record.append(events) }
         if let events = outputs.eventBlock(tick: tick, from: 18) { record.append(events) }
 
+        if link.hasPins {
+            followThreshold(.first)
+            followThreshold(.second)
+            prepare(.first, nominal: nominal, &record)
+            prepare(.second, nominal: nominal, &record)
+        }
         if let request = outputs.request { deliver(request, now: now, nominal: nominal, &record) }
         // The demand of this very step reaches the link at once: a stop waits for no next tick.
         link.advance(to: now, energise: outputs.demand == .energised && arming != nil)
@@ -144,7 +168,7 @@ public struct ControlTick: ~Copyable, Sendable {
     @_noLocks private mutating func collectInputs(_ shell: ShellInputs) -> StepInputs {
         var inputs = StepInputs()
         inputs.elapsedTicks = max(1, shell.elapsedTicks)
-        inputs.stop = shell.stop
+        inputs.stop = shell.stop == .none ? pressedButton(shell.pins) : shell.stop
         inputs.channelStops = shell.channelStops & 3 & ~knownChannelStops
         knownChannelStops |= inputs.channelStops
         inputs.hostFault = shell.hostFault
@@ -159,6 +183,34 @@ public struct ControlTick: ~Copyable, Sendable {
         inputs.first = takeNews(.first)
         inputs.second = takeNews(.second)
         return inputs
+    }
+
+    /// A level, not an edge: read anew in every tick. Who cannot see the buttons has lost the pins, which is a fault.
+    @_noLocks private func pressedButton(_ pins: PinLevels?) -> StopCause {
+        guard link.hasPins, let pins else { return .none }
+        if pins.emergencyStopIsPressed { return .emergencyStop }
+        return pins.patientButtonIsPressed ? .patientButton : .none
+    }
+
+    /// The gate learns what was marked, and believes it only as far as it saw it searched.
+    @_noLocks private mutating func followThreshold(_ place: ChannelPlace) {
+        gate.follow(motorThreshold: machine.channel(place).motorThreshold, at: place)
+    }
+
+    /// A stimulator that is set before its pulses is told what the next one will be, once the gate gave leave; at 0 mA
+    /// it is told so without any.
+    @_noLocks private mutating func prepare(_ place: ChannelPlace, nominal: Instant, _ record: inout TickRecord) {
+        guard let request = machine.upcoming(place) else { return link.silence(place) }
+        guard link.condition == .ready, !link.isSet(place, to: request.amplitude) else { return }
+        guard let armed = arming.take() else { return }
+        do throws(Refusal) {
+            let setting = try gate.allowSetting(request, under: armed, condition: link.condition, at: nominal)
+            if !link.set(setting) { gateRefused = true }
+        } catch {
+            gateRefused = true
+            record.append(error.block(tick: tick))
+        }
+        arming = .some(consume armed)
     }
 
     @_noLocks private mutating func takeNews(_ place: ChannelPlace) -> ChannelNews {
@@ -194,7 +246,7 @@ public struct ControlTick: ~Copyable, Sendable {
     @_noLocks private mutating func deliver(
         _ request: PulseRequest, now: Instant, nominal: Instant, _ record: inout TickRecord
     ) {
-        guard link.isFreeForPulse(on: request.place, at: now) else {
+        guard link.isFreeForPulse(on: request.place, amplitude: request.amplitude, at: now) else {
             // One is under way: this one is skipped and counted, never queued.
             pulseSkipped[request.place.index] = true
             return

@@ -27,7 +27,8 @@ public struct AuthorizedChannel: Sendable {
     public let search: AuthorizedDose?
     public let treatment: AuthorizedDose?
     public let channel: Channel
-    public let padArea: PadArea
+    /// What touches the patient.
+    public let contact: ElectrodeContact
     /// The session's limits, tightened further by what this muscle has behind it.
     public let limits: LimitTable
     /// What had gone through this muscle and side in the 24 h before the session.
@@ -40,7 +41,7 @@ public struct AuthorizedChannel: Sendable {
         self.search = search
         self.treatment = treatment
         channel = prescription.channel
-        padArea = prescription.padArea
+        contact = prescription.contact
         self.limits = limits
         chargeBefore = prescription.history.chargeToday
     }
@@ -157,8 +158,7 @@ public enum Authorization {
     ) throws(Refusal) -> AuthorizedChannel {
         var limits = prescription.limits
         if asked.search == nil && asked.treatment == nil { throw Refusal.nothingToDo }
-        let area = asked.padArea.squareMillimetres
-        guard area >= 100, area <= 20_000 else { throw Refusal.padAreaImplausible(squareMillimetres: area) }
+        try checkContact(asked.contact, &limits)
         guard asked.channel.number <= prescription.capabilities.channelCount else { throw Refusal.noSuchChannel }
         var search: AuthorizedDose?
         var treatment: AuthorizedDose?
@@ -170,6 +170,8 @@ public enum Authorization {
             search = try check(dose, asked, prescription, limits, cleared)
             // One train: contractions of a search would be taken from the dose of the treatment.
             guard dose.stage == .search, dose.contractionCount == 0 else { throw Refusal.searchMismatch }
+            // At a higher rate every threshold would be one of a fused contraction (clinical.md 2.3, H27).
+            try LimitTable.absolute(for: dose).check(.frequency, Int64(dose.frequency.millihertz))
             if let treated = asked.treatment {
                 // Thresholds at different durations are never compared (decided.md).
                 guard treated.muscle == dose.muscle, treated.phaseDuration == dose.phaseDuration else {
@@ -177,10 +179,33 @@ public enum Authorization {
                 }
             }
         }
+        guard asked.contact.kind == cleared else { throw Refusal.contactMismatch }
+        // Without a search nobody could mark what such a dose is held to.
+        if let dose = asked.treatment, dose.needsMotorThreshold, asked.search == nil {
+            throw Refusal.motorThresholdMissing
+        }
         let channel = AuthorizedChannel(search: search, treatment: treatment, prescription: asked, limits: limits)
         let before = max(0, channel.chargeBefore.picocoulombs)
         try limits.check(.chargePerDay, Saturating.sum(before, channel.mostCharge.picocoulombs))
         return channel
+    }
+
+    /// Pads within plausible areas; needles no smaller than decided, and their charge limit from their own surface
+    /// (`clinical.md` 1.7, 1.8: refuse at k = 1.75).
+    @_noLocks private static func checkContact(
+        _ contact: ElectrodeContact, _ limits: inout LimitTable
+    ) throws(Refusal) {
+        switch contact {
+        case .pad(let padArea):
+            let area = padArea.squareMillimetres
+            guard area >= 100, area <= 20_000 else { throw Refusal.padAreaImplausible(squareMillimetres: area) }
+        case .needle(let needle):
+            guard needle.diameterMicrometres >= 250, needle.insertedMillimetres >= 15 else {
+                throw Refusal.needleTooSmall(
+                    diameterMicrometres: needle.diameterMicrometres, insertedMillimetres: needle.insertedMillimetres)
+            }
+            limits.tighten(.chargePerPhase, to: needle.mostCharge(at: .refuse).picocoulombs, by: .needleGeometry)
+        }
     }
 
     /// What two channels must have in common, and the sums that hold for the patient (`decided.md`, P24;
@@ -246,7 +271,7 @@ public enum Authorization {
         }
         guard history.earlierTreatments > 0 else { return }
         guard history.millisecondsSinceLast >= 0 else { throw Refusal.clockSetBack }
-        if history.provenTreatments <= 1 {
+        if history.provenTreatments <= 1, dose.electrodeKind == .surface {
             // 48 h after a first surface session (clinical.md 1.8, proposal).
             limits.tighten(.restBetweenSessions, to: 48 * 3_600_000, by: .firstSession)
         }
@@ -271,6 +296,10 @@ public enum Authorization {
         try checkProtocol(dose)
         let phase = dose.phaseDuration.microseconds
         guard phase >= device.shortestPhase.microseconds, phase <= device.longestPhase.microseconds else {
+            throw Refusal.phaseNotSupported(microseconds: phase)
+        }
+        let grid = max(1, device.phaseStep.microseconds)
+        guard phase % grid == 0, dose.interphaseGap.microseconds % grid == 0 else {
             throw Refusal.phaseNotSupported(microseconds: phase)
         }
         // A gap is a point of the pulse like a phase: none at all, or one that the device can keep.
@@ -300,7 +329,7 @@ public enum Authorization {
         }
         let strongest = Pulse(
             symmetric: ceiling, phaseDuration: dose.phaseDuration, interphaseGap: dose.interphaseGap)
-        try PulseLimits.check(strongest, at: dose.frequency, padArea: asked.padArea, limits)
+        try PulseLimits.check(strongest, at: dose.frequency, contact: asked.contact, device, limits)
         return AuthorizedDose(dose: dose, ceiling: ceiling, ceilingSetBy: ceilings[.amplitude].setBy)
     }
 
@@ -310,6 +339,7 @@ public enum Authorization {
     @_noLocks public static func checkProtocol(_ dose: Dose) throws(Refusal) {
         let limits = LimitTable.absolute(for: dose)
         try checkPattern(dose.pattern)
+        if dose.electrodeKind == .needle, dose.contractionCount > 0 { throw Refusal.patternNotForNeedles }
         if case .denseDisperse(_, _, let sparse, _) = dose.pattern {
             // The sparse rate is the lower of the two: every figure of the dose is taken at the dense one.
             try limits.check(.lowestFrequency, Int64(sparse.millihertz))

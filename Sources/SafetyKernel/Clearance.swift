@@ -16,8 +16,11 @@ public struct Clearance: ~Copyable, Sendable {
     @_noLocks public static func required(for kind: ElectrodeKind) -> GateSet {
         var gates = GateSet.identity.union(.side).union(.contraindications).union(.consent).union(.questions)
         gates = gates.union(.stopControlInHand).union(.stopControlProven).union(.deviceIdentified)
-        // The needle slice adds its own gates here (sealed package, lot, count).
-        return gates.union(.skin)
+        gates = gates.union(.skin)
+        guard kind == .needle else { return gates }
+        // clinical.md 3.2, N1 to N5; the isolator's range and calibration (decided.md, Needle rig; H45).
+        gates = gates.union(.needlePackage).union(.needleShown).union(.needleSingleUse)
+        return gates.union(.isolatorAttested).union(.noOpenIncident)
     }
 
     /// - Throws: `Refusal.gatesMissing` with the gates that are not passed.

@@ -45,6 +45,8 @@ public enum LimitKind: UInt8, Sendable {
     case sessionsPerDay = 18
     /// Charge in 24 h through one muscle and side, one phase of each pulse, this session at its most included, pC.
     case chargePerDay = 19
+    /// Direct current that offset and imbalance leave, nA.
+    case directCurrent = 20
 
     public var code: UInt8 { @_noLocks get { rawValue } }
 
@@ -63,7 +65,7 @@ public enum LimitKind: UInt8, Sendable {
     }
 
     /// How many kinds there are.
-    public static var count: Int { @_noLocks get { 20 } }
+    public static var count: Int { @_noLocks get { 21 } }
 }
 
 /// Who set a limit. Stored in records: never renumber.
@@ -83,6 +85,10 @@ public enum LimitSource: UInt8, Sendable {
     case practitioner = 6
     /// A first session on this muscle.
     case firstSession = 7
+    /// Gauge and inserted length of the needle.
+    case needleGeometry = 8
+    /// The motor threshold marked in this session.
+    case motorThreshold = 9
 
     public var code: UInt8 { @_noLocks get { rawValue } }
 
@@ -110,9 +116,9 @@ public struct Limit: Hashable, Sendable {
 public struct LimitTable: Sendable {
     /// Whose limits these are: a table of one kind can never serve the other.
     public let electrodeKind: ElectrodeKind
-    private var entries: InlineArray<20, Limit>
+    private var entries: InlineArray<21, Limit>
 
-    @_noLocks private init(_ electrodeKind: ElectrodeKind, entries: InlineArray<20, Limit>) {
+    @_noLocks private init(_ electrodeKind: ElectrodeKind, entries: InlineArray<21, Limit>) {
         self.electrodeKind = electrodeKind
         self.entries = entries
     }
@@ -200,16 +206,20 @@ public struct LimitTable: Sendable {
         if dose.electrodeKind == .surface, dose.stage == .search {
             table.tighten(.amplitudeStep, to: 500, by: .absolute)
         }
+        // A needle is searched at 2 Hz at most (clinical.md 5, H27).
+        if dose.electrodeKind == .needle, dose.stage == .search {
+            table.tighten(.frequency, to: 2_000, by: .absolute)
+        }
         return table
     }
 
-    @_noLocks private static func set(_ entries: inout InlineArray<20, Limit>, _ kind: LimitKind, _ value: Int64) {
+    @_noLocks private static func set(_ entries: inout InlineArray<21, Limit>, _ kind: LimitKind, _ value: Int64) {
         entries[Int(kind.code)] = Limit(value, setBy: .absolute)
     }
 
-    private static var commonEntries: InlineArray<20, Limit> {
+    private static var commonEntries: InlineArray<21, Limit> {
         @_noLocks get {
-            var entries = InlineArray<20, Limit>(repeating: Limit(0, setBy: .absolute))
+            var entries = InlineArray<21, Limit>(repeating: Limit(0, setBy: .absolute))
             // 50 to 500 µs hard (clinical.md 1.8 [HAN] [NUSSBAUM]).
             set(&entries, .longestPhase, 500)
             set(&entries, .shortestPhase, 50)
@@ -230,6 +240,8 @@ public struct LimitTable: Sendable {
             set(&entries, .attendedTime, 60 * 60_000)
             // Up to 5 (decided.md).
             set(&entries, .titrationContractions, 5)
+            // 10 µA (decided.md; equals the d.c. figure of IEC 60601-1).
+            set(&entries, .directCurrent, 10_000)
             // Two muscles on two sides (proposal).
             set(&entries, .sessionsPerDay, 4)
             return entries

@@ -41,17 +41,17 @@ public struct ChannelPrescription: Sendable {
     public var search: Dose?
     public var treatment: Dose?
     public var channel: Channel
-    /// The smaller pad's area.
-    public var padArea: PadArea
+    /// What touches the patient.
+    public var contact: ElectrodeContact
     public var history: TreatmentHistory
 
     @_noLocks public init(
-        search: Dose?, treatment: Dose?, channel: Channel, padArea: PadArea, history: TreatmentHistory
+        search: Dose?, treatment: Dose?, channel: Channel, contact: ElectrodeContact, history: TreatmentHistory
     ) {
         self.search = search
         self.treatment = treatment
         self.channel = channel
-        self.padArea = padArea
+        self.contact = contact
         self.history = history
     }
 }
@@ -78,12 +78,12 @@ public struct Prescription: Sendable {
 
     /// One channel alone.
     @_noLocks public init(
-        search: Dose?, treatment: Dose?, channel: Channel, padArea: PadArea, capabilities: DeviceCapabilities,
+        search: Dose?, treatment: Dose?, channel: Channel, contact: ElectrodeContact, capabilities: DeviceCapabilities,
         history: TreatmentHistory, limits: LimitTable
     ) {
         self.init(
             first: ChannelPrescription(
-                search: search, treatment: treatment, channel: channel, padArea: padArea, history: history),
+                search: search, treatment: treatment, channel: channel, contact: contact, history: history),
             second: nil, arrangement: .single, capabilities: capabilities, limits: limits)
     }
 }

@@ -88,6 +88,20 @@ public struct AuthorizedPulse: ~Copyable, Sendable {
     }
 }
 
+/// Leave to set the stimulator for the next pulses of a channel. It can be neither forged nor copied; the pulses are
+/// judged again, each for itself.
+public struct AuthorizedSetting: ~Copyable, Sendable {
+    public let place: ChannelPlace
+    public let channel: Channel
+    public let pulse: Pulse
+
+    @_noLocks fileprivate init(place: ChannelPlace, channel: Channel, pulse: Pulse) {
+        self.place = place
+        self.channel = channel
+        self.pulse = pulse
+    }
+}
+
 /// What the gate remembers of one channel.
 struct ChannelAccount: Sendable {
     var run: Int32 = 0
@@ -103,6 +117,9 @@ struct ChannelAccount: Sendable {
     /// What was left of the allowance then, in millionths of a pulse.
     var allowance: Int64 = 0
     var chargedPicocoulombs: Int64 = 0
+    /// The highest amplitude authorized in a search, and the lowest motor threshold marked at or below it.
+    var searchedMicroamperes: Int32 = 0
+    var motorThresholdMicroamperes: Int32 = 0
 
     @_noLocks init() {}
 }
@@ -166,12 +183,12 @@ public struct PulseGate: ~Copyable, Sendable {
         let index = request.place.index
         beginRunIfNew(request, dose)
         try checkTime(allowed, dose, request, at: now)
-        try checkAmplitude(allowed, authorized, request, at: now)
+        try checkAmplitude(allowed, authorized, request, accounts[index], at: now)
         let earned = try checkRate(dose.frequency, accounts[index], at: now)
         let allowance = try checkPattern(dose, accounts[index], at: now)
         let pulse = Pulse(
             symmetric: request.amplitude, phaseDuration: dose.phaseDuration, interphaseGap: dose.interphaseGap)
-        try PulseLimits.check(pulse, at: dose.frequency, padArea: allowed.padArea, allowed.limits)
+        try PulseLimits.check(pulse, at: dose.frequency, contact: allowed.contact, plan.capabilities, allowed.limits)
         let charged = Saturating.sum(accounts[index].chargedPicocoulombs, pulse.chargePerPhase.picocoulombs)
         try allowed.limits.check(.chargePerDay, Saturating.sum(charged, max(0, allowed.chargeBefore.picocoulombs)))
 
@@ -185,7 +202,13 @@ public struct PulseGate: ~Copyable, Sendable {
             accounts[index].deliveredMicroamperes = request.amplitude.microamperes
         }
         accounts[index].pulses += 1
-        if request.part == .search { accounts[index].searchPulses += 1 } else { accounts[index].treatmentPulses += 1 }
+        if request.part == .search {
+            accounts[index].searchPulses += 1
+            accounts[index].searchedMicroamperes = max(
+                accounts[index].searchedMicroamperes, request.amplitude.microamperes)
+        } else {
+            accounts[index].treatmentPulses += 1
+        }
         accounts[index].chargedPicocoulombs = charged
         authorizedPulses += 1
         let rate = Int64(max(1, dose.frequency.millihertz))
@@ -209,6 +232,38 @@ public struct PulseGate: ~Copyable, Sendable {
         accounts[index].setMicroamperes = 0
         accounts[index].deliveredMicroamperes = 0
         accounts[index].allowance = PatternAllowance(dose).capacity
+    }
+
+    /// Leave to set a stimulator that is set apart from its pulses: everything is judged but time and rate, which belong
+    /// to the pulse. No account moves, and nothing is released.
+    /// - Throws: the first `Refusal` found.
+    @_noLocks public func allowSetting(
+        _ request: PulseRequest, under arming: borrowing Arming, condition: StimulatorCondition, at now: Instant
+    ) throws(Refusal) -> AuthorizedSetting {
+        guard condition == .ready else { throw Refusal.stimulatorNotReady }
+        guard let allowed = plan.channel(at: request.place), let authorized = allowed.dose(request.part) else {
+            throw Refusal.partNotAuthorized
+        }
+        var account = accounts[request.place.index]
+        if request.run != account.run {
+            account.setMicroamperes = 0
+            account.deliveredMicroamperes = 0
+        }
+        try checkAmplitude(allowed, authorized, request, account, at: now)
+        let dose = authorized.dose
+        let pulse = Pulse(
+            symmetric: request.amplitude, phaseDuration: dose.phaseDuration, interphaseGap: dose.interphaseGap)
+        try PulseLimits.check(pulse, at: dose.frequency, contact: allowed.contact, plan.capabilities, allowed.limits)
+        return AuthorizedSetting(place: request.place, channel: allowed.channel, pulse: pulse)
+    }
+
+    /// Learns of a motor threshold that was marked in a search; one above everything that this gate let through in a
+    /// search is not believed. Of several the lowest counts.
+    @_noLocks public mutating func follow(motorThreshold: Current, at place: ChannelPlace) {
+        let marked = motorThreshold.microamperes
+        let known = accounts[place.index].motorThresholdMicroamperes
+        guard marked > 0, marked <= accounts[place.index].searchedMicroamperes else { return }
+        accounts[place.index].motorThresholdMicroamperes = known > 0 ? min(known, marked) : marked
     }
 
     /// Follows the set amplitude downward, also when it falls while no pulse is due: what was lowered must be raised
@@ -243,15 +298,23 @@ public struct PulseGate: ~Copyable, Sendable {
     /// The rise of the *set* amplitude is bound; a ramp may only scale what was already delivered in this run
     /// (`decided.md`, Amplitude; H02, H21).
     @_noLocks private func checkAmplitude(
-        _ allowed: AuthorizedChannel, _ authorized: AuthorizedDose, _ request: PulseRequest, at now: Instant
+        _ allowed: AuthorizedChannel, _ authorized: AuthorizedDose, _ request: PulseRequest,
+        _ account: ChannelAccount, at now: Instant
     ) throws(Refusal) {
-        let account = accounts[request.place.index]
         let set = request.setAmplitude.microamperes
         let amplitude = request.amplitude.microamperes
         let ceiling = authorized.ceiling.microamperes
         guard set <= ceiling else {
             throw Refusal.limit(
                 .amplitude, asked: Int64(set), limit: Int64(ceiling), setBy: authorized.ceilingSetBy)
+        }
+        if authorized.dose.needsMotorThreshold {
+            // Strictly below 80 % (proposal) of what was marked in this session (clinical.md 1.8, H27).
+            let marked = Int64(account.motorThresholdMicroamperes)
+            guard marked > 0 else { throw Refusal.motorThresholdMissing }
+            guard Int64(set) * 100 < marked * 80 else {
+                throw Refusal.limit(.amplitude, asked: Int64(set), limit: (marked * 80 - 1) / 100, setBy: .motorThreshold)
+            }
         }
         guard amplitude > 0, amplitude <= set else {
             throw Refusal.limit(.amplitude, asked: Int64(amplitude), limit: Int64(set), setBy: .practitioner)

@@ -39,6 +39,14 @@ public enum Refusal: Error, Hashable, Sendable {
     case channelsMismatch
     /// More pulses than one cycle of the pattern holds: a burst or contraction that does not end.
     case patternOverrun
+    /// The needle is thinner than 0.25 mm or less than 15 mm of it is inserted (`decided.md`, proposal).
+    case needleTooSmall(diameterMicrometres: Int32, insertedMillimetres: Int32)
+    /// Pads for a needle protocol, or needles for one on pads.
+    case contactMismatch
+    /// Contractions with ramps are not given through needles: strong spasm bends or breaks them (`clinical.md` H27).
+    case patternNotForNeedles
+    /// Above 15 Hz on needles a motor threshold must be marked in this session first (`clinical.md` H27).
+    case motorThresholdMissing
 
     @_noLocks public static func == (a: Refusal, b: Refusal) -> Bool {
         switch (a, b) {
@@ -78,6 +86,11 @@ public enum Refusal: Error, Hashable, Sendable {
             case .partNotAuthorized: return (16, 0, 0)
             case .channelsMismatch: return (17, 0, 0)
             case .patternOverrun: return (18, 0, 0)
+            case .needleTooSmall(let diameter, let inserted):
+                return (19, 0, Int64(diameter) << 32 | Int64(UInt32(bitPattern: inserted)))
+            case .contactMismatch: return (20, 0, 0)
+            case .patternNotForNeedles: return (21, 0, 0)
+            case .motorThresholdMissing: return (22, 0, 0)
             }
         }
     }

@@ -84,6 +84,21 @@ public struct ChannelConduct: Sendable {
         @_noLocks get { (search != nil || treatment != nil) && state != .stopped && state != .finished }
     }
 
+    /// The most that may be set now: the ceiling of the dose, and on needles above 15 Hz strictly below 80 % (proposal)
+    /// of the motor threshold marked in this session (`clinical.md` 1.8, H27).
+    @_noLocks func ceilingMicroamperes(on grid: Current) -> Int32 {
+        guard let authorized = dose else { return 0 }
+        let ceiling = authorized.ceiling.microamperes
+        guard authorized.dose.needsMotorThreshold, part == .treatment else { return ceiling }
+        let below = Current(microamperes: Int32((Int64(motorThreshold.microamperes) * 80 - 1) / 100))
+        return min(ceiling, below.rounded(towardZeroInStepsOf: grid).microamperes)
+    }
+
+    /// Whether its treatment still waits for a motor threshold.
+    var lacksMotorThreshold: Bool {
+        @_noLocks get { (treatment?.dose.needsMotorThreshold ?? false) && motorThreshold.microamperes <= 0 }
+    }
+
     var trainIsContractions: Bool {
         @_noLocks get { (dose?.dose.contractionCount ?? 0) > 0 }
     }

@@ -24,6 +24,11 @@ extension SessionMachine {
         let index = place.index
         switch command {
         case .none, .present: return
+        case .checkedIn:
+            guard untilCheckInMissed > 0 else { return refuse(command, .wrongState, at: place, &events) }
+            untilCheckInMissed = 0
+            untilCheckInAsked = SessionMachine.presenceIntervalMilliseconds
+            events.append(SessionEvent(.checkInAnswered))
         case .arm: takeArm(condition, &events)
         case .beginSearch: beginSearch(at: place, condition, &events)
         case .beginTreatment: beginTreatment(condition, &events)
@@ -96,7 +101,15 @@ extension SessionMachine {
         guard canTreat(.first) || canTreat(.second) else {
             return refuse(.beginTreatment, .notInPlan, at: .first, &events)
         }
+        guard !(canTreat(.first) && channels[0].lacksMotorThreshold) else {
+            return refuse(.beginTreatment, .noMotorThreshold, at: .first, &events)
+        }
+        guard !(canTreat(.second) && channels[1].lacksMotorThreshold) else {
+            return refuse(.beginTreatment, .noMotorThreshold, at: .second, &events)
+        }
         course = .delivering
+        untilCheckInAsked = SessionMachine.firstCheckInMilliseconds
+        untilCheckInMissed = 0
         if canTreat(.first) { beginTreatment(at: .first, &events) }
         if canTreat(.second) { beginTreatment(at: .second, &events) }
     }
@@ -182,6 +195,9 @@ extension SessionMachine {
         pauseChannel(.first, &events)
         pauseChannel(.second, &events)
         resuming = false
+        // A question that a pause cut off is asked anew soon after the resumption.
+        untilCheckInAsked = min(untilCheckInAsked, SessionMachine.firstCheckInMilliseconds)
+        untilCheckInMissed = 0
         enter(.paused, &events)
     }
 
@@ -239,7 +255,7 @@ extension SessionMachine {
         let sinceLastPress = channels[index].sincePress
         channels[index].sincePress = 0
         guard channels[index].state == .holding || channels[index].state == .searching,
-            let authorized = channels[index].dose
+            channels[index].dose != nil
         else { return refuse(.raise, .wrongState, at: place, &events) }
         guard sinceLastPress >= SessionMachine.heldKeyMilliseconds else {
             return refuse(.raise, .heldKey, at: place, &events)
@@ -252,7 +268,7 @@ extension SessionMachine {
         }
         let step = channels[index].stepMicroamperes(on: grid)
         guard step > 0 else { return refuse(.raise, .wrongState, at: place, &events) }
-        guard channels[index].setMicroamperes <= authorized.ceiling.microamperes - step else {
+        guard channels[index].setMicroamperes <= channels[index].ceilingMicroamperes(on: grid) - step else {
             return refuse(.raise, .atCeiling, at: place, &events)
         }
         channels[index].setMicroamperes += step

@@ -46,6 +46,10 @@ public enum SessionEventKind: UInt8, Sendable {
     case channelStateChanged = 20
     /// The dose of one channel was given, in a session of two; value: its contractions.
     case channelFinished = 21
+    /// On needles, at set times: ask for pain, dizziness, skin; value: seconds that are left to answer.
+    case checkInAsked = 22
+    case checkInAnswered = 23
+    case checkInMissed = 24
 
     public var code: UInt8 { @_noLocks get { rawValue } }
 

@@ -9,6 +9,8 @@ public import StimulusModel
 public struct SessionMachine: Sendable {
     let plan: AuthorizedPlan
     public let channelCount: Int
+    /// Whether the patient is asked at set times for pain, dizziness and skin: on needles.
+    let asksCheckIns: Bool
 
     /// Where the session as a whole stands; which ramp or plateau it is in is its channels' affair.
     enum Course: UInt8 {
@@ -33,6 +35,8 @@ public struct SessionMachine: Sendable {
     public internal(set) var attendedMilliseconds: Int64 = 0
     var untilPresenceAsked: Int32 = 0
     var untilPresenceMissed: Int32 = 0
+    var untilCheckInAsked: Int32 = 0
+    var untilCheckInMissed: Int32 = 0
     var stoppingMilliseconds: Int32 = 0
 
     public internal(set) var missedTicks: Int64 = 0
@@ -44,7 +48,10 @@ public struct SessionMachine: Sendable {
 
     /// A presence key is asked for every 5 minutes (`decided.md`; H35).
     static var presenceIntervalMilliseconds: Int32 { @_noLocks get { 5 * 60_000 } }
-    /// 30 s to answer (proposal, as for needle check-ins).
+    /// The first check-in of a treatment on needles, when the current is felt for the first time; later ones as often as
+    /// the presence key (proposal).
+    static var firstCheckInMilliseconds: Int32 { @_noLocks get { 60_000 } }
+    /// 30 s to answer a check-in as well (proposal).
     static var presenceGraceMilliseconds: Int32 { @_noLocks get { 30_000 } }
     /// A raise less than 250 ms after the last press is a held key (`decided.md`).
     static var heldKeyMilliseconds: Int32 { @_noLocks get { 250 } }
@@ -58,6 +65,7 @@ public struct SessionMachine: Sendable {
     @_noLocks public init(plan: AuthorizedPlan) {
         self.plan = plan
         channelCount = plan.channelCount
+        asksCheckIns = plan.capabilities.electrodeKind == .needle
         channels = InlineArray(repeating: ChannelConduct(plan.first))
         channels[1] = ChannelConduct(plan.second)
     }
@@ -134,6 +142,19 @@ public struct SessionMachine: Sendable {
 
     /// What one channel does.
     @_noLocks public func channel(_ place: ChannelPlace) -> ChannelConduct { channels[place.index] }
+
+    /// What the next pulse of a running train would be, for a stimulator that is set before its pulses; nothing at 0 mA,
+    /// or where nothing runs. Needles have no contractions: every pulse has the set amplitude.
+    @_noLocks public func upcoming(_ place: ChannelPlace) -> PulseRequest? {
+        let index = place.index
+        guard course == .delivering, channels[index].state == .searching || channels[index].state == .holding,
+            channels[index].setMicroamperes > 0, !channels[index].trainIsContractions
+        else { return nil }
+        let set = Current(microamperes: channels[index].setMicroamperes)
+        return PulseRequest(
+            place: place, part: channels[index].part, run: channels[index].run, setAmplitude: set, amplitude: set,
+            isOnPlateau: true, contraction: 0)
+    }
 
     // Single figures, so that nobody copies a whole channel to look at one: the first channel's.
     public var part: PlanPart { @_noLocks get { channels[0].part } }

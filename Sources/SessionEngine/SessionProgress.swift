@@ -87,6 +87,26 @@ extension SessionMachine {
             }
         }
         runPresence(&events)
+        if course == .delivering { runCheckIns(&events) }
+    }
+
+    /// On needles the patient is asked at set times for pain, dizziness and skin; no answer within 30 s pauses
+    /// (proposal; H33, H35).
+    @_noLocks private mutating func runCheckIns(_ events: inout SessionEvents) {
+        guard asksCheckIns, state != .searching else { return }
+        if untilCheckInMissed > 0 {
+            untilCheckInMissed -= 1
+            if untilCheckInMissed == 0 {
+                events.append(SessionEvent(.checkInMissed))
+                pause(&events)
+            }
+            return
+        }
+        untilCheckInAsked -= 1
+        if untilCheckInAsked <= 0 {
+            untilCheckInMissed = SessionMachine.presenceGraceMilliseconds
+            events.append(SessionEvent(.checkInAsked, value: SessionMachine.presenceGraceMilliseconds / 1_000))
+        }
     }
 
     /// Asks whether the practitioner is there; no answer pauses, and ends a session that is only armed (H35).

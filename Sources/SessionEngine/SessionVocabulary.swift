@@ -144,6 +144,8 @@ public enum OperatorCommand: UInt8, Sendable {
     case markMotor = 12
     /// "I am here": answers the presence question.
     case present = 13
+    /// Pain, dizziness and skin were asked for, and all is well: answers a check-in on needles.
+    case checkedIn = 14
 
     public var code: UInt8 { @_noLocks get { rawValue } }
 
@@ -192,6 +194,8 @@ public enum RefusedCommand: UInt8, Sendable {
     case notInPlan = 7
     /// It waited too long between the key and the loop.
     case stale = 8
+    /// Needles above 15 Hz: no motor threshold was marked in this session (`clinical.md` H27).
+    case noMotorThreshold = 9
 
     public var code: UInt8 { @_noLocks get { rawValue } }
 

@@ -1,25 +1,44 @@
+import PulsePal
 import ScienceMode4
 
-/// The only thing that the serial writer accepts. It is made by a link, from an `AuthorizedPulse` or from a question or
-/// stop of the link's own, and can be neither forged nor copied: what was authorized once is sent at most once.
+/// The only thing that the serial writer accepts. It is made by a link, from an `AuthorizedPulse` or `AuthorizedSetting`
+/// or from a question or stop of the link's own, and can be neither forged nor copied: what was authorized once is sent
+/// at most once.
 public struct OutboundFrame: ~Copyable, Sendable {
-    private var bytes: FrameBytes
-    /// Whether the frame must be preceded by two stop bytes, which end whatever the receiver holds half-read
+    private var frame: FrameBytes?
+    private var command: PulsePalBytes?
+    private let length: Int
+    /// Bytes before the frame: two stop bytes of ScienceMode4, which end whatever the receiver holds half-read
     /// (`sciencemode4.md` 2.1).
-    private let flushes: Bool
+    private let flushed: Int
+    /// A Pulse Pal's abort may be undone by a trigger that it kept; told twice it holds (`pulsepal.md` 5).
+    private let times: Int
 
     @_noLocks init(_ bytes: FrameBytes, flushes: Bool) {
-        self.bytes = bytes
-        self.flushes = flushes
+        frame = bytes
+        command = nil
+        length = bytes.count
+        flushed = flushes ? 2 : 0
+        times = 1
+    }
+
+    @_noLocks init(_ bytes: PulsePalBytes, isTwice: Bool = false) {
+        frame = nil
+        command = bytes
+        length = bytes.count
+        flushed = 0
+        times = isTwice ? 2 : 1
     }
 
     /// Bytes to write, flush included.
-    public var count: Int { @_noLocks get { bytes.count + (flushes ? 2 : 0) } }
+    public var count: Int { @_noLocks get { length * times + flushed } }
 
     /// Byte `index` of what is to be written, from 0. Mutating only in form: reading an inline array through a plain
     /// getter copies the whole of it (seen with Swift 6.3).
     @_noLocks public mutating func byte(at index: Int) -> UInt8 {
-        guard flushes else { return bytes.byte(at: index) }
-        return index < 2 ? 0x0F : bytes.byte(at: index - 2)
+        guard index >= flushed else { return 0x0F }
+        guard length > 0 else { return 0 }
+        let place = (index - flushed) % length
+        return command?.byte(at: place) ?? frame?.byte(at: place) ?? 0
     }
 }

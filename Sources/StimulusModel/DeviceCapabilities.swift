@@ -11,11 +11,20 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
     public let electrodeLossDetectedFrom: Current
     /// The longest output after the host's last byte: the end of the one pulse pattern in flight.
     public let outputAfterHostDeathMicroseconds: Int32
+    /// Phases and gaps are whole multiples of this.
+    public let phaseStep: PhaseDuration
+    /// What calibration measured of direct current at rest, with any correction applied; 0 where nobody measured.
+    public let residualOffsetNanoamperes: Int32
+    /// What calibration measured of the difference between both phases, in thousandths of a phase; 0 likewise.
+    public let imbalancePermille: Int32
+    /// Whether the amplitude is set apart from the pulse, in the silence before it.
+    public let setsBetweenPulses: Bool
 
     @_noLocks public init(
         electrodeKind: ElectrodeKind, channelCount: UInt8, maximumAmplitude: Current, amplitudeStep: Current,
         shortestPhase: PhaseDuration, longestPhase: PhaseDuration, electrodeLossDetectedFrom: Current,
-        outputAfterHostDeathMicroseconds: Int32
+        outputAfterHostDeathMicroseconds: Int32, phaseStep: PhaseDuration = PhaseDuration(microseconds: 1),
+        residualOffsetNanoamperes: Int32 = 0, imbalancePermille: Int32 = 0, setsBetweenPulses: Bool = false
     ) {
         self.electrodeKind = electrodeKind
         self.channelCount = channelCount
@@ -25,6 +34,10 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
         self.longestPhase = longestPhase
         self.electrodeLossDetectedFrom = electrodeLossDetectedFrom
         self.outputAfterHostDeathMicroseconds = outputAfterHostDeathMicroseconds
+        self.phaseStep = phaseStep
+        self.residualOffsetNanoamperes = residualOffsetNanoamperes
+        self.imbalancePermille = imbalancePermille
+        self.setsBetweenPulses = setsBetweenPulses
     }
 
     @_noLocks public static func == (a: DeviceCapabilities, b: DeviceCapabilities) -> Bool {
@@ -33,6 +46,8 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
             && a.shortestPhase == b.shortestPhase && a.longestPhase == b.longestPhase
             && a.electrodeLossDetectedFrom == b.electrodeLossDetectedFrom
             && a.outputAfterHostDeathMicroseconds == b.outputAfterHostDeathMicroseconds
+            && a.phaseStep == b.phaseStep && a.residualOffsetNanoamperes == b.residualOffsetNanoamperes
+            && a.imbalancePermille == b.imbalancePermille && a.setsBetweenPulses == b.setsBetweenPulses
     }
 
     @_noLocks public static func != (a: DeviceCapabilities, b: DeviceCapabilities) -> Bool { !(a == b) }
@@ -48,5 +63,23 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
                 longestPhase: PhaseDuration(microseconds: 4_095),
                 electrodeLossDetectedFrom: Current(microamperes: 15_000), outputAfterHostDeathMicroseconds: 65_520)
         }
+    }
+
+    /// A Pulse Pal 2 with a DS5-class isolator at ±10 V in = ±10 mA out (`decided.md`, Needle rig): steps of 0.1 mA,
+    /// phases in cycles of 50 µs (`pulsepal.md` 3.3), two channels. Nothing in this chain measures contact. After the
+    /// host's death the one pulse in flight ends, at most 2 ms long; the relay opens after that.
+    /// - Parameters:
+    ///   - residualOffsetNanoamperes: from the channel's calibration; the larger of two channels.
+    ///   - imbalancePermille: likewise.
+    @_noLocks public static func needleRig(
+        residualOffsetNanoamperes: Int32, imbalancePermille: Int32
+    ) -> DeviceCapabilities {
+        DeviceCapabilities(
+            electrodeKind: .needle, channelCount: 2, maximumAmplitude: Current(microamperes: 10_000),
+            amplitudeStep: Current(microamperes: 100), shortestPhase: PhaseDuration(microseconds: 50),
+            longestPhase: PhaseDuration(microseconds: 500),
+            electrodeLossDetectedFrom: Current(microamperes: Int32.max), outputAfterHostDeathMicroseconds: 2_000,
+            phaseStep: PhaseDuration(microseconds: 50), residualOffsetNanoamperes: residualOffsetNanoamperes,
+            imbalancePermille: imbalancePermille, setsBetweenPulses: true)
     }
 }

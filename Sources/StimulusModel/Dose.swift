@@ -198,6 +198,12 @@ public struct Dose: Equatable, Hashable, Sendable {
         }
     }
 
+    /// Whether it may only be given below 80 % of a motor threshold that was marked in this session: needles above
+    /// 15 Hz, where a strong spasm bends or breaks them (`decided.md`; `clinical.md` 1.8, H27).
+    public var needsMotorThreshold: Bool {
+        @_noLocks get { electrodeKind == .needle && stage != .search && frequency.millihertz > 15_000 }
+    }
+
     /// Contractions of the dose; 0 for a train.
     public var contractionCount: Int32 {
         @_noLocks get {
