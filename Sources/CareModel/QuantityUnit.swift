@@ -1,23 +1,28 @@
 /// The units in which people write numbers into files and answers, each with the whole-number unit that is stored.
 public enum QuantityUnit: String, Sendable, CaseIterable {
     case milliamperes = "ma"
+    case microamperes = "ua"
     case microseconds = "us"
     case milliseconds = "ms"
     case seconds = "s"
     case hours = "h"
     case hertz = "hz"
     case squareCentimetres = "cm2"
+    case percent
+    case days
     /// Things counted: contractions.
     case count = ""
 
     /// How many decimals may be written: the stored unit is `10^-decimals` of the written one.
     ///
-    /// mA is stored as µA, s as ms, Hz as mHz, cm² as mm²; µs, ms, h and counts as themselves.
+    /// mA is stored as µA, µA as nA, s as ms, Hz as mHz, cm² as mm², % as thousandths; µs, ms, h, days and counts as
+    /// themselves.
     public var decimals: Int {
         switch self {
-        case .milliamperes, .seconds, .hertz: return 3
+        case .milliamperes, .microamperes, .seconds, .hertz: return 3
         case .squareCentimetres: return 2
-        case .microseconds, .milliseconds, .hours, .count: return 0
+        case .percent: return 1
+        case .microseconds, .milliseconds, .hours, .days, .count: return 0
         }
     }
 
@@ -25,6 +30,9 @@ public enum QuantityUnit: String, Sendable, CaseIterable {
     public var symbol: String {
         switch self {
         case .milliamperes: return "mA"
+        case .microamperes: return "µA"
+        case .percent: return "%"
+        case .days: return "days"
         case .microseconds: return "µs"
         case .milliseconds: return "ms"
         case .seconds: return "s"
@@ -39,6 +47,9 @@ public enum QuantityUnit: String, Sendable, CaseIterable {
     public var words: String {
         switch self {
         case .milliamperes: return "milliamperes"
+        case .microamperes: return "microamperes"
+        case .percent: return "per cent"
+        case .days: return "days"
         case .microseconds: return "microseconds"
         case .milliseconds: return "milliseconds"
         case .seconds: return "seconds"

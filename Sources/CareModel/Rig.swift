@@ -12,11 +12,15 @@ public enum RealTimeDemand: String, Sendable, CaseIterable {
 public enum PatientStopKind: String, Sendable, CaseIterable {
     /// A normally closed button that cuts the USB power of the P24 (`decided.md`, P24).
     case usbPowerButton = "usb_power_button"
+    /// A normally closed button in the loop of the interlock board's relay (`decided.md`, Needle rig).
+    case interlockButton = "interlock_button"
 }
 
 public enum StimulatorKind: String, Sendable, CaseIterable {
     /// HASOMED P24, ScienceMode4.
     case p24
+    /// Sanworks Pulse Pal 2 with a DS5-class isolator behind an interlock board: for needles.
+    case pulsePal = "pulse_pal"
 }
 
 /// A version as the device states it.
@@ -89,6 +93,8 @@ public struct Rig: Equatable, Sendable {
     public let latenessToleranceMilliseconds: Int32
     public let patientStop: PatientStopKind
     public let limits: RigLimits
+    /// Interlock board, isolator and outputs: a needle rig has them, and no other.
+    public let needles: NeedleRigParts?
     /// Key path to line in the file, from 1.
     public let sourceMap: [String: Int]
 
@@ -96,7 +102,7 @@ public struct Rig: Equatable, Sendable {
         id: String, title: String, stimulator: StimulatorKind, serialLine: String?, deviceID: String?,
         allowedFirmware: [DeviceVersion], wireMajor: UInt8, channel: Channel, secondChannel: Channel? = nil,
         realTime: RealTimeDemand, latenessToleranceMilliseconds: Int32, patientStop: PatientStopKind, limits: RigLimits,
-        sourceMap: [String: Int]
+        needles: NeedleRigParts? = nil, sourceMap: [String: Int]
     ) {
         self.id = id
         self.title = title
@@ -111,6 +117,7 @@ public struct Rig: Equatable, Sendable {
         self.latenessToleranceMilliseconds = latenessToleranceMilliseconds
         self.patientStop = patientStop
         self.limits = limits
+        self.needles = needles
         self.sourceMap = sourceMap
     }
 }

@@ -78,7 +78,8 @@ public struct PulsePalReplyReader: Sendable {
         default: break
         }
         guard bytes.count == awaited.length else { return .more }
-        if awaited == .parameters { return parameters() == nil ? .wrong : .complete }
+        guard awaited == .parameters else { return .complete }
+        guard let _ = parameters() else { return .wrong }
         return .complete
     }
 

@@ -22,7 +22,8 @@ extension PulsePalRequest {
             index += 1
         }
         guard decoder.receive(bytes.byte(at: last)) == .request, decoder.isStrict else { return false }
-        return decoder.request() == self
+        guard let read = decoder.request() else { return false }
+        return read == self
     }
 
     @_noLocks private func writeData(for firmware: PulsePalFirmware, to bytes: inout PulsePalBytes) -> Bool {

@@ -313,7 +313,8 @@ public struct PulseGate: ~Copyable, Sendable {
             let marked = Int64(account.motorThresholdMicroamperes)
             guard marked > 0 else { throw Refusal.motorThresholdMissing }
             guard Int64(set) * 100 < marked * 80 else {
-                throw Refusal.limit(.amplitude, asked: Int64(set), limit: (marked * 80 - 1) / 100, setBy: .motorThreshold)
+                throw Refusal.limit(
+                    .amplitude, asked: Int64(set), limit: (marked * 80 - 1) / 100, setBy: .motorThreshold)
             }
         }
         guard amplitude > 0, amplitude <= set else {

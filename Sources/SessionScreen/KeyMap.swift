@@ -27,7 +27,7 @@ extension OperatorCommand {
     public var isForOneChannel: Bool {
         switch self {
         case .beginSearch, .endTitration, .raise, .lower, .zero, .markSensory, .markMotor: return true
-        case .none, .arm, .beginTreatment, .endSearch, .pause, .resume, .present: return false
+        case .none, .arm, .beginTreatment, .endSearch, .pause, .resume, .present, .checkedIn: return false
         }
     }
 }
@@ -40,6 +40,9 @@ public enum KeyMap {
         switch byte {
         case 0x1B, 0x20, 0x03, 0x1A, 0x1C, 0x04: return .stop(.operatorKey)
         case UInt8(ascii: "w"), UInt8(ascii: "W"): return .stop(.consentWithdrawn)
+        case UInt8(ascii: "d"), UInt8(ascii: "D"): return .stop(.fainting)
+        case UInt8(ascii: "n"), UInt8(ascii: "N"): return .stop(.brokenNeedle)
+        case UInt8(ascii: "s"), UInt8(ascii: "S"): return .stop(.strongPain)
         case UInt8(ascii: "x"), UInt8(ascii: "X"): return .stopChannel
         case 0x09: return .selectNext
         case UInt8(ascii: "["): return .selectFirst
@@ -67,6 +70,7 @@ public enum KeyMap {
         case UInt8(ascii: "1"): return .markSensory
         case UInt8(ascii: "2"): return .markMotor
         case UInt8(ascii: "y"): return .present
+        case UInt8(ascii: "c"), UInt8(ascii: "C"): return .checkedIn
         default: return nil
         }
     }
@@ -114,6 +118,7 @@ public enum KeyMap {
 
     public static let help = """
         SPACE, ESC, Ctrl-C, -Z, -\\, arrow and function keys, pasted text: stop all
+        d fainting, n broken or bent needle, s strong pain: stop all, then show what to do; c answers a check-in
         w consent withdrawn: stops, then records it; x stop the selected channel alone
         a arm: high voltage on, 0 mA; b begin treatment
         f find the motor point on the selected channel; e end the search

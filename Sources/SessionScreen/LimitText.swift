@@ -12,6 +12,8 @@ public enum LimitText {
         case .checklist: return "a checklist answer"
         case .practitioner: return "the practitioner"
         case .firstSession: return "the rule for first sessions"
+        case .needleGeometry: return "gauge and inserted length of the needle"
+        case .motorThreshold: return "80 % of the motor threshold marked in this session"
         }
     }
 
@@ -26,6 +28,8 @@ public enum LimitText {
         case .checklist: return "checklist"
         case .practitioner: return "practitioner"
         case .firstSession: return "first session"
+        case .needleGeometry: return "needle"
+        case .motorThreshold: return "80 % of motor threshold"
         }
     }
 

@@ -145,6 +145,17 @@ public struct ScreenModel: Sendable {
         case .presenceMissed:
             withdrawPresence()
             alarms.raise(.presenceMissed, .medium, "nobody answered the presence question", at: now)
+        case .checkInAsked:
+            alarms.raise(
+                .checkInAsked, .medium, "CHECK-IN: pain? dizzy? skin? press c when all is well",
+                advice: ["d fainting, n broken or bent needle, s strong pain: each stops first."], at: now)
+        case .checkInAnswered: alarms.clear(.checkInAsked)
+        case .stateChanged:
+            // A question that a pause or an end cut off needs no answer.
+            if SessionState(rawValue: UInt8(clamping: event.value)) == .paused { alarms.clear(.checkInAsked) }
+        case .checkInMissed:
+            alarms.clear(.checkInAsked)
+            alarms.raise(.presenceMissed, .medium, "nobody answered the check-in", at: now)
         case .fault:
             if let cause = FaultCause(rawValue: UInt8(clamping: event.value)) { raiseFault(cause) }
         default: break
@@ -208,7 +219,8 @@ public struct ScreenModel: Sendable {
     private static func style(_ kind: SessionEventKind) -> Style {
         switch kind {
         case .fault: return Style(.red, isBold: true)
-        case .stopRequested, .presenceAsked, .presenceMissed, .deliveryUnknown, .channelStopped, .notDelivered:
+        case .stopRequested, .presenceAsked, .presenceMissed, .checkInAsked, .checkInMissed, .deliveryUnknown,
+            .channelStopped, .notDelivered:
             return Style(.yellow, isBold: true)
         case .commandRefused: return Style(.yellow)
         case .thresholdMarked: return Style(.green)
@@ -226,7 +238,7 @@ extension SessionEventKind {
             .channelStateChanged, .channelFinished:
             return true
         case .none, .stateChanged, .stopRequested, .fault, .ticksMissed, .pulsesDropped, .presenceAsked,
-            .presenceMissed:
+            .presenceMissed, .checkInAsked, .checkInAnswered, .checkInMissed:
             return false
         }
     }

@@ -80,6 +80,7 @@ public enum SessionText {
         case .notReady: return "the stimulator is not ready"
         case .notInPlan: return "this session has no such part"
         case .stale: return "came too late"
+        case .noMotorThreshold: return "above 15 Hz on needles the motor threshold must be marked first"
         }
     }
 
@@ -99,6 +100,7 @@ public enum SessionText {
         case .markSensory: return "mark sensory threshold"
         case .markMotor: return "mark motor threshold"
         case .present: return "presence"
+        case .checkedIn: return "check-in"
         }
     }
 
@@ -167,6 +169,10 @@ public enum SessionText {
         case .notDelivered: return "the stimulator did not execute a pulse"
         case .channelStopped: return "channel stopped alone: it gives nothing more in this session"
         case .channelFinished: return "this channel's dose is given"
+        case .checkInAsked:
+            return "CHECK-IN: pain? dizzy? look at the skin. All well: press c within \(event.value) s"
+        case .checkInAnswered: return "check-in: no pain, not dizzy, skin well"
+        case .checkInMissed: return "check-in not answered"
         // Shown all the time; the record has it.
         case .channelStateChanged: return nil
         }

@@ -1,4 +1,4 @@
-public import SafetyKernel
+internal import SafetyKernel
 public import StimulusModel
 
 /// The only thing that raises a trigger line. It is made from an `AuthorizedPulse`, which it consumes, and can be

@@ -43,7 +43,8 @@ struct RelayControl: Sendable {
         @_noLocks get {
             switch phase {
             case .closingFirst, .closingSecond, .openingByHeartbeat, .closingThird, .closed: return true
-            case .open, .charging, .openingByEnable, .rechargingFirst, .rechargingSecond, .opening, .failed: return false
+            case .open, .charging, .openingByEnable, .rechargingFirst, .rechargingSecond, .opening, .failed:
+                return false
             }
         }
     }

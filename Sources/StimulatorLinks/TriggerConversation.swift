@@ -1,7 +1,7 @@
 // The turns of the conversation with a Pulse Pal: what is told, what each answer leads to, and how it fails.
 import PulsePal
 import SafetyKernel
-import StimulusModel
+public import StimulusModel
 
 extension TriggerLink {
     // MARK: - Telling
@@ -70,8 +70,8 @@ extension TriggerLink {
             turn = .silent
             if fault != .none { turn = .dead }
         default:
-            guard isStopping, let next = Turn(rawValue: turn.code + 1) else { return }
-            begin(next)
+            guard isStopping else { return }
+            begin(turn.following)
         }
     }
 

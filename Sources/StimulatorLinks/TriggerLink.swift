@@ -39,6 +39,30 @@ public struct TriggerLink: ~Copyable, Sendable {
         /// The line is gone, or the stop was given up.
         case dead
 
+        /// The next turn of the script.
+        var following: Turn {
+            @_noLocks get {
+                switch self {
+                case .abortFirst: return .abortSecond
+                case .abortSecond: return .askVersion
+                case .askVersion: return .endContinuous1
+                case .endContinuous1: return .endContinuous2
+                case .endContinuous2: return .endContinuous3
+                case .endContinuous3: return .endContinuous4
+                case .endContinuous4: return .programSilence
+                case .programSilence: return .abortThird
+                case .abortThird: return .hold1
+                case .hold1: return .hold2
+                case .hold2: return .hold3
+                case .hold3: return .hold4
+                case .hold4: return .readSilence
+                case .readSilence: return .proveVersion
+                case .proveVersion: return .silent
+                case .waitingForLine, .silent, .ready, .programming, .readingBack, .polling, .dead: return self
+                }
+            }
+        }
+
         var code: UInt8 { @_noLocks get { rawValue } }
         @_noLocks static func == (a: Turn, b: Turn) -> Bool { a.rawValue == b.rawValue }
         @_noLocks static func != (a: Turn, b: Turn) -> Bool { a.rawValue != b.rawValue }

@@ -86,7 +86,7 @@ struct ClearedSession {
         _ channel: OrderedChannel, _ padArea: PadArea, _ history: TreatmentHistory
     ) -> ChannelPrescription {
         ChannelPrescription(
-            search: channel.search, treatment: channel.treatment, channel: channel.output, padArea: padArea,
+            search: channel.search, treatment: channel.treatment, channel: channel.output, contact: .pad(padArea),
             history: history)
     }
 

@@ -48,7 +48,7 @@ struct DryRun {
     private func prescription(_ area: PadArea) -> Prescription {
         func channel(_ ordered: OrderedChannel, _ history: TreatmentHistory) -> ChannelPrescription {
             ChannelPrescription(
-                search: ordered.search, treatment: ordered.treatment, channel: ordered.output, padArea: area,
+                search: ordered.search, treatment: ordered.treatment, channel: ordered.output, contact: .pad(area),
                 history: history)
         }
         return Prescription(

@@ -27,6 +27,7 @@ enum RefusalText {
         case .amplitudeStep: return "amplitude step"
         case .sessionsPerDay: return "treatments of this person in 24 h"
         case .chargePerDay: return "charge through this muscle in 24 h, this session at its most included"
+        case .directCurrent: return "direct current from offset and imbalance"
         }
     }
 
@@ -39,6 +40,7 @@ enum RefusalText {
         case .frequency, .lowestFrequency: return decimal(value, 1_000) + " Hz"
         case .chargePerPhase, .netCharge: return decimal(value, 1_000_000) + " µC"
         case .chargePerDay: return decimal(value, 1_000_000_000) + " mC"
+        case .directCurrent: return decimal(value, 1_000) + " µA"
         case .energyPerPulse: return decimal(value, 1_000_000) + " mJ"
         case .currentDensity: return decimal(value, 1_000) + " mA/cm²"
         case .powerDensity: return decimal(value, 1_000_000) + " W/cm²"
@@ -100,6 +102,17 @@ enum RefusalText {
             return
                 "the two channels do not fit together: they need two muscles and two outputs; together one rhythm and "
                 + "one rate, alternating cycles of the same length with each contraction within the other's rest"
+        case .needleTooSmall(let diameter, let inserted):
+            return
+                "a needle of \(decimal(Int64(diameter), 1_000)) mm with \(inserted) mm inserted is too small: at least "
+                + "0.25 mm and 15 mm (proposal)"
+        case .contactMismatch: return "pads for a needle protocol, or needles for one on pads"
+        case .patternNotForNeedles:
+            return "contractions are not given through needles: strong spasm bends or breaks them [WHO99]"
+        case .motorThresholdMissing:
+            return
+                "above 15 Hz on needles a motor threshold must be marked in this session first: do not leave out the "
+                + "search"
         case .rampBeforePlateau, .raiseOutsidePlateau, .partNotAuthorized, .patternOverrun:
             return "the program contradicts itself; the session was stopped"
         }

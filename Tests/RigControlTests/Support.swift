@@ -229,7 +229,7 @@ struct RigBench: ~Copyable {
         func asked(_ muscle: TargetMuscle, _ channel: Channel) -> ChannelPrescription {
             ChannelPrescription(
                 search: nil, treatment: dose(pattern, muscle: muscle), channel: channel,
-                padArea: PadArea(squareMillimetres: 2_500),
+                contact: .pad(PadArea(squareMillimetres: 2_500)),
                 history: TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000))
         }
         return try Authorization.authorize(
@@ -250,7 +250,7 @@ struct RigBench: ~Copyable {
         let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)
         return try Authorization.authorize(
             Prescription(
-                search: nil, treatment: treatment, channel: .first, padArea: PadArea(squareMillimetres: 2_500),
+                search: nil, treatment: treatment, channel: .first, contact: .pad(PadArea(squareMillimetres: 2_500)),
                 capabilities: device,
                 history: TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000),
                 limits: .absoluteSurface), clearance: clearance)

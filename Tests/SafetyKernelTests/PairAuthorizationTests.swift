@@ -23,7 +23,7 @@ import Testing
         #expect(plan.first.treatment?.ceiling.microamperes == 40_000)
         #expect(plan.second?.channel.number == 2)
         #expect(plan.second?.treatment?.ceiling.microamperes == 30_000)
-        #expect(plan.second?.padArea.squareMillimetres == 4_000)
+        #expect(plan.second?.contact == .pad(PadArea(squareMillimetres: 4_000)))
         #expect(plan.second?.chargeBefore.picocoulombs == 5 && plan.first.chargeBefore.picocoulombs == 0)
         #expect(plan.channel(at: .second)?.channel.number == 2)
     }

@@ -47,7 +47,7 @@ import Testing
 
     private func refused(_ pulse: Pulse, _ limits: LimitTable, area: PadArea? = nil) -> Refusal? {
         refusal { () throws(Refusal) in
-            try PulseLimits.check(pulse, at: rate, padArea: area ?? self.area, limits)
+            try PulseLimits.check(pulse, at: rate, contact: .pad(area ?? self.area), .p24LowLevel, limits)
         }
     }
 

@@ -96,7 +96,7 @@ struct CaseSketch {
     func authorize() throws(Refusal) -> AuthorizedPlan {
         let prescription = Prescription(
             search: search?.dose, treatment: treatment?.dose, channel: channel,
-            padArea: PadArea(squareMillimetres: squareMillimetres), capabilities: device,
+            contact: .pad(PadArea(squareMillimetres: squareMillimetres)), capabilities: device,
             history: asked.history, limits: limits)
         let clearance = try Clearance.grant(passed: Clearance.required(for: cleared), for: cleared)
         return try Authorization.authorize(prescription, clearance: clearance)
@@ -106,7 +106,7 @@ struct CaseSketch {
     var asked: ChannelPrescription {
         ChannelPrescription(
             search: search?.dose, treatment: treatment?.dose, channel: channel,
-            padArea: PadArea(squareMillimetres: squareMillimetres),
+            contact: .pad(PadArea(squareMillimetres: squareMillimetres)),
             history: TreatmentHistory(
                 earlierTreatments: earlierTreatments, millisecondsSinceLast: millisecondsSinceLast,
                 treatmentsToday: treatmentsToday, chargeToday: Charge(picocoulombs: chargeToday)))

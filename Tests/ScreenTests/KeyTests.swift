@@ -40,7 +40,9 @@ import Testing
     }
 
     @Test func noKeyButTheNamedOnesDoesAnything() {
-        let known = Set("+-_z0ZafbetpPr12yxXmMwWh?[]".utf8).union([0x1B, 0x20, 0x03, 0x1A, 0x1C, 0x04, 0x09, 0x0C])
+        let known = Set("+-_z0ZafbetpPr12ycCdDnNsSxXmMwWh?[]".utf8).union([
+            0x1B, 0x20, 0x03, 0x1A, 0x1C, 0x04, 0x09, 0x0C,
+        ])
         for byte in UInt8.min...UInt8.max where !known.contains(byte) {
             #expect(KeyMap.action(byte) == .unknown, "byte \(byte)")
         }

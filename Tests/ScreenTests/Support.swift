@@ -35,7 +35,7 @@ enum Make {
     static func prescription(_ number: UInt8, search: Dose?, treatment: Dose?) throws -> ChannelPrescription {
         ChannelPrescription(
             search: search, treatment: treatment, channel: try #require(Channel(number: number)),
-            padArea: PadArea(squareMillimetres: 2_500),
+            contact: .pad(PadArea(squareMillimetres: 2_500)),
             history: TreatmentHistory(
                 earlierTreatments: 2, millisecondsSinceLast: 30 * 24 * 3_600_000,
                 chargeToday: Charge(picocoulombs: 4_500_000_000)))

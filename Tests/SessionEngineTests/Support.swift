@@ -85,7 +85,7 @@ enum Doses {
         let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)
         return try Authorization.authorize(
             Prescription(
-                search: search, treatment: treatment, channel: .first, padArea: PadArea(squareMillimetres: 2_500),
+                search: search, treatment: treatment, channel: .first, contact: .pad(PadArea(squareMillimetres: 2_500)),
                 capabilities: .p24LowLevel,
                 history: TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000),
                 limits: limits), clearance: clearance)
@@ -116,11 +116,11 @@ extension Doses {
         return try Authorization.authorize(
             Prescription(
                 first: ChannelPrescription(
-                    search: search, treatment: first, channel: .first, padArea: area,
+                    search: search, treatment: first, channel: .first, contact: .pad(area),
                     history: history),
                 second: ChannelPrescription(
                     search: search?.on(.gluteusMedius), treatment: other,
-                    channel: Channel(number: 3) ?? .first, padArea: area, history: history),
+                    channel: Channel(number: 3) ?? .first, contact: .pad(area), history: history),
                 arrangement: arrangement, capabilities: .p24LowLevel, limits: limits), clearance: clearance)
     }
 }

@@ -184,7 +184,8 @@ struct LinkBench: ~Copyable {
         }
         func asked(_ channel: Channel, _ muscle: TargetMuscle) -> ChannelPrescription {
             ChannelPrescription(
-                search: nil, treatment: dose(muscle), channel: channel, padArea: PadArea(squareMillimetres: 2_500),
+                search: nil, treatment: dose(muscle), channel: channel,
+                contact: .pad(PadArea(squareMillimetres: 2_500)),
                 history: TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000))
         }
         let clearance = try Clearance.grant(passed: Clearance.required(for: .surface), for: .surface)

@@ -52,7 +52,7 @@ public enum Doses {
         func channel(_ dose: Dose, _ number: UInt8) -> ChannelPrescription {
             ChannelPrescription(
                 search: nil, treatment: dose, channel: Channel(number: number) ?? .first,
-                padArea: PadArea(squareMillimetres: 2_500),
+                contact: .pad(PadArea(squareMillimetres: 2_500)),
                 history: TreatmentHistory(earlierTreatments: 2, millisecondsSinceLast: 30 * 86_400_000))
         }
         let prescription = Prescription(
@@ -67,7 +67,7 @@ public enum Doses {
         search: Dose?, treatment: Dose?, earlierTreatments: Int32 = 0
     ) throws -> AuthorizedPlan {
         let prescription = Prescription(
-            search: search, treatment: treatment, channel: .first, padArea: PadArea(squareMillimetres: 2_500),
+            search: search, treatment: treatment, channel: .first, contact: .pad(PadArea(squareMillimetres: 2_500)),
             capabilities: .p24LowLevel,
             history: TreatmentHistory(
                 earlierTreatments: earlierTreatments, millisecondsSinceLast: 30 * 86_400_000),

@@ -38,14 +38,16 @@ public enum RigLoader {
                 .required("real_time", .word(RealTimeDemand.allCases.map(\.rawValue))),
                 .optional("lateness_tolerance_ms", .number(.milliseconds, lowest: 1, highest: 1_000)),
                 .required("patient_stop", .word(PatientStopKind.allCases.map(\.rawValue))),
-                .optional("limits", .mapping("limits")),
+                .optional("limits", .mapping("limits")), .optional("isolator", .mapping("isolator")),
+                .optional("interlock", .mapping("interlock")), .optional("first_output", .mapping("output")),
+                .optional("second_output", .mapping("output")),
             ],
             "limits": [
                 .optional("maximum_amplitude_ma", .number(.milliamperes, lowest: 1, highest: 1_000_000)),
                 .optional("longest_phase_us", .number(.microseconds, lowest: 1, highest: 100_000)),
                 .optional("highest_frequency_hz", .number(.hertz, lowest: 1, highest: 10_000_000)),
             ],
-        ])
+        ].merging(NeedleRigReading.mappings) { one, _ in one })
 
     /// One file. Its name must be the rig's id with `.yaml`.
     public static func load(path: String) throws(FileProblems) -> LoadedRig {
@@ -70,18 +72,21 @@ public enum RigLoader {
                         "second_channel", "not above `channel`", limit: "at least \(channel.number + 1)",
                         hint: "the screen counts the two muscles in the order of their outputs"))
             }
+            let stimulator = try root.choice("stimulator", StimulatorKind.init(rawValue:))
+            let needles = try NeedleRigReading.read(root, stimulator, into: &problems)
             let tolerance = Int64(Rig.defaultLatenessToleranceMilliseconds)
             return Rig(
                 id: try root.text("id"), title: try root.text("title"),
-                stimulator: try root.choice("stimulator", StimulatorKind.init(rawValue:)),
+                stimulator: stimulator,
                 serialLine: root.has("serial_line") ? try root.text("serial_line") : nil,
-                deviceID: try deviceID(root, into: &problems), allowedFirmware: try firmware(root, into: &problems),
+                deviceID: try deviceID(root, into: &problems),
+                allowedFirmware: try firmware(root, stimulator, into: &problems),
                 wireMajor: UInt8(clamping: try root.number("wire_major")), channel: channel, secondChannel: second,
                 realTime: try root.choice("real_time", RealTimeDemand.init(rawValue:)),
                 latenessToleranceMilliseconds: Int32(
                     clamping: root.has("lateness_tolerance_ms") ? try root.number("lateness_tolerance_ms") : tolerance),
                 patientStop: try root.choice("patient_stop", PatientStopKind.init(rawValue:)),
-                limits: try limits(root), sourceMap: lines)
+                limits: try limits(root), needles: needles, sourceMap: lines)
         }
     }
 
@@ -100,10 +105,14 @@ public enum RigLoader {
     }
 
     private static func firmware(
-        _ root: FileMapping, into problems: inout ProblemList
+        _ root: FileMapping, _ stimulator: StimulatorKind, into problems: inout ProblemList
     ) throws(FileProblem) -> [DeviceVersion] {
         var versions: [DeviceVersion] = []
         for text in try root.texts("allowed_firmware") {
+            if stimulator == .pulsePal {
+                if let version = NeedleRigReading.firmware(text, root, into: &problems) { versions.append(version) }
+                continue
+            }
             guard let version = DeviceVersion(text: text) else {
                 problems.add(
                     root.problem(

@@ -267,7 +267,7 @@ extension SessionEvent {
             default: return false
             }
         case .none, .stateChanged, .stopRequested, .fault, .ticksMissed, .pulsesDropped, .presenceAsked,
-            .presenceMissed:
+            .presenceMissed, .checkInAsked, .checkInAnswered, .checkInMissed:
             return false
         }
     }

@@ -130,6 +130,6 @@ extension SessionReplay {
         }
         return ChannelPrescription(
             search: isSearch ? dose : search, treatment: isSearch ? nil : dose, channel: channel,
-            padArea: PadArea(squareMillimetres: area), history: history)
+            contact: .pad(PadArea(squareMillimetres: area)), history: history)
     }
 }

@@ -1,0 +1,209 @@
+internal import CareModel
+internal import StimulusModel
+
+/// The part of a rig file that only a needle rig has. Every mistake is an error before anything opens.
+enum NeedleRigReading {
+    static let mappings: [String: [KeyRule]] = [
+        "isolator": [
+            .required("name", .text), .required("full_scale_input_v", .number(.count, lowest: 1, highest: 10)),
+            .required("full_scale_output_ma", .number(.milliamperes, lowest: 1_000, highest: 50_000)),
+        ],
+        "interlock": [
+            .required("chip", .text), .required("heartbeat", .text), .required("enable", .text),
+            .required("emergency_stop", .mapping("button")), .required("patient_button", .mapping("button")),
+            .required("relay_readback", .mapping("readback")),
+        ],
+        "button": [
+            .required("line", .text), .required("bias", .word(PinBias.allCases.map(\.rawValue))),
+            .required("pressed_when", .word(PinLevelWord.allCases.map(\.rawValue))),
+        ],
+        "readback": [
+            .required("line", .text), .required("bias", .word(PinBias.allCases.map(\.rawValue))),
+            .required("closed_when", .word(PinLevelWord.allCases.map(\.rawValue))),
+        ],
+        "comparator": [
+            .required("line", .text), .required("bias", .word(PinBias.allCases.map(\.rawValue))),
+            .required("seen_when", .word(PinLevelWord.allCases.map(\.rawValue))),
+        ],
+        "output": [
+            .required("trigger", .text), .required("pulse_seen", .mapping("comparator")),
+            .required("calibration", .mapping("calibration")),
+        ],
+        "calibration": [
+            .required("current_at_one_volt_ma", .number(.milliamperes, lowest: 900, highest: 1_100)),
+            .required("offset_ua", .number(.microamperes, lowest: 0, highest: 50_000)),
+            .required("offset_direction", .word(["positive", "negative"])),
+            .required("residual_offset_ua", .number(.microamperes, lowest: 0, highest: 10_000)),
+            // decided.md, Amplitude: measured net charge at most 2 % of a phase.
+            .required("imbalance_percent", .number(.percent, lowest: 0, highest: 20)),
+            .required("tolerance_percent", .number(.percent, lowest: 0, highest: 100)),
+            .required("measured_on", .text), .required("valid_days", .number(.days, lowest: 1, highest: 400)),
+        ],
+    ]
+
+    private static let keys = ["isolator", "interlock", "first_output"]
+
+    /// Nothing for a rig without needles.
+    static func read(
+        _ root: FileMapping, _ stimulator: StimulatorKind, into problems: inout ProblemList
+    ) throws(FileProblem) -> NeedleRigParts? {
+        guard stimulator == .pulsePal else {
+            root.check(
+                demand: [], forbid: keys + ["second_output"], because: "on a \(stimulator.rawValue) rig",
+                into: &problems)
+            checkWord(root, "patient_stop", "usb_power_button", "a \(stimulator.rawValue) rig", into: &problems)
+            return nil
+        }
+        root.check(demand: keys, forbid: ["device_id"], because: "on a needle rig", into: &problems)
+        root.check(
+            demand: root.has("second_channel") ? ["second_output"] : [],
+            forbid: root.has("second_channel") ? [] : ["second_output"],
+            because: root.has("second_channel") ? "beside second_channel" : "without second_channel", into: &problems)
+        checkWord(root, "patient_stop", "interlock_button", "a needle rig", into: &problems)
+        // decided.md, Loop: the needle rig refuses to arm without real-time scheduling and locked memory.
+        checkWord(root, "real_time", "required", "a needle rig", into: &problems)
+        try checkChannels(root, into: &problems)
+        guard keys.allSatisfy(root.has), !root.has("second_channel") || root.has("second_output") else { return nil }
+        try checkIsolator(try root.mapping("isolator"), into: &problems)
+        let second = root.has("second_output") ? try root.mapping("second_output") : nil
+        let parts = NeedleRigParts(
+            isolator: try root.mapping("isolator").text("name"),
+            interlock: try interlock(try root.mapping("interlock"), into: &problems),
+            first: try output(try root.mapping("first_output"), into: &problems),
+            second: try second.map { mapping throws(FileProblem) in try output(mapping, into: &problems) })
+        checkRoles(parts, root, into: &problems)
+        return parts
+    }
+
+    /// A Pulse Pal's firmware is one number; it is kept as the first of three.
+    static func firmware(_ text: String, _ root: FileMapping, into problems: inout ProblemList) -> DeviceVersion? {
+        if text == "21" || text == "22", let number = UInt8(text) {
+            return DeviceVersion(major: number, minor: 0, revision: 0)
+        }
+        problems.add(
+            root.problem(
+                "allowed_firmware", "`\(text)` is no firmware of a Pulse Pal that this program knows",
+                limit: "21 or 22",
+                hint: "write the number that the handshake tells"))
+        return nil
+    }
+
+    private static func checkWord(
+        _ root: FileMapping, _ key: String, _ wanted: String, _ rig: String, into problems: inout ProblemList
+    ) {
+        guard let word = try? root.text(key), word != wanted else { return }
+        problems.add(
+            root.problem(key, "`\(word)` is not for \(rig)", limit: "\(wanted)", hint: "write `\(wanted)`"))
+    }
+
+    private static func checkChannels(_ root: FileMapping, into problems: inout ProblemList) throws(FileProblem) {
+        for key in ["channel", "second_channel"] where root.has(key) {
+            guard try root.number(key) > 2 else { continue }
+            problems.add(
+                root.problem(
+                    key, "a needle rig has two outputs", limit: "at most 2", hint: "each has a trigger input of its own"
+                ))
+        }
+        if try root.number("wire_major") != 2 {
+            problems.add(
+                root.problem(
+                    "wire_major", "this program speaks to a Pulse Pal 2", limit: "2",
+                    hint: "a Pulse Pal 1 has another wire"))
+        }
+    }
+
+    /// The profile fixes the isolator at ±10 V in = ±10 mA out, so that the Pulse Pal's full scale is the ceiling.
+    private static func checkIsolator(_ isolator: FileMapping, into problems: inout ProblemList) throws(FileProblem) {
+        if try isolator.number("full_scale_input_v") != 10 {
+            problems.add(
+                isolator.problem(
+                    "full_scale_input_v", "another input range than the profile's", limit: "10",
+                    hint: "set the isolator to 10 V in = 10 mA out"))
+        }
+        if try isolator.number("full_scale_output_ma") != 10_000 {
+            problems.add(
+                isolator.problem(
+                    "full_scale_output_ma",
+                    "another output range than the profile's: full scale must be the 10 mA ceiling",
+                    limit: "10 mA", hint: "set the isolator to 10 V in = 10 mA out"))
+        }
+    }
+
+    private static func interlock(
+        _ mapping: FileMapping, into problems: inout ProblemList
+    ) throws(FileProblem) -> InterlockLines {
+        InterlockLines(
+            chip: try mapping.text("chip"), heartbeat: try mapping.text("heartbeat"),
+            enable: try mapping.text("enable"),
+            emergencyStop: try button(try mapping.mapping("emergency_stop"), into: &problems),
+            patientButton: try button(try mapping.mapping("patient_button"), into: &problems),
+            relayReadback: try input(try mapping.mapping("relay_readback"), "closed_when"))
+    }
+
+    private static func input(_ mapping: FileMapping, _ level: String) throws(FileProblem) -> RigInputLine {
+        RigInputLine(
+            name: try mapping.text("line"), bias: try mapping.choice("bias", PinBias.init(rawValue:)),
+            assertedLevel: try mapping.choice(level, PinLevelWord.init(rawValue:)))
+    }
+
+    /// Both buttons are normally closed: the bias must pull a broken wire to the level that means "pressed".
+    private static func button(
+        _ mapping: FileMapping, into problems: inout ProblemList
+    ) throws(FileProblem) -> RigInputLine {
+        let line = try input(mapping, "pressed_when")
+        switch (line.bias, line.assertedLevel) {
+        case (.pullDown, .low), (.pullUp, .high): break
+        case (.external, _):
+            problems.add(
+                mapping.problem(
+                    "bias", "a broken wire would leave this normally closed button at no level",
+                    limit: "pull_up or pull_down", hint: "pull it to the level of `pressed_when`"))
+        case (.pullUp, .low), (.pullDown, .high):
+            problems.add(
+                mapping.problem(
+                    "pressed_when",
+                    "wrong polarity for a normally closed button: a broken wire would read as not pressed",
+                    limit: line.bias == .pullUp ? "high with pull_up" : "low with pull_down",
+                    hint: "turn `bias` or `pressed_when` round, and the wiring with it"))
+        }
+        return line
+    }
+
+    private static func output(
+        _ mapping: FileMapping, into problems: inout ProblemList
+    ) throws(FileProblem) -> NeedleOutput {
+        let measured = try mapping.mapping("calibration")
+        let sign: Int32 = try measured.text("offset_direction") == "negative" ? -1 : 1
+        let day = CalendarDay(text: try measured.text("measured_on"))
+        if day == nil {
+            problems.add(
+                measured.problem(
+                    "measured_on", "no day of the calendar", limit: "YYYY-MM-DD", hint: "such as 2026-11-20"))
+        }
+        let figures = ChannelCalibration(
+            gainMicroamperesPerVolt: try measured.number32("current_at_one_volt_ma"),
+            offsetNanoamperes: sign * (try measured.number32("offset_ua")))
+        return NeedleOutput(
+            trigger: try mapping.text("trigger"), pulseSeen: try input(try mapping.mapping("pulse_seen"), "seen_when"),
+            calibration: RigCalibration(
+                figures: figures ?? .nominal,
+                residualOffsetNanoamperes: try measured.number32("residual_offset_ua"),
+                imbalancePermille: try measured.number32("imbalance_percent"),
+                tolerancePermille: try measured.number32("tolerance_percent"),
+                measuredOn: day ?? CalendarDay(daysSince1970: 0), validDays: try measured.number32("valid_days")))
+    }
+
+    private static func checkRoles(_ parts: NeedleRigParts, _ root: FileMapping, into problems: inout ProblemList) {
+        var seen: [String: String] = [:]
+        for line in parts.lines {
+            if let other = seen[line.name] {
+                problems.add(
+                    FileProblem(
+                        file: root.file, line: root.line, key: line.key, limit: "one role for a line",
+                        setBy: "file format", message: "line `\(line.name)` is already `\(other)`",
+                        hint: "give each role a line of its own"))
+            }
+            seen[line.name] = line.key
+        }
+    }
+}
