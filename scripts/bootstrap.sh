@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # Checks the Swift toolchain and installs the Debian packages that are missing.
-# Usage: scripts/bootstrap.sh build|install|test|bench
+# Usage: scripts/bootstrap.sh build|install|test|bench|bench-kernel
 set -euo pipefail
 
 case "${1:-build}" in
     build) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config) ;;
     install) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3) ;;
     # mandoc, groff, zsh and fish check the manual pages and the completions.
-    test) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3-venv mandoc groff-base zsh fish shellcheck) ;;
+    test) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3-venv mandoc groff-base zsh fish shellcheck
+        linux-source-6.12 flex bison bc xz-utils gcc make gpiod) ;;
     bench) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3-venv rt-tests) ;;
+    # The kernel of the virtual bench (Hardware/virtual-bench), and what holds and pulls its pins.
+    bench-kernel) wanted=(linux-source-6.12 flex bison bc xz-utils gcc make gpiod) ;;
     *)
-        echo "usage: $0 build|install|test|bench" >&2
+        echo "usage: $0 build|install|test|bench|bench-kernel" >&2
         exit 2
         ;;
 esac

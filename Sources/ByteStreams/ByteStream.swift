@@ -85,6 +85,13 @@ public struct ByteStream: ~Copyable, Sendable {
         unsafe bytes.withUnsafeBytes { bytes in unsafe write(bytes) }
     }
 
+    /// Takes back what was written to a serial line and has not left yet, so that what is written next does not wait
+    /// behind it. A frame may be cut in two by this. What the far end already holds stays there. Nothing happens on a
+    /// stream that is no line.
+    public mutating func flushOutput() {
+        if descriptor >= 0 { _ = mp_line_flush_output(descriptor) }
+    }
+
     /// As `read(into:)` with a span.
     @unsafe public mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadOutcome {
         guard descriptor >= 0 else { return .gone(Int32(MP_EBADF)) }

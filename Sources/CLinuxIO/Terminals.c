@@ -47,6 +47,12 @@ int32_t mp_line_make_raw(int32_t fd, int32_t baud, int32_t two_stop_bits, int32_
 
 int32_t mp_line_flush_input(int32_t fd) { return tcflush(fd, TCIFLUSH) < 0 ? -errno : 0; }
 
+int32_t mp_line_flush_output(int32_t fd) { return tcflush(fd, TCOFLUSH) < 0 ? -errno : 0; }
+
+int32_t mp_line_exclude_others(int32_t fd) { return ioctl(fd, TIOCEXCL) < 0 ? -errno : 0; }
+
+int32_t mp_unlock(int32_t fd) { return flock(fd, LOCK_UN) < 0 ? -errno : 0; }
+
 int32_t mp_lock_exclusively(int32_t fd) { return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0; }
 
 int32_t mp_pty_open(char *path, size_t capacity) {

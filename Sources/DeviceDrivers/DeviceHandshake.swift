@@ -54,6 +54,7 @@ public enum DeviceHandshake {
             link.lineGone(at: now)
         }
         while link.hasFrame, var frame = link.takeFrame() {
+            if frame.isStop { line.stream.flushOutput() }
             var bytes = InlineArray<640, UInt8>(repeating: 0)
             for index in 0..<frame.count { bytes[index] = frame.byte(at: index) }
             switch line.stream.write(bytes.span.extracting(first: frame.count)) {

@@ -300,6 +300,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         }
         while control.hasFrame, var frame = control.takeFrame() {
             guard !lineIsGone else { continue }
+            if frame.isStop { line.stream.flushOutput() }
             var bytes = InlineArray<640, UInt8>(repeating: 0)
             let count = frame.count
             var index = 0

@@ -1,4 +1,5 @@
 internal import CLinuxIO
+internal import CSerialPort
 
 /// A serial line that could be opened, as found without opening any: opening one raises its DTR, which some devices
 /// take as a reset.
@@ -55,6 +56,18 @@ public struct SerialDevice: Equatable, Sendable {
         return found
     }
 
+    /// The lines of a USB device: by its vendor and product numbers, four hexadecimal digits each in either case, and
+    /// by its serial number where one is given. Several when several such devices are connected.
+    public static func find(
+        vendor: String, product: String, serialNumber: String? = nil, in devices: String = "/dev"
+    ) -> [SerialDevice] {
+        list(in: devices).filter { device in
+            guard let usb = device.usb else { return false }
+            return usb.vendor == vendor.lowercased() && usb.product == product.lowercased()
+                && (serialNumber == nil || usb.serialNumber == serialNumber)
+        }
+    }
+
     /// What is known of one path without opening it.
     public init(at path: String) {
         self.path = path
@@ -81,15 +94,35 @@ public struct SerialDevice: Equatable, Sendable {
 }
 
 extension SerialDevice.USBIdentity {
-    /// From /sys: the interface's parent is the device with the descriptors.
+    /// From its descriptors, as libserialport finds them in the kernel's own lists. The line is not opened.
     init?(ofTerminal device: String) {
-        guard let name = device.split(separator: "/").last else { return nil }
-        let folder = "/sys/class/tty/\(name)/device/.."
-        guard let vendor = SystemFile.text("\(folder)/idVendor"), let product = SystemFile.text("\(folder)/idProduct")
-        else { return nil }
-        self.vendor = vendor
-        self.product = product
-        serialNumber = SystemFile.text("\(folder)/serial") ?? ""
-        self.name = SystemFile.text("\(folder)/product") ?? ""
+        var found = mp_serial_identity()
+        guard unsafe mp_serial_look_up(device, &found) == 0 else { return nil }
+        vendor = Self.fourDigits(found.vendor)
+        product = Self.fourDigits(found.product)
+        serialNumber = unsafe Self.text(found.serial_number)
+        name = unsafe Self.text(found.name)
+    }
+
+    /// What the vendor and product numbers are worth; empty where nothing is known of them. Never proof of a device:
+    /// only its answers are.
+    public var remark: String {
+        switch (vendor, product) {
+        case ("0483", "5740"): return "the P24's numbers, which many devices with that maker's chips bear"
+        case ("2341", "003e"), ("2a03", "003e"): return "the Pulse Pal's numbers, the same as every Arduino Due"
+        default: return ""
+        }
+    }
+
+    private static func fourDigits(_ number: Int32) -> String {
+        let digits = String(UInt16(truncatingIfNeeded: number), radix: 16)
+        return String(repeating: "0", count: 4 - digits.count) + digits
+    }
+
+    /// Zero-terminated text in an array of C.
+    private static func text<Characters>(_ characters: Characters) -> String {
+        unsafe withUnsafeBytes(of: characters) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
     }
 }

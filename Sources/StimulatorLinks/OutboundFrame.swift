@@ -33,6 +33,10 @@ public struct OutboundFrame: ~Copyable, Sendable {
     /// Bytes to write, flush included.
     public var count: Int { @_noLocks get { length * times + flushed } }
 
+    /// Whether it is a stop, which waits behind nothing: what was written before and has not left yet is taken back, and
+    /// the two stop bytes in front end whatever of it had left (`reliability.md` F10).
+    public var isStop: Bool { @_noLocks get { flushes } }
+
     /// Byte `index` of what is to be written, from 0. Mutating only in form: reading an inline array through a plain
     /// getter copies the whole of it (seen with Swift 6.3).
     @_noLocks public mutating func byte(at index: Int) -> UInt8 {

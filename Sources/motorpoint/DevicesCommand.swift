@@ -46,7 +46,11 @@ enum DeviceText {
         case .real: text += ", serial line"
         case .notALine: if device.state != .absent { text += ", no serial line" }
         }
-        if let usb = device.usb { text += ", USB \(usb.vendor):\(usb.product) \(usb.name) \(usb.serialNumber)" }
+        if let usb = device.usb {
+            let words = ["USB \(usb.vendor):\(usb.product)", usb.name, usb.serialNumber].filter { !$0.isEmpty }
+            text += ", " + words.joined(separator: " ")
+            if !usb.remark.isEmpty { text += " (\(usb.remark))" }
+        }
         switch device.state {
         case .free: text += ", free"
         case .inUse(let holder): text += ", in use by \(holder)"

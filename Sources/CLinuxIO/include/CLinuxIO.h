@@ -78,8 +78,16 @@ int32_t mp_line_make_raw(int32_t fd, int32_t baud, int32_t two_stop_bits, int32_
 /// Throws away what was received and not read (`tcflush`).
 int32_t mp_line_flush_input(int32_t fd);
 
+/// Throws away what was written and has not left yet, as far as the driver can take it back (`tcflush`).
+int32_t mp_line_flush_output(int32_t fd);
+
+/// Keeps other openings of the line out, except those of root, until it is closed (TIOCEXCL). Not for a
+/// pseudo-terminal, whose mark outlives its setter.
+int32_t mp_line_exclude_others(int32_t fd);
+
 /// flock(LOCK_EX | LOCK_NB): -EAGAIN when another open file holds it. Released by the kernel when the holder dies.
 int32_t mp_lock_exclusively(int32_t fd);
+int32_t mp_unlock(int32_t fd);
 
 /// What a path leads to, found without opening it (opening a serial line raises its DTR).
 enum { MP_PATH_OTHER = 0, MP_PATH_PSEUDO_TERMINAL = 1, MP_PATH_TERMINAL = 2 };
