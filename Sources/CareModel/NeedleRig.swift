@@ -1,7 +1,7 @@
 public import StimulusModel
 
 /// What holds an input at a level when its wire is broken.
-public enum PinBias: String, Sendable, CaseIterable {
+public enum WireBias: String, Sendable, CaseIterable {
     case pullUp = "pull_up"
     case pullDown = "pull_down"
     /// Held outside the computer; not for buttons, whose broken wire must read as pressed.
@@ -16,11 +16,11 @@ public enum PinLevelWord: String, Sendable, CaseIterable {
 /// One line that the program reads.
 public struct RigInputLine: Hashable, Sendable {
     public let name: String
-    public let bias: PinBias
+    public let bias: WireBias
     /// The electrical level at which it means "pressed", "closed" or "seen".
     public let assertedLevel: PinLevelWord
 
-    public init(name: String, bias: PinBias, assertedLevel: PinLevelWord) {
+    public init(name: String, bias: WireBias, assertedLevel: PinLevelWord) {
         self.name = name
         self.bias = bias
         self.assertedLevel = assertedLevel
@@ -133,9 +133,7 @@ public struct NeedleRigParts: Hashable, Sendable {
     public var capabilities: DeviceCapabilities {
         .needleRig(
             residualOffsetNanoamperes: outputs.map(\.calibration.residualOffsetNanoamperes).max() ?? 0,
-            imbalancePermille: outputs.map(\.calibration.imbalancePermille).max() ?? 0)
+            imbalancePermille: outputs.map(\.calibration.imbalancePermille).max() ?? 0,
+            tolerancePermille: outputs.map(\.calibration.tolerancePermille).max() ?? 0)
     }
-
-    /// The largest tolerance of its outputs, in thousandths.
-    public var tolerancePermille: Int32 { outputs.map(\.calibration.tolerancePermille).max() ?? 0 }
 }

@@ -98,6 +98,9 @@ public struct Rig: Equatable, Sendable {
     /// Key path to line in the file, from 1.
     public let sourceMap: [String: Int]
 
+    /// What the rig's stimulator is rated for.
+    public var electrodeKind: ElectrodeKind { needles == nil ? .surface : .needle }
+
     public init(
         id: String, title: String, stimulator: StimulatorKind, serialLine: String?, deviceID: String?,
         allowedFirmware: [DeviceVersion], wireMajor: UInt8, channel: Channel, secondChannel: Channel? = nil,

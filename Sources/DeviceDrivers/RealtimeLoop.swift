@@ -88,6 +88,8 @@ public struct LoopTiming: Sendable {
 public struct RealtimeLoop: ~Copyable, Sendable {
     public private(set) var control: ControlTick
     private var line: SerialLine
+    /// The lines of a needle rig; nothing on any other.
+    private var pins: PinBoard?
     private var journal: WordRing.Producer
     private let mailbox: ControlMailbox
     private let firstBoard: StatusBoard
@@ -108,6 +110,9 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private var shownState = SessionState.idle
     private var sinceShown = 0
     private var record = TickRecord()
+    private var lastLevels: PinLevels?
+    private var lastDrive: UInt8 = 0
+    private var pinsAreLost = false
 
     /// Blocks that must be free in the ring before a step may decide anything: a fifth of it, so that the session stops
     /// before events could be lost (`reliability.md` F60), and never less than one tick writes.
@@ -116,12 +121,14 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private static let settlingTicks = 5_000
 
     public init(
-        control: consuming ControlTick, line: consuming SerialLine, journal: consuming WordRing.Producer,
-        mailbox: ControlMailbox, boards: StatusBoards, health: JournalHealth, settings: LoopSettings
+        control: consuming ControlTick, line: consuming SerialLine, pins: consuming PinBoard? = nil,
+        journal: consuming WordRing.Producer, mailbox: ControlMailbox, boards: StatusBoards, health: JournalHealth,
+        settings: LoopSettings
     ) {
         journalReserve = max(16, journal.freeSlots / 5)
         self.control = control
         self.line = line
+        self.pins = pins
         self.journal = journal
         self.mailbox = mailbox
         firstBoard = boards.board(.first)
@@ -147,15 +154,17 @@ public struct RealtimeLoop: ~Copyable, Sendable {
             let state = tick()
             guard state.isFinal else { continue }
             settling += 1
-            if control.isAtRest || lineIsGone { break }
+            if control.isAtRest || (lineIsGone && !control.hasPins) { break }
         }
+        // Enable off and no more heartbeat, whatever the last step said.
+        _ = pins?.write(BoardPins.allLow)
         timing.pageFaults = faults.since
         show()
         LastGasp.disarm()
     }
 
     private func armLastGasp() {
-        guard var frame = P24Link.lastGaspFrame() else { return }
+        guard var frame = control.lastGaspFrame() else { return }
         var bytes = InlineArray<64, UInt8>(repeating: 0x0F)
         let count = min(frame.count, 64)
         for index in 0..<count { bytes[index] = frame.byte(at: index) }
@@ -170,7 +179,10 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         read()
         watch(&shell)
         takeKeys(&shell)
+        readPins(&shell)
         control.step(shell, at: now, &record)
+        // Before anything is written down: a stop waits for nothing, and the relay is its quickest path.
+        writePins(shell.pins)
         var index = 0
         while index < record.count {
             // Room was checked before the step; a full ring here would be a fault of the ring itself.
@@ -321,6 +333,44 @@ public struct RealtimeLoop: ~Copyable, Sendable {
                 loseLine()
             }
         }
+    }
+
+    /// Levels, not edges, in every tick.
+    private mutating func readPins(_ shell: inout ShellInputs) {
+        guard control.hasPins, !pinsAreLost else { return }
+        shell.pins = pins?.read()
+    }
+
+    /// The heartbeat moves here and nowhere else, as the by-product of the step that was just made.
+    private mutating func writePins(_ levels: PinLevels?) {
+        guard control.hasPins else { return }
+        // A process that was halted since the step may not carry out now what it decided then.
+        if sinceDecision.nanoseconds > settings.latenessTolerance.nanoseconds {
+            control.decisionExpired(at: SystemClock.now())
+        }
+        let wanted = control.takePins()
+        if !pinsAreLost {
+            let written = pins?.write(wanted) ?? false
+            if levels == nil || !written {
+                // Told to the link in the next step, once more; the board opens without a heartbeat.
+                pinsAreLost = true
+                _ = pins?.write(BoardPins.allLow)
+            }
+        }
+        let drive = wanted.drive
+        let quiet = drive.bits & 0xFE
+        guard quiet != lastDrive || isNews(levels) else { return }
+        lastDrive = quiet
+        lastLevels = levels
+        let at = drive.firstTrigger || drive.secondTrigger ? SystemClock.now() : now
+        if !journal.push(JournalEntry.pins(levels, drive, at: at, tick: control.tickCount)) { health.fail() }
+    }
+
+    /// The comparator's sign follows every pulse; what it led to is in the record as a delivery.
+    private func isNews(_ levels: PinLevels?) -> Bool {
+        guard let levels else { return lastLevels != nil }
+        guard let last = lastLevels else { return true }
+        return (levels.bits ^ last.bits) & 0x07 != 0
     }
 
     private var sinceDecision: TimeSpan {

@@ -15,7 +15,10 @@ public enum PulseLimits {
         try limits.check(.longestPhase, Int64(pulse.secondPhaseDuration.microseconds))
         try limits.check(.shortestPhase, Int64(pulse.firstPhaseDuration.microseconds))
         try limits.check(.shortestPhase, Int64(pulse.secondPhaseDuration.microseconds))
-        try limits.check(.chargePerPhase, pulse.chargePerPhase.picocoulombs)
+        // What really flows may be more than what is set, by what calibration allows.
+        let most = Saturating.product(
+            pulse.chargePerPhase.picocoulombs, 1_000 + Int64(max(0, capabilities.tolerancePermille)))
+        try limits.check(.chargePerPhase, Saturating.sum(most, 999) / 1_000)
         try limits.check(.netCharge, Int64(clamping: pulse.netCharge.picocoulombs.magnitude))
         let rootMeanSquare = pulse.rootMeanSquareMicroamperes(at: frequency)
         try limits.check(.rootMeanSquare, rootMeanSquare)

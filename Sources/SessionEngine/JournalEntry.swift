@@ -20,6 +20,8 @@ public enum JournalKind: UInt8, Sendable {
     case timing = 5
     /// The gate refused a pulse.
     case refusal = 6
+    /// The lines of a needle rig changed: levels read, or an edge released.
+    case pins = 7
 
     public var code: UInt8 { @_noLocks get { rawValue } }
 }
@@ -41,6 +43,20 @@ public enum JournalEntry {
         var block = WordBlock()
         block.words[0] = Int64(kind.code)
         block.words[1] = tick
+        return block
+    }
+}
+
+extension JournalEntry {
+    /// The lines of a needle rig. word 2: `PinLevels.bits`, or 255 when they could not be read · word 3: `PinDrive.bits`
+    /// without the heartbeat · word 4: the monotonic clock in nanoseconds when they were written.
+    @_noLocks public static func pins(_ levels: PinLevels?, _ drive: PinDrive, at now: Instant, tick: Int64)
+        -> WordBlock
+    {
+        var block = JournalEntry.block(.pins, tick: tick)
+        block.words[2] = Int64(levels?.bits ?? 255)
+        block.words[3] = Int64(drive.bits & 0xFE)
+        block.words[4] = now.nanoseconds
         return block
     }
 }

@@ -34,8 +34,9 @@ public struct OutboundFrame: ~Copyable, Sendable {
     public var count: Int { @_noLocks get { length * times + flushed } }
 
     /// Whether it is a stop, which waits behind nothing: what was written before and has not left yet is taken back, and
-    /// the two stop bytes in front end whatever of it had left (`reliability.md` F10).
-    public var isStop: Bool { @_noLocks get { flushes } }
+    /// the two stop bytes in front end whatever of it had left (`reliability.md` F10). Never of a Pulse Pal: half a command
+    /// would make it stand still, and its stop is the relay.
+    public var isStop: Bool { @_noLocks get { flushed > 0 } }
 
     /// Byte `index` of what is to be written, from 0. Mutating only in form: reading an inline array through a plain
     /// getter copies the whole of it (seen with Swift 6.3).

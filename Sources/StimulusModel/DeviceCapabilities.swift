@@ -17,6 +17,8 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
     public let residualOffsetNanoamperes: Int32
     /// What calibration measured of the difference between both phases, in thousandths of a phase; 0 likewise.
     public let imbalancePermille: Int32
+    /// How far the true current may be above the set one, in thousandths; 0 where nobody measured.
+    public let tolerancePermille: Int32
     /// Whether the amplitude is set apart from the pulse, in the silence before it.
     public let setsBetweenPulses: Bool
 
@@ -24,7 +26,8 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
         electrodeKind: ElectrodeKind, channelCount: UInt8, maximumAmplitude: Current, amplitudeStep: Current,
         shortestPhase: PhaseDuration, longestPhase: PhaseDuration, electrodeLossDetectedFrom: Current,
         outputAfterHostDeathMicroseconds: Int32, phaseStep: PhaseDuration = PhaseDuration(microseconds: 1),
-        residualOffsetNanoamperes: Int32 = 0, imbalancePermille: Int32 = 0, setsBetweenPulses: Bool = false
+        residualOffsetNanoamperes: Int32 = 0, imbalancePermille: Int32 = 0, tolerancePermille: Int32 = 0,
+        setsBetweenPulses: Bool = false
     ) {
         self.electrodeKind = electrodeKind
         self.channelCount = channelCount
@@ -37,6 +40,7 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
         self.phaseStep = phaseStep
         self.residualOffsetNanoamperes = residualOffsetNanoamperes
         self.imbalancePermille = imbalancePermille
+        self.tolerancePermille = tolerancePermille
         self.setsBetweenPulses = setsBetweenPulses
     }
 
@@ -47,7 +51,8 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
             && a.electrodeLossDetectedFrom == b.electrodeLossDetectedFrom
             && a.outputAfterHostDeathMicroseconds == b.outputAfterHostDeathMicroseconds
             && a.phaseStep == b.phaseStep && a.residualOffsetNanoamperes == b.residualOffsetNanoamperes
-            && a.imbalancePermille == b.imbalancePermille && a.setsBetweenPulses == b.setsBetweenPulses
+            && a.imbalancePermille == b.imbalancePermille && a.tolerancePermille == b.tolerancePermille
+            && a.setsBetweenPulses == b.setsBetweenPulses
     }
 
     @_noLocks public static func != (a: DeviceCapabilities, b: DeviceCapabilities) -> Bool { !(a == b) }
@@ -72,7 +77,7 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
     ///   - residualOffsetNanoamperes: from the channel's calibration; the larger of two channels.
     ///   - imbalancePermille: likewise.
     @_noLocks public static func needleRig(
-        residualOffsetNanoamperes: Int32, imbalancePermille: Int32
+        residualOffsetNanoamperes: Int32, imbalancePermille: Int32, tolerancePermille: Int32
     ) -> DeviceCapabilities {
         DeviceCapabilities(
             electrodeKind: .needle, channelCount: 2, maximumAmplitude: Current(microamperes: 10_000),
@@ -80,6 +85,6 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
             longestPhase: PhaseDuration(microseconds: 500),
             electrodeLossDetectedFrom: Current(microamperes: Int32.max), outputAfterHostDeathMicroseconds: 2_000,
             phaseStep: PhaseDuration(microseconds: 50), residualOffsetNanoamperes: residualOffsetNanoamperes,
-            imbalancePermille: imbalancePermille, setsBetweenPulses: true)
+            imbalancePermille: imbalancePermille, tolerancePermille: tolerancePermille, setsBetweenPulses: true)
     }
 }

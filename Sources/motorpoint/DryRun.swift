@@ -15,24 +15,36 @@ struct DryRun {
     private static let assumedSquareMillimetres: Int32 = 2_500
 
     func show(_ prompter: Prompter) throws -> ExitStatus {
-        let area = try statedArea()
+        let contact = try contact()
         prompter.say("Dry run: nothing is opened, nothing is armed, nothing is recorded.")
-        prompter.say(SessionBriefing.notice)
+        prompter.say(SessionBriefing.notice(order.rig.content))
         prompter.say(SessionBriefing.text(order, past))
         let examined: PlanExamination
         do throws(Refusal) {
-            examined = try Authorization.examine(prescription(area), for: order.treated.electrodeKind)
+            examined = try Authorization.examine(prescription(contact), for: order.treated.electrodeKind)
         } catch {
             throw Failure(.refused, RefusalText.message(error))
         }
         prompter.say("")
-        if padArea == nil { prompter.say("Pad area assumed: 25 cm²; say --pad-area-cm2 for another.") }
-        show(examined.first, order.first, past.history, area, prompter)
-        if let second = examined.second, let channel = order.second, let history = past.secondHistory {
-            show(second, channel, history, area, prompter)
+        switch contact {
+        case .needle:
+            prompter.say("Needles assumed: 0.25 mm, 15 mm inserted, the smallest that is taken; yours may allow more.")
+        case .pad:
+            if padArea == nil { prompter.say("Pad area assumed: 25 cm²; say --pad-area-cm2 for another.") }
         }
-        prompter.say(DryRun.blindness)
+        show(examined.first, order.first, past.history, contact, prompter)
+        if let second = examined.second, let channel = order.second, let history = past.secondHistory {
+            show(second, channel, history, contact, prompter)
+        }
+        prompter.say(order.rig.content.needles == nil ? DryRun.blindness : DryRun.needleBlindness)
         return .done
+    }
+
+    /// Unknown geometry is that of the smallest needle (`clinical.md` H26; `decided.md`).
+    private func contact() throws -> ElectrodeContact {
+        guard order.treated.electrodeKind == .needle else { return .pad(try statedArea()) }
+        guard padArea == nil else { throw Failure(.usage, "--pad-area-cm2 is for pads, and this is for needles") }
+        return .needle(NeedleGeometry(diameterMicrometres: 250, insertedMillimetres: 15))
     }
 
     private func statedArea() throws -> PadArea {
@@ -45,20 +57,21 @@ struct DryRun {
         }
     }
 
-    private func prescription(_ area: PadArea) -> Prescription {
+    private func prescription(_ contact: ElectrodeContact) -> Prescription {
         func channel(_ ordered: OrderedChannel, _ history: TreatmentHistory) -> ChannelPrescription {
             ChannelPrescription(
-                search: ordered.search, treatment: ordered.treatment, channel: ordered.output, contact: .pad(area),
+                search: ordered.search, treatment: ordered.treatment, channel: ordered.output, contact: contact,
                 history: history)
         }
         return Prescription(
             first: channel(order.first, past.history),
             second: order.second.map { channel($0, past.secondHistory ?? past.history) },
-            arrangement: order.arrangement, capabilities: .p24LowLevel, limits: order.limits)
+            arrangement: order.arrangement, capabilities: order.capabilities, limits: order.limits)
     }
 
     private func show(
-        _ channel: AuthorizedChannel, _ ordered: OrderedChannel, _ history: TreatmentHistory, _ area: PadArea,
+        _ channel: AuthorizedChannel, _ ordered: OrderedChannel, _ history: TreatmentHistory,
+        _ contact: ElectrodeContact,
         _ prompter: Prompter
     ) {
         prompter.say("Output \(channel.channel.number): \(ordered.treated.id)")
@@ -69,7 +82,7 @@ struct DryRun {
             prompter.say(
                 "  At the ceiling of the \(name), \(SessionText.milliamperes(dose.ceiling)), set by "
                     + "\(RefusalText.name(dose.ceilingSetBy))")
-            for row in SessionCourse.figures(dose, area, channel.limits) { prompter.say("    " + row) }
+            for row in SessionCourse.figures(dose, contact, channel.limits) { prompter.say("    " + row) }
         }
         let most = channel.mostCharge.picocoulombs
         prompter.say(
@@ -88,5 +101,14 @@ struct DryRun {
           the sign of its own output: its samples are read without sign
         What goes on if this computer dies
           the pulse pattern in flight, 65.5 ms at most; its high voltage stays on, without pulses, until the next start
+        """
+
+    /// `pulsepal.md` 12 and `decided.md`, Needle rig.
+    static let needleBlindness = """
+        What this rig cannot detect
+          contact and impedance; a pulse below 0.2 mA; how much current flowed, only that some did
+          whether the needle lies in the muscle that is meant; a joystick or menu used at the Pulse Pal
+        What goes on if this computer dies
+          the one pulse in flight; the relay opens 50 ms after the last heartbeat
         """
 }

@@ -6,8 +6,15 @@ import StimulusModel
 
 enum SessionBriefing {
     /// `decided.md`, P24: said at every start.
-    static let notice = """
-        motorpoint is not a medical device. The P24 is research equipment and not for treating people in the EU.
+    static func notice(_ rig: Rig) -> String {
+        let device =
+            rig.needles == nil
+            ? "The P24 is research equipment and not for treating people in the EU."
+            : "A Pulse Pal is laboratory equipment; isolator and interlock board are as you built them."
+        return "motorpoint is not a medical device. \(device)\n" + responsibility
+    }
+
+    private static let responsibility = """
         Limits are enforced; whether and how to treat is the responsibility of a qualified clinician.
         """
 
@@ -27,9 +34,15 @@ enum SessionBriefing {
                 "Amplitude limit \(RefusalText.value(amplitude.value, .amplitude)), set by "
                     + "\(RefusalText.name(amplitude.setBy)).")
         }
-        let blind = DeviceCapabilities.p24LowLevel.electrodeLossDetectedFrom
-        lines.append(
-            "The P24 does not report a lost electrode below \(SessionText.milliamperes(blind)): watch the pads.")
+        if let needles = order.rig.content.needles {
+            lines.append(
+                "Contact not measured: this rig sees pulses from 0.2 mA up behind its relay, and nothing else of the "
+                    + "needles. Isolator: \(needles.isolator), 10 V in = 10 mA out.")
+        } else {
+            let blind = order.capabilities.electrodeLossDetectedFrom
+            lines.append(
+                "The P24 does not report a lost electrode below \(SessionText.milliamperes(blind)): watch the pads.")
+        }
         return lines.joined(separator: "\n")
     }
 

@@ -41,23 +41,47 @@ enum SessionCourse {
     private static func seconds(_ milliseconds: Int32) -> String { RefusalText.decimal(Int64(milliseconds), 1_000) }
 
     /// What one pulse and its train come to at the ceiling, each beside its limit.
-    static func figures(_ dose: AuthorizedDose, _ area: PadArea, _ limits: LimitTable) -> [String] {
+    static func figures(_ dose: AuthorizedDose, _ contact: ElectrodeContact, _ limits: LimitTable) -> [String] {
         let pulse = Pulse(
             symmetric: dose.ceiling, phaseDuration: dose.dose.phaseDuration, interphaseGap: dose.dose.interphaseGap)
         let rootMeanSquare = pulse.rootMeanSquareMicroamperes(at: dose.dose.frequency)
         let energy = pulse.energyNanojoules(intoOhms: 500)
-        let square = Int64(max(1, area.squareMillimetres))
-        let density = (rootMeanSquare * 100 + square - 1) / square
-        let power = (energy * Int64(dose.dose.frequency.millihertz) + square * 10_000 - 1) / (square * 10_000)
-        let figures: [(LimitKind, Int64)] = [
+        var figures: [(LimitKind, Int64)] = [
             (.chargePerPhase, pulse.chargePerPhase.picocoulombs), (.netCharge, pulse.netCharge.picocoulombs),
-            (.rootMeanSquare, rootMeanSquare), (.energyPerPulse, energy), (.currentDensity, density),
-            (.powerDensity, power),
+            (.rootMeanSquare, rootMeanSquare), (.energyPerPulse, energy),
         ]
-        return figures.map { kind, value in
+        if case .pad(let area) = contact {
+            let square = Int64(max(1, area.squareMillimetres))
+            figures.append((.currentDensity, (rootMeanSquare * 100 + square - 1) / square))
+            let power = energy * Int64(dose.dose.frequency.millihertz)
+            figures.append((.powerDensity, (power + square * 10_000 - 1) / (square * 10_000)))
+        }
+        let rows = figures.map { kind, value in
             "\(RefusalText.name(kind)) \(RefusalText.value(value, kind)), limit "
                 + "\(RefusalText.value(limits[kind].value, kind)) by \(RefusalText.name(limits[kind].setBy))"
         }
+        return rows + needleFigures(pulse, dose, contact)
+    }
+
+    /// Shannon's lines, and the density that is shown and not limited on needles (`clinical.md` 1.7).
+    private static func needleFigures(
+        _ pulse: Pulse, _ dose: AuthorizedDose, _ contact: ElectrodeContact
+    ) -> [String] {
+        guard case .needle(let needle) = contact else { return [] }
+        let warn = needle.mostCharge(at: .warn)
+        var rows: [String] = []
+        if pulse.chargePerPhase.picocoulombs > warn.picocoulombs {
+            rows.append(
+                "WARNING: above \(RefusalText.value(warn.picocoulombs, .chargePerPhase)) a phase on this needle, the line "
+                    + "k = 1.5 [SHANNON]; refused from k = 1.75 on")
+        }
+        // 1 cm² is 1e8 µm².
+        let surface = max(1, needle.surfaceSquareMicrometres)
+        let density = pulse.rootMeanSquareMicroamperes(at: dose.dose.frequency) * 100_000_000 / surface
+        rows.append(
+            "r.m.s. density on the needle \(RefusalText.value(density, .currentDensity)), for information (attention "
+                + "level 2 mA/cm² [AS-2-10])")
+        return rows
     }
 
     /// Every limit of the table with its owner.

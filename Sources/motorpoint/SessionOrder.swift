@@ -3,6 +3,7 @@ import CareModel
 import Foundation
 import SafetyKernel
 import SessionRecords
+import StimulatorLinks
 import StimulusModel
 
 /// What one channel of a session is for.
@@ -42,14 +43,46 @@ struct SessionOrder {
         self.side = side
         practitioner = try SessionOrder.practitioner(command.practitioner)
         let shelf = ProtocolShelf(folders: [try command.places.protocolFolder()])
-        rig = try SessionOrder.loadRig(command.rig)
+        let kind = try ProtocolChoice.find(command.protocolID, in: shelf).content.electrodeKind
+        rig = try SessionOrder.loadRig(command.rig, for: kind)
         first = try SessionOrder.channel(command.protocolID, command, shelf, output: rig.content.channel)
         (second, arrangement) = try SessionOrder.second(command, first, shelf, rig)
         givenLine = command.line ?? rig.content.serialLine
         expected = try SessionOrder.expected(rig)
         limits = try SessionOrder.limits(rig.content, command.limitMilliamperes)
-        for channel in [first] + (second.map { [$0] } ?? []) where channel.treated.electrodeKind != .surface {
-            throw Failure(.refused, "the P24 is rated for its own surface electrodes, not for needles")
+        let rated = rig.content.electrodeKind
+        for channel in [first] + (second.map { [$0] } ?? []) where channel.treated.electrodeKind != rated {
+            throw Failure(
+                .refused,
+                rated == .surface
+                    ? "the P24 is rated for its own surface electrodes, not for needles"
+                    : "\(channel.treated.id) is for pads; \(rig.path) is a needle rig")
+        }
+        try SessionOrder.checkCalibration(rig, on: CalendarDay(of: WallClock.now()))
+    }
+
+    /// What the stimulator of this rig can do.
+    var capabilities: DeviceCapabilities { rig.content.needles?.capabilities ?? .p24LowLevel }
+
+    /// What the link of this rig is told: whom to expect, and on a needle rig which outputs with what calibration.
+    func linkPlan(expecting stimulator: ExpectedStimulator) -> LinkPlan {
+        guard let needles = rig.content.needles else { return .p24(stimulator) }
+        let first = TriggerChannel(channel: rig.content.channel, calibration: needles.first.calibration.figures)
+        let second = needles.second.flatMap { output in
+            rig.content.secondChannel.map { TriggerChannel(channel: $0, calibration: output.calibration.figures) }
+        }
+        return .needleRig(stimulator, first: first, second: second)
+    }
+
+    /// H45: volts become milliamperes only through a calibration that holds today.
+    private static func checkCalibration(_ rig: LoadedRig, on today: CalendarDay) throws {
+        for (number, output) in (rig.content.needles?.outputs ?? []).enumerated() {
+            guard !output.calibration.isInDate(on: today) else { continue }
+            let key = number == 0 ? "first_output" : "second_output"
+            throw Failure(
+                .refused,
+                "\(rig.path), line \(rig.content.sourceMap[key + ".calibration"] ?? 1): the calibration of \(key) does not "
+                    + "hold today (`measured_on` and `valid_days`): calibrate it on a dummy load. Nothing was armed")
         }
     }
 
@@ -142,8 +175,9 @@ struct SessionOrder {
             ? nil : try ProtocolChoice.find(id, in: shelf)
     }
 
-    private static func loadRig(_ given: String?) throws -> LoadedRig {
-        let path = try given ?? Places.installed("Hardware", option: "--rig") + "/rigs/p24-clinic.yaml"
+    private static func loadRig(_ given: String?, for kind: ElectrodeKind) throws -> LoadedRig {
+        let name = kind == .needle ? "needle-clinic" : "p24-clinic"
+        let path = try given ?? Places.installed("Hardware", option: "--rig") + "/rigs/\(name).yaml"
         do throws(FileProblems) {
             return try RigLoader.load(path: path)
         } catch {
@@ -168,7 +202,7 @@ struct SessionOrder {
     }
 
     private static func limits(_ rig: Rig, _ practitioner: String?) throws -> LimitTable {
-        var limits = LimitTable.absoluteSurface
+        var limits = rig.electrodeKind == .needle ? LimitTable.absoluteNeedle : LimitTable.absoluteSurface
         if let cap = rig.limits.maximumAmplitude {
             limits.tighten(.amplitude, to: Int64(cap.microamperes), by: .clinic)
         }
@@ -207,5 +241,13 @@ struct SessionOrder {
                 "\(search.id) cannot serve \(treatment.id): a search and its treatment share muscle and electrode "
                     + "kind, and --for names a treatment")
         }
+    }
+}
+
+extension CalendarDay {
+    /// The day on the wall.
+    init(of time: WallTime) {
+        let seconds = time.nanoseconds / 1_000_000_000 + Int64(time.utcOffsetSeconds)
+        self.init(daysSince1970: seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400)
     }
 }

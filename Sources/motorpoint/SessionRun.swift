@@ -32,6 +32,7 @@ struct SessionRun {
             throw Failure(.internalError, "\(error)")
         }
         // Optionals, so that the closure below can take them out.
+        var pins: PinBoard? = try openPins()
         var line: SerialLine? = try openLine()
         let listener = try StopDoor.open(
             places, stop: { mailbox.requestStop(code: StopCause.secondTerminal.code) },
@@ -49,10 +50,11 @@ struct SessionRun {
                 throw Failure(.internalError, "the line was taken twice")
             }
             let pen = JournalPen(consumer: consumer, record: record, feed: feed, notes: notes, health: health)
-            let control = ControlTick(plan: cleared.plan, expected: cleared.expected)
+            let control = ControlTick(plan: cleared.plan, link: cleared.order.linkPlan(expecting: cleared.expected))
             let tolerance = TimeSpan(milliseconds: Int64(rig.latenessToleranceMilliseconds))
             let loop = RealtimeLoop(
-                control: control, line: line, journal: producer, mailbox: mailbox, boards: boards, health: health,
+                control: control, line: line, pins: pins.take(), journal: producer, mailbox: mailbox, boards: boards,
+                health: health,
                 settings: LoopSettings(latenessTolerance: tolerance))
             result = try drive(loop, pen, mailbox, boards, feed, notes)
         }
@@ -142,7 +144,17 @@ struct SessionRun {
 
     private func openLine() throws -> SerialLine {
         do throws(SerialLineError) {
-            return try SerialLine(opening: cleared.linePath)
+            return try SerialLine(opening: cleared.linePath, settings: rig.needles == nil ? .p24 : .pulsePal)
+        } catch {
+            throw Failure(.deviceUnavailable, "\(error)")
+        }
+    }
+
+    /// Pins before the line: whoever holds them holds the rig.
+    private func openPins() throws -> PinBoard? {
+        guard let needles = rig.needles else { return nil }
+        do throws(PinError) {
+            return try PinBoard(opening: PinPlan(needles))
         } catch {
             throw Failure(.deviceUnavailable, "\(error)")
         }

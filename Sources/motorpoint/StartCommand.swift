@@ -27,7 +27,9 @@ struct StartCommand: ParsableCommand {
     @Option(help: "left or right: the person's own.", completion: .list(["left", "right"]))
     var side: String
 
-    @Option(help: "Rig file. Default: p24-clinic of this installation.", completion: .custom(Completions.rigFiles))
+    @Option(
+        help: "Rig file. Default: p24-clinic or needle-clinic of this installation.",
+        completion: .custom(Completions.rigFiles))
     var rig: String?
 
     @Option(

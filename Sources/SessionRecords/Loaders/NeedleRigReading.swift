@@ -14,15 +14,15 @@ enum NeedleRigReading {
             .required("relay_readback", .mapping("readback")),
         ],
         "button": [
-            .required("line", .text), .required("bias", .word(PinBias.allCases.map(\.rawValue))),
+            .required("line", .text), .required("bias", .word(WireBias.allCases.map(\.rawValue))),
             .required("pressed_when", .word(PinLevelWord.allCases.map(\.rawValue))),
         ],
         "readback": [
-            .required("line", .text), .required("bias", .word(PinBias.allCases.map(\.rawValue))),
+            .required("line", .text), .required("bias", .word(WireBias.allCases.map(\.rawValue))),
             .required("closed_when", .word(PinLevelWord.allCases.map(\.rawValue))),
         ],
         "comparator": [
-            .required("line", .text), .required("bias", .word(PinBias.allCases.map(\.rawValue))),
+            .required("line", .text), .required("bias", .word(WireBias.allCases.map(\.rawValue))),
             .required("seen_when", .word(PinLevelWord.allCases.map(\.rawValue))),
         ],
         "output": [
@@ -142,7 +142,7 @@ enum NeedleRigReading {
 
     private static func input(_ mapping: FileMapping, _ level: String) throws(FileProblem) -> RigInputLine {
         RigInputLine(
-            name: try mapping.text("line"), bias: try mapping.choice("bias", PinBias.init(rawValue:)),
+            name: try mapping.text("line"), bias: try mapping.choice("bias", WireBias.init(rawValue:)),
             assertedLevel: try mapping.choice(level, PinLevelWord.init(rawValue:)))
     }
 
