@@ -78,8 +78,10 @@ public struct PulsePalReplyReader: Sendable {
         default: break
         }
         guard bytes.count == awaited.length else { return .more }
-        if awaited == .parameters { return parameters() == nil ? .wrong : .complete }
-        return .complete
+        guard awaited == .parameters else { return .complete }
+        var reader = PulsePalReader(bytes)
+        _ = PulsePalProgram.readByParameter(&reader, withContinuous: false)
+        return reader.isStrict ? .complete : .wrong
     }
 
     /// Bytes of it so far.
