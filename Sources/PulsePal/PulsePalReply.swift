@@ -79,8 +79,9 @@ public struct PulsePalReplyReader: Sendable {
         }
         guard bytes.count == awaited.length else { return .more }
         guard awaited == .parameters else { return .complete }
-        guard let _ = parameters() else { return .wrong }
-        return .complete
+        var reader = PulsePalReader(bytes)
+        _ = PulsePalProgram.readByParameter(&reader, withContinuous: false)
+        return reader.isStrict ? .complete : .wrong
     }
 
     /// Bytes of it so far.

@@ -21,9 +21,10 @@ extension PulsePalRequest {
             guard decoder.receive(bytes.byte(at: index)) == .more else { return false }
             index += 1
         }
-        guard decoder.receive(bytes.byte(at: last)) == .request, decoder.isStrict else { return false }
-        guard let read = decoder.request() else { return false }
-        return read == self
+        guard decoder.receive(bytes.byte(at: last)) == .request, let read = decoder.request() else {
+            return false
+        }
+        return decoder.isStrict && read == self
     }
 
     @_noLocks private func writeData(for firmware: PulsePalFirmware, to bytes: inout PulsePalBytes) -> Bool {

@@ -41,20 +41,27 @@ import Testing
     /// Trap: `D5 4A 02` alone. Nothing on the wire ends a command but its length.
     @Test func aCutCommandWaitsForItsRest() {
         var decoder = PulsePalRequestDecoder(.version21)
-        #expect(decoder.missing == 0 && !decoder.isInside)
-        #expect(decoder.receive(0xD5) == .more && decoder.missing == 1)
-        #expect(decoder.receive(0x4A) == .more && decoder.missing == 2)
-        #expect(decoder.receive(0x02) == .more && decoder.missing == 3)
-        #expect(decoder.isInside && decoder.currentOperation == 74 && decoder.request() == nil)
+        #expect(!decoder.isInside)
+        var missing = [decoder.missing]
+        for byte in [UInt8(0xD5), 0x4A, 0x02] {
+            let event = decoder.receive(byte)
+            #expect(event == .more)
+            missing.append(decoder.missing)
+        }
+        #expect(missing == [0, 1, 2, 3])
+        let early = decoder.request()
+        #expect(decoder.isInside && decoder.currentOperation == 74 && early == nil)
         // The next command's first bytes are taken for the missing ones: channel D5, code 504D.
-        #expect(decoder.receive(0xD5) == .more && decoder.missing == 2)
-        #expect(decoder.receive(0x4D) == .more && decoder.receive(0x50) == .request)
-        #expect(decoder.request() == .programOne(parameter: 2, channel: 0xD5, value: 0x504D))
+        let events = [UInt8(0xD5), 0x4D, 0x50].map { decoder.receive($0) }
+        #expect(events == [.more, .more, .request])
+        let request = decoder.request()
+        #expect(request == .programOne(parameter: 2, channel: 0xD5, value: 0x504D))
         // Parameters of other widths ask for other lengths.
         for (parameter, width) in [(UInt8(4), 4), (1, 1), (17, 2), (128, 1), (200, 0)] {
             var other = PulsePalRequestDecoder(.version21)
             for byte in [0xD5, 0x4A, parameter] { _ = other.receive(byte) }
-            #expect(other.missing == 1 + width)
+            let missing = other.missing
+            #expect(missing == 1 + width)
         }
     }
 
@@ -120,20 +127,24 @@ import Testing
         #expect(PulsePalRequest.softTrigger(mask: 1).replyKind == .none)
         #expect(PulsePalRequest.programAll(.silent).replyKind == .confirmation)
         var reader = PulsePalReplyReader(awaiting: .handshake)
-        #expect([0x4B, 0x15, 0, 0].map { reader.receive($0) } == [.more, .more, .more, .more])
-        #expect(reader.version() == nil)
-        #expect(reader.receive(0) == .complete && reader.version() == 21 && reader.receive(0) == .wrong)
-        var wrong = PulsePalReplyReader(awaiting: .handshake)
-        #expect(wrong.receive(1) == .wrong)
+        var events = [UInt8(0x4B), 0x15, 0, 0].map { reader.receive($0) }
+        let early = reader.version()
+        #expect(events == [.more, .more, .more, .more] && early == nil)
+        events = [reader.receive(0), reader.receive(0)]
+        let version = reader.version()
+        #expect(events == [.complete, .wrong] && version == 21)
         for (byte, isDone) in [(UInt8(1), true), (0, false)] {
             var confirmation = PulsePalReplyReader(awaiting: .confirmation)
-            #expect(confirmation.isConfirmed() == nil)
-            #expect(confirmation.receive(byte) == .complete && confirmation.isConfirmed() == isDone)
+            let before = confirmation.isConfirmed()
+            let event = confirmation.receive(byte)
+            let after = confirmation.isConfirmed()
+            #expect(before == nil && event == .complete && after == isDone)
         }
-        var other = PulsePalReplyReader(awaiting: .confirmation)
-        #expect(other.receive(2) == .wrong)
-        var none = PulsePalReplyReader(awaiting: .none)
-        #expect(none.receive(1) == .wrong)
+        for (kind, byte) in [(PulsePalReplyKind.handshake, UInt8(1)), (.confirmation, 2), (.none, 1)] {
+            var other = PulsePalReplyReader(awaiting: kind)
+            let event = other.receive(byte)
+            #expect(event == .wrong)
+        }
         #expect(PulsePalReply.handshake(version: 22).array == [0x4B, 22, 0, 0, 0])
     }
 

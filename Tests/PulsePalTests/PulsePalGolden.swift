@@ -1,4 +1,5 @@
 import PulsePal
+import Testing
 
 /// The golden bytes of `pulsepal.md` 13, as recorded from the public client `pypulsepal` 0.4.6, and what they mean.
 struct GoldenCommand: Sendable, CustomTestStringConvertible {

@@ -73,8 +73,12 @@ import Testing
 
     @Test func aTrainTakesThirtyOnePoints() {
         var train = PulsePalTrain()
-        for index in 0..<31 { #expect(train.append(cycles: UInt32(index * 10), code: UInt16(index))) }
-        #expect(!train.append(cycles: 400, code: 0))
+        for index in 0..<31 {
+            let isTaken = train.append(cycles: UInt32(index * 10), code: UInt16(index))
+            #expect(isTaken)
+        }
+        let isTaken = train.append(cycles: 400, code: 0)
+        #expect(!isTaken && train.count == 31)
         let bytes = PulsePalRequest.customTrain(number: 2, train).encode(for: .version21)
         #expect(bytes?.count == 2 + 4 + 31 * 6)
         #expect(bytes?[1] == 76)

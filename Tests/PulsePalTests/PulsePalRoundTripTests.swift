@@ -71,14 +71,18 @@ import Testing
         for parameter in UInt8(1)...18 {
             var channel = PulsePalChannel()
             let value: UInt32 = [1, 12, 13, 16, 18].contains(parameter) ? (parameter == 1 ? 0 : 1) : 77
-            #expect(channel.set(parameter, to: value))
+            let isSet = channel.set(parameter, to: value)
+            #expect(isSet)
             var program = PulsePalProgram.silent
             program.second = channel
             #expect(program != .silent, "parameter \(parameter)")
             #expect(program.first == PulsePalProgram.silent.first)
         }
         var channel = PulsePalChannel()
-        #expect(!channel.set(0, to: 1) && !channel.set(19, to: 1) && !channel.set(128, to: 1))
+        for parameter in [UInt8(0), 19, 128] {
+            let isSet = channel.set(parameter, to: 1)
+            #expect(!isSet)
+        }
         #expect(channel == PulsePalChannel())
         var program = PulsePalProgram.silent
         program[channel: 0].phase1Code = 1
