@@ -210,7 +210,7 @@ public struct SessionStory: Sendable {
                 events.append(StoryEvent(tick: tick, event: event))
                 follow(event, at: tick)
             }
-        case .act, .timing, .refusal, nil: return
+        case .act, .timing, .refusal, .pins, nil: return
         }
     }
 

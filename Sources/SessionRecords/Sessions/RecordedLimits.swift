@@ -50,6 +50,7 @@ extension RecordedLimit {
         case .longestPhase, .shortestPhase: return "µs"
         case .frequency, .lowestFrequency: return "mHz"
         case .chargePerPhase, .netCharge, .chargePerDay: return "pC"
+        case .directCurrent: return "nA"
         case .energyPerPulse: return "nJ"
         case .currentDensity: return "µA/cm²"
         case .powerDensity: return "µW/cm²"
