@@ -100,8 +100,8 @@ extension SerialDevice.USBIdentity {
         guard unsafe mp_serial_look_up(device, &found) == 0 else { return nil }
         vendor = Self.fourDigits(found.vendor)
         product = Self.fourDigits(found.product)
-        serialNumber = unsafe Self.text(found.serial_number)
-        name = unsafe Self.text(found.name)
+        serialNumber = Self.text(found.serial_number)
+        name = Self.text(found.name)
     }
 
     /// What the vendor and product numbers are worth; empty where nothing is known of them. Never proof of a device:
@@ -122,7 +122,7 @@ extension SerialDevice.USBIdentity {
     /// Zero-terminated text in an array of C.
     private static func text<Characters>(_ characters: Characters) -> String {
         unsafe withUnsafeBytes(of: characters) { bytes in
-            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
     }
 }
