@@ -1,11 +1,11 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release install demo test quick format lint bench broken clean
+.PHONY: help bootstrap build release install demo test quick format lint bench bench-virtual broken clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 bootstrap: ## install what is missing (Debian packages; asks sudo when not root)
 	@scripts/bootstrap.sh build
@@ -38,6 +38,10 @@ lint: ## check their form, and the shell scripts
 bench: release ## figures and ratios
 	@scripts/bootstrap.sh bench
 	@scripts/bench.sh
+
+bench-virtual: release ## the programs over real kernel drivers, without hardware
+	swift build -c release --product BenchProbe
+	@Hardware/virtual-bench/run.sh
 
 broken: bootstrap ## break a scratch copy of the host; the meter must catch it
 	@scripts/broken-host.sh

@@ -152,6 +152,10 @@ let package = Package(
                 "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
                 "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
             ], path: "Benchmarks/Figures", swiftSettings: house),
+        // The drivers alone, for the virtual bench (Hardware/virtual-bench); never shipped.
+        .executableTarget(
+            name: "BenchProbe", dependencies: ["StimulusModel", "ByteStreams", "DeviceDrivers"],
+            path: "Tests/BenchProbe", swiftSettings: house),
         .testTarget(name: "ProcessTests", dependencies: ["StimulusModel", "ByteStreams"], swiftSettings: house),
         .testTarget(name: "ArchitectureTests", swiftSettings: house),
     ]

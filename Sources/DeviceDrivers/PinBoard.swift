@@ -47,54 +47,86 @@ public struct PinBoard: ~Copyable, Sendable {
     /// What the kernel shows to others as the holder of these lines.
     public static let consumer = "motorpoint"
 
-    private let board: Int32
+    private let handle: Handle
     /// Bit of each role in the board's words; 0 for a role that is left out.
-    private var bits = InlineArray<9, UInt32>(repeating: 0)
+    private let bits: InlineArray<9, UInt32>
     /// Inputs that mean "yes" when they are low.
-    private var inverted: UInt32 = 0
+    private let inverted: UInt32
+
+    /// An open board of CGPIO.
+    private struct Handle: ~Copyable, Sendable {
+        let number: Int32
+
+        init(_ plan: PinPlan) throws(PinError) {
+            let opened = unsafe mp_gpio_open(plan.chip)
+            guard opened >= 0 else { throw PinBoard.chipError(-opened, plan) }
+            number = opened
+        }
+
+        deinit { mp_gpio_close(number) }
+    }
+
+    private struct Place {
+        let role: PinRole
+        let line: PinLine
+        let number: Int32
+        var bit: UInt32 { 1 << UInt32(number) }
+    }
 
     /// Finds the chip and its lines by name, and takes hold of them: outputs low, inputs with their bias.
     public init(opening plan: PinPlan) throws(PinError) {
         if let (first, second) = plan.sharedLine {
             throw .sameLineTwice(first, second, name: plan.line(for: second)?.name ?? "")
         }
-        let opened = unsafe mp_gpio_open(plan.chip)
-        if opened < 0 { throw Self.chipError(-opened, plan) }
-        board = opened
-        var places: [(role: PinRole, line: PinLine, place: Int32)] = []
+        let opened = try Handle(plan)
+        let places = try Self.findLines(opened.number, plan)
+        try Self.takeHold(opened.number, places, plan)
+        var bits = InlineArray<9, UInt32>(repeating: 0)
+        var inverted: UInt32 = 0
+        for place in places {
+            bits[place.role.index] = place.bit
+            if place.line.isActiveLow, !place.role.isOutput { inverted |= place.bit }
+        }
+        handle = opened
+        self.bits = bits
+        self.inverted = inverted
+    }
+
+    private static func findLines(_ board: Int32, _ plan: PinPlan) throws(PinError) -> [Place] {
+        var places: [Place] = []
         for role in PinRole.allCases {
             guard let line = plan.line(for: role) else { continue }
-            let place = unsafe mp_gpio_add(
-                board, line.name, role.isOutput ? 1 : 0, role.isOutput ? Self.code(.asIs) : Self.code(line.bias))
-            if place == -Int32(MP_ENOENT) { throw .noSuchLine(role: role, name: line.name, chip: plan.chip) }
-            if place < 0 {
-                throw .failed(
-                    chip: plan.chip, SystemError(code: -place, attempt: "find the line \(line.name)"))
+            let bias = code(role.isOutput ? .asIs : line.bias)
+            let number = unsafe mp_gpio_add(board, line.name, role.isOutput ? 1 : 0, bias)
+            if number == -Int32(MP_ENOENT) { throw .noSuchLine(role: role, name: line.name, chip: plan.chip) }
+            if number < 0 {
+                throw .failed(chip: plan.chip, SystemError(code: -number, attempt: "find the line \(line.name)"))
             }
-            places.append((role, line, place))
-            bits[role.index] = 1 << UInt32(place)
-            if line.isActiveLow, !role.isOutput { inverted |= 1 << UInt32(place) }
+            places.append(Place(role: role, line: line, number: number))
         }
-        let request = unsafe mp_gpio_request(board, Self.consumer)
+        return places
+    }
+
+    private static func takeHold(_ board: Int32, _ places: [Place], _ plan: PinPlan) throws(PinError) {
+        let request = unsafe mp_gpio_request(board, consumer)
         if request == -Int32(MP_EBUSY) {
-            for (role, line, place) in places {
-                if let holder = Self.holder(board, place) { throw .busy(role: role, name: line.name, holder: holder) }
+            for place in places {
+                guard let holder = holder(board, place.number) else { continue }
+                throw .busy(role: place.role, name: place.line.name, holder: holder)
             }
         }
-        if request < 0 { throw Self.chipError(-request, plan) }
-        for (role, line, place) in places where !role.isOutput && line.bias != .asIs {
-            if mp_gpio_bias(board, place) != Self.code(line.bias) {
-                throw .biasNotKept(role: role, name: line.name, wanted: line.bias)
+        if request < 0 { throw chipError(-request, plan) }
+        for place in places where !place.role.isOutput && place.line.bias != .asIs {
+            if mp_gpio_bias(board, place.number) != code(place.line.bias) {
+                throw .biasNotKept(role: place.role, name: place.line.name, wanted: place.line.bias)
             }
         }
     }
 
-    deinit { mp_gpio_close(board) }
-
     /// All inputs now; nil when the chip is gone or cannot be read.
     public mutating func read() -> PinLevels? {
         var levels: UInt32 = 0
-        guard unsafe mp_gpio_read(board, &levels) >= 0 else { return nil }
+        guard unsafe mp_gpio_read(handle.number, &levels) >= 0 else { return nil }
         levels ^= inverted
         var pins = PinLevels()
         pins.emergencyStopIsPressed = levels & bits[PinRole.emergencyStop.index] != 0
@@ -113,7 +145,7 @@ public struct PinBoard: ~Copyable, Sendable {
         if drive.enable { levels |= bits[PinRole.enable.index] }
         if drive.firstTrigger { levels |= bits[PinRole.firstTrigger.index] }
         if drive.secondTrigger { levels |= bits[PinRole.secondTrigger.index] }
-        return mp_gpio_write(board, levels) >= 0
+        return mp_gpio_write(handle.number, levels) >= 0
     }
 
     private static func code(_ bias: PinBias) -> Int32 {
@@ -135,7 +167,7 @@ public struct PinBoard: ~Copyable, Sendable {
         }
     }
 
-    private static func chipError(_ code: Int32, _ plan: PinPlan) -> PinError {
+    fileprivate static func chipError(_ code: Int32, _ plan: PinPlan) -> PinError {
         switch code {
         case Int32(MP_ENODEV): .noSuchChip(plan.chip)
         case Int32(MP_EACCES), Int32(MP_EPERM): .permissionDenied(chip: plan.chip)

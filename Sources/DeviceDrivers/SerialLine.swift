@@ -57,19 +57,27 @@ public struct SerialLine: ~Copyable, Sendable {
     /// Opens, locks, sets up and empties the line. Nothing is sent.
     public init(opening path: String, settings: SerialSettings = .p24) throws(SerialLineError) {
         let device = try Self.resolve(path)
-        switch unsafe mp_path_kind(device) {
-        case Int32(MP_PATH_PSEUDO_TERMINAL): kind = .pseudoTerminal
-        case Int32(MP_PATH_TERMINAL): kind = .real
-        case Int32(MP_PATH_OTHER): throw .notATerminal(path: path)
-        case let failure: throw Self.error(-failure, path: path, attempt: "look at \(device)")
-        }
-        stream =
+        let kind = try Self.kind(of: device, askedFor: path)
+        let opened =
             kind == .real
             ? try Self.openReal(device, settings, askedFor: path)
             : try Self.openPseudoTerminal(device, settings, askedFor: path)
+        stream = opened
         usb = kind == .real ? SerialDevice.USBIdentity(ofTerminal: device) : nil
+        self.kind = kind
         self.path = path
         self.device = device
+    }
+
+    private static func kind(
+        of device: String, askedFor path: String
+    ) throws(SerialLineError) -> SerialLineKind {
+        switch unsafe mp_path_kind(device) {
+        case Int32(MP_PATH_PSEUDO_TERMINAL): return .pseudoTerminal
+        case Int32(MP_PATH_TERMINAL): return .real
+        case Int32(MP_PATH_OTHER): throw .notATerminal(path: path)
+        case let failure: throw error(-failure, path: path, attempt: "look at \(device)")
+        }
     }
 
     private static func openPseudoTerminal(

@@ -2,11 +2,11 @@ import ByteStreams
 import RigSimulator
 import StimulusModel
 
-/// Hosts the pretended rig in real time: its bytes travel over a pseudo-terminal that this process made, and its
-/// presence is a symlink that comes and goes. Opens nothing else.
+/// Hosts the pretended rig in real time: its bytes travel over a line of its place, and its presence is that line's.
+/// Opens no other.
 struct RigHost: ~Copyable {
     private var rig: VirtualRig
-    private let link: StableLink
+    private let place: RigPlace
     private let buttonMilliseconds: Int64
     private var line: RigLine?
     private var linePath = ""
@@ -30,12 +30,12 @@ struct RigHost: ~Copyable {
     private static let heldUpNanoseconds: Int64 = 3_000_000
 
     init(
-        _ configuration: VirtualRigConfiguration, startingAt start: Instant, link: StableLink,
+        _ configuration: VirtualRigConfiguration, startingAt start: Instant, place: RigPlace,
         buttonMilliseconds: Int64, control: consuming ControlServer?, log: consuming MeterLog?,
         trace: consuming TraceLog?, screen: RigScreen
     ) {
         rig = VirtualRig(configuration, startingAt: start)
-        self.link = link
+        self.place = place
         self.buttonMilliseconds = buttonMilliseconds
         self.control = control
         self.log = log
@@ -72,16 +72,15 @@ struct RigHost: ~Copyable {
         return rig.meter.isClean
     }
 
-    /// The pseudo-terminal is there exactly while the device is; one that came back is another one.
+    /// The line is there exactly while the device is; one that came back is another one.
     private mutating func followPresence() throws {
         if line != nil, !rig.isPresent || appearances != rig.appearances {
             closeLine()
-            screen.note("the device vanished from \(link.path)")
+            screen.note("the device vanished from \(place.name)")
         }
         if line == nil, rig.isPresent {
-            let made = try RigLine()
-            try link.point(to: made.path)
-            screen.note("the device is at \(link.path) (\(made.path))")
+            let made = try place.appear()
+            screen.note("the device is at \(place.name) (\(made.path))")
             appearances = rig.appearances
             linePath = made.path
             line = consume made
@@ -89,7 +88,7 @@ struct RigHost: ~Copyable {
     }
 
     private mutating func closeLine() {
-        link.remove(pointingTo: linePath)
+        if line != nil { place.vanish(from: linePath) }
         line = nil
     }
 
@@ -166,7 +165,7 @@ struct RigHost: ~Copyable {
     }
 
     /// Sleeps until the rig's next event, but not longer than a person or a script would notice.
-    private func wait() {
+    private mutating func wait() {
         let now = SystemClock.now()
         var milliseconds =
             rig.device.isHighVoltageOn ? Self.watchfulWaitMilliseconds : Self.longestWaitMilliseconds

@@ -1,8 +1,10 @@
 import ByteStreams
 
-/// The pseudo-terminal on which the pretended device speaks, with what has been read and what could not be written yet.
+/// The line on which the pretended device speaks, with what has been read and what could not be written yet: a
+/// pseudo-terminal that this program made, or the far end of a USB line.
 struct RigLine: ~Copyable {
-    private var terminal: PseudoTerminal
+    private var terminal: PseudoTerminal?
+    private var gadget: GadgetLine?
     private var received = InlineArray<1024, UInt8>(repeating: 0)
     private var receivedCount = 0
     private var receivedRead = 0
@@ -14,7 +16,16 @@ struct RigLine: ~Copyable {
     init() throws {
         let made = try PseudoTerminal(.raw, holdingSlave: true)
         path = made.slavePath
-        terminal = made
+        terminal = consume made
+        gadget = nil
+        pending.reserveCapacity(4_096)
+    }
+
+    /// The device's end of a USB line, such as "/dev/ttyGS0".
+    init(gadget path: String) throws {
+        self.path = path
+        terminal = nil
+        gadget = try GadgetLine(path: path)
         pending.reserveCapacity(4_096)
     }
 
@@ -24,7 +35,8 @@ struct RigLine: ~Copyable {
             receivedRead = 0
             receivedCount = 0
             var span = received.mutableSpan
-            if case .bytes(let count) = terminal.master.read(into: &span) { receivedCount = count }
+            let outcome = terminal?.master.read(into: &span) ?? gadget?.stream.read(into: &span)
+            if case .bytes(let count)? = outcome { receivedCount = count }
         }
         guard receivedRead < receivedCount else { return nil }
         receivedRead += 1
@@ -40,12 +52,14 @@ struct RigLine: ~Copyable {
     mutating func flush() {
         while !pending.isEmpty {
             let waiting = pending
-            guard case .wrote(let count) = terminal.master.write(waiting.span) else { return }
+            let outcome = terminal?.master.write(waiting.span) ?? gadget?.stream.write(waiting.span)
+            guard case .wrote(let count)? = outcome else { return }
             pending.removeFirst(count)
         }
     }
 
-    func waitForHost(atMostMilliseconds milliseconds: Int32) {
-        _ = terminal.master.waitForInput(atMostMilliseconds: milliseconds)
+    mutating func waitForHost(atMostMilliseconds milliseconds: Int32) {
+        _ = terminal?.master.waitForInput(atMostMilliseconds: milliseconds)
+        _ = gadget?.stream.waitForInput(atMostMilliseconds: milliseconds)
     }
 }

@@ -105,6 +105,8 @@ enum ImportTable {
                 "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
                 "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
             ], foreign: ["Foundation", "Glibc", "Synchronization"]),
+        ImportRow(
+            target: "BenchProbe", own: ["StimulusModel", "ByteStreams", "DeviceDrivers"], foreign: ["Glibc"]),
         ImportRow(target: "ProcessTests", own: ["StimulusModel", "ByteStreams"], foreign: tests),
         ImportRow(target: "ArchitectureTests", own: [], foreign: tests),
     ]
