@@ -61,7 +61,7 @@ extension Checklist {
             }
             tally.add(item, answer, side: side)
         }
-        return tally.outcome
+        return tally.outcome(electrodeKind)
     }
 }
 
@@ -76,8 +76,8 @@ private struct OutcomeTally {
     private var contractionCap: Int32?
     private var padArea: PadArea?
 
-    var outcome: ChecklistOutcome {
-        let open = GateSet(rawValue: fed.rawValue & GateSet.answerable.rawValue).subtracting(shut)
+    func outcome(_ kind: ElectrodeKind) -> ChecklistOutcome {
+        let open = GateSet(rawValue: fed.rawValue & GateSet.answerable(for: kind).rawValue).subtracting(shut)
         return ChecklistOutcome(
             gates: open, unanswered: unanswered, blocks: blocks, reasonsMissing: reasonsMissing,
             overrides: overrides, notes: notes, contractionCap: contractionCap, padArea: padArea)

@@ -92,10 +92,19 @@ extension GateSet {
         ("no_open_incident", .noOpenIncident),
     ]
 
-    /// The gates that answers may open; the others are proven by the program itself.
-    public static let answerable: GateSet = [
-        GateSet.identity, .side, .contraindications, .consent, .questions, .skin, .stopControlInHand,
-    ].reduce(.none) { $0.union($1) }
+    /// The gates that answers may open before a session with these electrodes; the others are proven by the program
+    /// itself. What is known of needles comes from their ledger, never from an answer.
+    public static func answerable(for kind: ElectrodeKind) -> GateSet {
+        let common = GateSet.identity.union(.side).union(.contraindications).union(.consent).union(.questions)
+            .union(.skin).union(.stopControlInHand)
+        switch kind {
+        case .surface: return common
+        case .needle: return common.union(.isolatorAttested)
+        }
+    }
+
+    /// The gates that answers may open before some session.
+    public static let answerable: GateSet = ElectrodeKind.all.reduce(.none) { $0.union(.answerable(for: $1)) }
 
     /// The names of the gates in this set.
     public var names: [String] { GateSet.named.filter { contains($0.gate) }.map(\.name) }

@@ -19,7 +19,7 @@ import Glibc
         version: Program.version,
         subcommands: [
             DoctorCommand.self, ProtocolsCommand.self, DevicesCommand.self, StartCommand.self, StopCommand.self,
-            SessionsCommand.self,
+            SessionsCommand.self, LotsCommand.self, IncidentsCommand.self,
         ])
 
     /// A line on standard error. After a hang-up nobody is there to read it.

@@ -1,4 +1,5 @@
 import ByteStreams
+import CareModel
 import Foundation
 import StimulusModel
 
@@ -17,18 +18,24 @@ struct Prompter {
     /// Asks until something is typed.
     /// - Throws: when the terminal is gone or the person typed `quit`.
     func ask(_ question: String) throws -> String {
+        switch reply(to: question) {
+        case .typed(let answer): return answer
+        case .left: throw Failure(.notCleared, "left by the practitioner; nothing was armed")
+        case .gone:
+            throw Failure(.notCleared, "the terminal went away before the session; nothing was armed")
+        }
+    }
+
+    /// Asks once; what it means to leave is for the caller to say.
+    func reply(to question: String) -> Reply {
         let isAsked: Bool
         switch style {
         case .screen, .plain: isAsked = write(question + " ")
         case .json: isAsked = write(JSONLine.text([("ask", .text(question))]) + "\n")
         }
-        guard isAsked else { throw Failure(.notCleared, "the questions cannot be shown; nothing was armed") }
-        guard let line = readLine(strippingNewline: true) else {
-            throw Failure(.notCleared, "the terminal went away before the session; nothing was armed")
-        }
+        guard isAsked, let line = readLine(strippingNewline: true) else { return .gone }
         let answer = line.trimmingCharacters(in: .whitespaces)
-        if answer.lowercased() == "quit" { throw Failure(.notCleared, "left by the practitioner; nothing was armed") }
-        return answer
+        return answer.lowercased() == "quit" ? .left : .typed(answer)
     }
 
     /// Asks once and waits so long.

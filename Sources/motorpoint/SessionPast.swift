@@ -22,6 +22,7 @@ struct SessionPast {
         } catch {
             throw SessionPast.failure(error)
         }
+        try NeedleDesk.recover(store, report.closed, prompter)
         try SessionPast.tell(report, prompter)
     }
 

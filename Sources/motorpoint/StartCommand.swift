@@ -114,6 +114,7 @@ struct StartCommand: ParsableCommand {
         // First of all: a killed host may have left the high voltage on, whatever then speaks against a session.
         let stimulator = Result { try PatientStopTrial.identify(path, order.expected) }
         try SessionPast.recover(store, prompter)
+        try NeedleDesk.tellIncidents(store, prompter)
         try StopDoor.tryOut(places)
         let first = try stimulator.get()
         prompter.say("\nStimulator at \(path): \(DeviceText.identity(first)), high voltage off.")

@@ -11,7 +11,7 @@ extension ProcessTests {
         }()
 
         @Test func everyShippedFileIsListedShownAndGood() throws {
-            #expect(Self.shipped.count >= 7)
+            #expect(Self.shipped.count >= 19)
             let sandbox = try Sandbox()
             let list = try sandbox.host("protocols", "list")
             #expect(list.status == 0, "\(list.everything)")

@@ -50,9 +50,13 @@ extension ProcessTests {
         @Test func aTemplateIsGoodOrNamesWhatIsToFillIn() throws {
             let sandbox = try Sandbox()
             let folder = try sandbox.makeFolder("clinic")
-            for template in ["contraction", "search"] {
+            for template in ["contraction", "search", "needle", "dense-disperse"] {
                 #expect(try new(sandbox, template, "--template", template, "--output", folder).status == 0)
                 #expect(try sandbox.host("protocols", "check", "\(folder)/\(template).yaml").status == 0)
+                // A template for pads never begins with a needle's numbers, nor the other way round.
+                let isForNeedles = template == "needle" || template == "dense-disperse"
+                let text = Program.text(of: "\(folder)/\(template).yaml")
+                #expect(text.contains("\nelectrode: \(isForNeedles ? "needle" : "surface")\n"))
             }
             let ended = try new(sandbox, "train", "--template", "continuous", "--output", folder)
             #expect(ended.status == 0, "\(ended.everything)")

@@ -24,8 +24,10 @@ import VirtualHost
         "gmed-elevate-surface": (60_000, 50_000, 15, 20_000), "gmed-restore-pens": (60_000, 50_000, nil, 20_000),
     ]
 
-    static let treatments = shelf.protocols.filter { !$0.content.isSearch }.map(\.content.id)
-    static let searches = shelf.protocols.filter(\.content.isSearch).map(\.content.id)
+    /// Those for pads: the others need the needle rig.
+    private static let forPads = shelf.protocols.filter { $0.content.electrodeKind == .surface }
+    static let treatments = forPads.filter { !$0.content.isSearch }.map(\.content.id)
+    static let searches = forPads.filter(\.content.isSearch).map(\.content.id)
 
     @Test func `none is left out`() {
         #expect(Set(Self.treatments) == Set(Self.figures.keys))

@@ -94,7 +94,7 @@ struct ChecklistTests {
         let list = try load()
         let result = outcome(list, passing(list))
         #expect(result.isClear)
-        #expect(result.gates == GateSet.answerable)
+        #expect(result.gates == GateSet.answerable(for: .surface))
         #expect(!result.gates.contains(.stopControlProven) && !result.gates.contains(.deviceIdentified))
         #expect(result.padArea == PadArea(squareMillimetres: 2_500))
         #expect(result.contractionCap == nil)
@@ -115,10 +115,10 @@ struct ChecklistTests {
         for item in list.items(for: .surface) {
             let without = outcome(list, with(passing(list), item.code, nil))
             #expect(without.unanswered == [item.code])
-            #expect(without.gates == GateSet.answerable.subtracting(item.gate), "\(item.code)")
+            #expect(without.gates == GateSet.answerable(for: .surface).subtracting(item.gate), "\(item.code)")
             if item.kind == .confirm {
                 let refused = outcome(list, with(passing(list), item.code, .confirmed(false)))
-                #expect(refused.gates == GateSet.answerable.subtracting(item.gate))
+                #expect(refused.gates == GateSet.answerable(for: .surface).subtracting(item.gate))
             }
             // A value of another kind answers something else.
             let other: AnswerValue = item.kind == .text ? .confirmed(true) : .text("yes")

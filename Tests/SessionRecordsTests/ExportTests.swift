@@ -1,3 +1,4 @@
+import CareModel
 import Foundation
 import SessionRecords
 import Testing
@@ -6,6 +7,7 @@ import Testing
 struct ExportTests {
     private func session(_ change: (inout SessionOpening) -> Void = { _ in }) throws -> ExportedSession {
         var opening = anOpening(id: "1")
+        opening.needles = try Needles.pair().items.map { RecordedNeedle($0) }
         change(&opening)
         let scratch = try ScratchStore()
         var writer = try scratch.store.create(opening, at: aTime(0))

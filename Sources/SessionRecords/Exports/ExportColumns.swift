@@ -17,7 +17,8 @@ extension ExportTable {
     ) { .text($0.sessionID) }
 
     static let sessions = ExportTable(
-        "sessions", "One row a session.", [sessionID] + who + what + outcome + second + trust, rows: { [$0] })
+        "sessions", "One row a session.", [sessionID] + who + what + outcome + second + needleColumns + trust,
+        rows: { [$0] })
 
     private static let who: [ExportColumn<ExportedSession>] = [
         ExportColumn("person", .text("letters, digits, hyphens"), "Pseudonymous id; never a name.") {

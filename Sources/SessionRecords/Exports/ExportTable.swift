@@ -86,7 +86,7 @@ public struct ExportTable: Sendable {
     }
 
     /// Every table, in the order of the dictionary.
-    public static let all: [ExportTable] = [.sessions, .events, .pulses, .answers, .notes]
+    public static let all: [ExportTable] = [.sessions, .events, .pulses, .answers, .notes, .needles]
 
     public init?(named name: String) {
         guard let found = ExportTable.all.first(where: { $0.name == name }) else { return nil }

@@ -5,8 +5,8 @@ internal import GRDB
 extension IndexFile {
     private static let columns = [
         "session_id", "person", "places", "protocol", "stage", "practitioner", "started_ns", "utc_offset_s",
-        "ended_ns", "outcome", "outcome_words", "contractions", "highest_ua", "charge_pc", "pulses", "fingerprint",
-        "hash",
+        "ended_ns", "outcome", "outcome_words", "contractions", "highest_ua", "charge_pc", "pulses", "needles", "lots",
+        "incidents", "fingerprint", "hash",
     ]
 
     static func makeTables(_ db: Database) throws {
@@ -26,7 +26,8 @@ extension IndexFile {
                 row.sessionID, row.personID, places, row.protocolID, row.stage, row.practitioner,
                 row.startWallNanoseconds, row.utcOffsetSeconds, row.endWallNanoseconds, row.outcome.rawValue,
                 row.outcomeWords, row.contractions, row.highestMicroamperes, row.chargePicocoulombs, row.pulses,
-                entry.fingerprint, hash(entry),
+                row.needles, IndexFile.joined(row.lots), IndexFile.joined(row.incidentIDs), entry.fingerprint,
+                hash(entry),
             ])
     }
 
@@ -54,7 +55,7 @@ extension IndexFile {
         func small(_ index: Int) -> Int32? { Int32.fromDatabaseValue(row[index]) }
         guard let id = text(0), let placesText = text(2), let offset = small(7),
             let outcome = text(9).flatMap(SessionOutcome.init(rawValue:)), let words = text(10),
-            let fingerprint = text(15)
+            let lots = texts(text(16)), let incidents = texts(text(17)), let fingerprint = text(18)
         else { return nil }
         var places: [MuscleAndSide] = []
         for part in placesText.split(separator: ",") {
@@ -66,8 +67,26 @@ extension IndexFile {
             sessionID: id, personID: text(1), places: places, protocolID: text(3), stage: text(4),
             practitioner: text(5), startWallNanoseconds: number(6), utcOffsetSeconds: offset,
             endWallNanoseconds: number(8), outcome: outcome, outcomeWords: words, contractions: small(11),
-            highestMicroamperes: small(12), chargePicocoulombs: number(13), pulses: number(14))
+            highestMicroamperes: small(12), chargePicocoulombs: number(13), pulses: number(14),
+            needles: small(15), lots: lots, incidentIDs: incidents)
         return IndexEntry(row: made, fingerprint: fingerprint)
+    }
+
+    /// Each text with its length, so that no lot with a separator in it becomes two.
+    private static func joined(_ texts: [String]) -> String { texts.map { "\($0.utf8.count):\($0)" }.joined() }
+
+    private static func texts(_ joined: String?) -> [String]? {
+        guard let joined else { return nil }
+        var texts: [String] = []
+        var rest = joined.utf8[...]
+        while let colon = rest.firstIndex(of: UInt8(ascii: ":")) {
+            guard let count = Int(String(decoding: Array(rest[..<colon]), as: UTF8.self)), count >= 0,
+                let end = rest.index(colon, offsetBy: count + 1, limitedBy: rest.endIndex)
+            else { return nil }
+            texts.append(String(decoding: Array(rest[rest.index(after: colon)..<end]), as: UTF8.self))
+            rest = rest[end...]
+        }
+        return rest.isEmpty ? texts : nil
     }
 
     private static func hash(_ entry: IndexEntry) -> String {
@@ -78,7 +97,8 @@ extension IndexFile {
             row.practitioner, row.startWallNanoseconds.map(String.init), String(row.utcOffsetSeconds),
             row.endWallNanoseconds.map(String.init), row.outcome.rawValue, row.outcomeWords,
             row.contractions.map { String($0) }, row.highestMicroamperes.map { String($0) },
-            row.chargePicocoulombs.map { String($0) }, row.pulses.map { String($0) }, entry.fingerprint,
+            row.chargePicocoulombs.map { String($0) }, row.pulses.map { String($0) },
+            row.needles.map { String($0) }, joined(row.lots), joined(row.incidentIDs), entry.fingerprint,
         ]
         return Digest(of: fields.map { $0.map { "\($0.utf8.count):\($0)" } ?? "-" }.joined(separator: "|")).hex
     }

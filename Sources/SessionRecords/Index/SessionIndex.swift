@@ -135,7 +135,7 @@ struct IndexReading {
 /// The SQLite file.
 struct IndexFile {
     /// Counts up whenever columns, their meaning, or how a row is made of a record change.
-    static let schemaVersion = 1
+    static let schemaVersion = 2
     /// `mpix`: marks the file as this program's.
     static let applicationID = 0x6D70_6978
 

@@ -1,3 +1,5 @@
+internal import CareModel
+
 /// What a list says of one session. Made of its summary and nothing else, so that a row that was kept in the index and
 /// one that was read just now cannot differ while the files are the same.
 public struct SessionRow: Equatable, Sendable {
@@ -24,6 +26,12 @@ public struct SessionRow: Equatable, Sendable {
     public let chargePicocoulombs: Int64?
     /// Pulses delivered, unknown ones included.
     public let pulses: Int64?
+    /// Needles that went in; nothing in a session with pads.
+    public let needles: Int32?
+    /// Lots of which a package was opened, each once, sorted: what a recall is searched by.
+    public let lots: [String]
+    /// Needles that were not accounted for at the end.
+    public let incidentIDs: [String]
 
     public init(_ summary: SessionSummary) {
         let opening = summary.opening
@@ -36,14 +44,17 @@ public struct SessionRow: Equatable, Sendable {
             outcomeWords: SessionOutcome.words(summary), contractions: closing?.contractionsDone,
             highestMicroamperes: closing?.maximumAmplitudeMicroamperes,
             chargePicocoulombs: closing?.chargePicocoulombs,
-            pulses: closing?.pulsesCounted)
+            pulses: closing?.pulsesCounted,
+            needles: opening?.needles.map { Int32(clamping: $0.count(where: \.isInserted)) },
+            lots: Array(Set((opening?.needles ?? []).map(\.package.lot))).sorted(),
+            incidentIDs: closing?.incidentIDs ?? [])
     }
 
     init(
         sessionID: String, personID: String?, places: [MuscleAndSide], protocolID: String?, stage: String?,
         practitioner: String?, startWallNanoseconds: Int64?, utcOffsetSeconds: Int32, endWallNanoseconds: Int64?,
         outcome: SessionOutcome, outcomeWords: String, contractions: Int32?, highestMicroamperes: Int32?,
-        chargePicocoulombs: Int64?, pulses: Int64?
+        chargePicocoulombs: Int64?, pulses: Int64?, needles: Int32?, lots: [String], incidentIDs: [String]
     ) {
         self.sessionID = sessionID
         self.personID = personID
@@ -60,6 +71,9 @@ public struct SessionRow: Equatable, Sendable {
         self.highestMicroamperes = highestMicroamperes
         self.chargePicocoulombs = chargePicocoulombs
         self.pulses = pulses
+        self.needles = needles
+        self.lots = lots
+        self.incidentIDs = incidentIDs
     }
 
     /// When it started by the clock of the practice at that time; nothing if unknown.
@@ -145,11 +159,9 @@ public struct CivilDate: Comparable, Sendable {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
             parts.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }),
-            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
+            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]), month >= 1, month <= 12,
+            day >= 1, day <= CalendarDay.lastDay(ofMonth: month, year: year)
         else { return nil }
-        let isLeap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
-        let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        guard month >= 1, month <= 12, day >= 1, day <= lengths[month - 1] else { return nil }
         self.year = year
         self.month = month
         self.day = day

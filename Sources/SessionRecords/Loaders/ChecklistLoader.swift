@@ -183,7 +183,14 @@ public enum ChecklistLoader {
             let items = checklist.items(for: kind)
             guard !items.isEmpty else { continue }
             let fed = items.reduce(GateSet.none) { $0.union($1.gate) }
-            for name in GateSet.answerable.subtracting(fed).names {
+            for item in items where !GateSet.answerable(for: kind).contains(item.gate) {
+                problems.add(
+                    FileProblem(
+                        file: root.file, line: item.line, key: "gate", value: item.gate.names.joined(),
+                        message: "\(item.code) is asked for \(kind.name) electrodes, which do not have this gate",
+                        hint: "write `for: needle`, or name another gate"))
+            }
+            for name in GateSet.answerable(for: kind).subtracting(fed).names {
                 problems.add(
                     root.problem(
                         "items", "no question for \(kind.name) electrodes feeds the gate `\(name)`",

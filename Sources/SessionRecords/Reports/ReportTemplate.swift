@@ -79,6 +79,26 @@ enum ReportTemplate {
         </section>
         {{/hasThresholds}}
 
+        {{#hasNeedles}}
+        <section>
+        <h2>Needles</h2>
+        {{#needleAlert}}<p class="alert">{{.}}</p>{{/needleAlert}}
+        <table class="wide three">
+        <thead><tr><th scope="col">needle</th><th scope="col">package</th><th scope="col">use</th></tr></thead>
+        <tbody>
+        {{#needles}}<tr><th scope="row">{{id}}</th><td>{{#package}}{{.}}<br>{{/package}}</td>\
+        <td>{{#path}}{{.}}<br>{{/path}}</td></tr>
+        {{/needles}}
+        </tbody>
+        </table>
+        {{#hasNeedleCount}}<table class="wide"><tbody>
+        {{#needleCount}}<tr><th scope="row">{{name}}</th><td>{{value}}</td></tr>
+        {{/needleCount}}
+        </tbody></table>{{/hasNeedleCount}}
+        <p class="small">Inserted length is what the clinician stated; the program neither measures nor advises it.</p>
+        </section>
+        {{/hasNeedles}}
+
         {{#hasNotes}}
         <section>
         <h2>Notes</h2>

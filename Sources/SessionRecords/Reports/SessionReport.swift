@@ -25,7 +25,7 @@ public struct SessionReport: Sendable {
     /// More than this many events are cut in the middle, which the page says (proposal: four pages of A4).
     public static let mostEvents = 400
 
-    private let story: SessionStory
+    let story: SessionStory
     private let examination: RecordExamination
     private let written: WallTime
     private let programVersion: String
@@ -63,6 +63,7 @@ public struct SessionReport: Sendable {
         values["thresholds"] = thresholds
         values["hasThresholds"] = !story.thresholds.isEmpty
         values["thresholdPlaces"] = story.thresholds.contains { !$0.place.isEmpty }
+        values.merge(needles) { $1 }
         values["notes"] = story.notes.map { ["by": $0.by, "text": $0.text] }
         values["hasNotes"] = !story.notes.isEmpty
         values.merge(events) { $1 }
@@ -250,7 +251,9 @@ public struct SessionReport: Sendable {
         var rows = [
             ("stimulator", "\(opening.device.kind) \(opening.device.id), firmware \(opening.device.firmware)"),
             ("rig", opening.rig.id),
-            ("pad area", QuantityUnit.squareCentimetres.text(Int64(opening.padAreaSquareMillimetres))),
+            opening.needles != nil
+                ? ("needles", "\(opening.needles?.count(where: \.isInserted) ?? 0) in; tray \(opening.trayID ?? "?")")
+                : ("pad area", QuantityUnit.squareCentimetres.text(Int64(opening.padAreaSquareMillimetres))),
             ("computer", opening.realTimeReport), ("motorpoint", opening.programVersion),
         ]
         if let closing = story.closing {

@@ -71,6 +71,11 @@ public struct SessionClosing: Codable, Equatable, Sendable {
     public var missedTicks: Int64
     public var latestWakeupNanoseconds: Int64
     public var consentWithdrawn: Bool
+    /// The needles of the opening with their time out and condition, the count, and the incidents that were opened;
+    /// nothing in sessions with pads, and in records of before there were needles.
+    public var needles: [RecordedNeedle]?
+    public var needleCount: RecordedNeedleCount?
+    public var incidentIDs: [String]?
     /// Nanoseconds since 1970 UTC.
     public var wallNanoseconds: Int64
 

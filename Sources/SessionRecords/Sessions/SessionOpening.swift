@@ -159,6 +159,10 @@ public struct SessionOpening: Codable, Equatable, Sendable {
     public var padAreaSquareMillimetres: Int32
     /// The titles of the gates that were open.
     public var gates: [String]
+    /// Every needle that was opened, and the ledger's tray of them; nothing in sessions with pads, and in records of
+    /// before there were needles.
+    public var needles: [RecordedNeedle]?
+    public var trayID: String?
 
     public init(
         sessionID: String, programVersion: String, wallNanoseconds: Int64, utcOffsetSeconds: Int32,

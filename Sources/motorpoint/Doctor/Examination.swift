@@ -4,6 +4,7 @@ import DeviceDrivers
 import Foundation
 import MachineChecks
 import SessionRecords
+import StimulusModel
 
 /// Reads this computer and hands what it found to the checks, which alone judge.
 struct Examination {
@@ -87,10 +88,12 @@ enum PaperReader {
         let shelf = ProtocolShelf(folders: [folder])
         var problems = shelf.problems.map(\.description)
         problems += shelf.protocols.compactMap { ProtocolChoice.refusal(of: $0)?.description }
-        do throws(FileProblems) {
-            _ = try ChecklistLoader.load(path: folder + "/checklists/surface.yaml")
-        } catch {
-            problems.append(error.description)
+        for kind in ElectrodeKind.all {
+            do throws(FileProblems) {
+                _ = try ChecklistLoader.load(path: folder + "/checklists/\(kind.name).yaml")
+            } catch {
+                problems.append(error.description)
+            }
         }
         return FileFacts(
             protocolFolder: folder, goodProtocols: shelf.protocols.count, goodRigs: rig.good.count,

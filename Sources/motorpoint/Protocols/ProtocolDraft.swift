@@ -100,6 +100,7 @@ extension ProtocolDraft.Source {
         }
         let fitting = ProtocolShelf(folders: [folder]).protocols.filter { item in
             !item.content.isDemonstration && item.content.isSearch == (template == .search)
+                && item.content.electrodeKind == template.electrodeKind
                 && item.text.contains("\n  kind: \(template.patternKind)")
         }
         // The quadriceps are where the sources are best.
@@ -121,8 +122,17 @@ extension ProtocolTemplate {
     var patternKind: String {
         switch self {
         case .contraction: return "contractions"
-        case .continuous, .search: return "continuous"
+        case .continuous, .search, .needle: return "continuous"
         case .burst: return "burst"
+        case .denseDisperse: return "dense_disperse"
+        }
+    }
+
+    /// A protocol of the other kind is no beginning: its numbers are of another order.
+    var electrodeKind: ElectrodeKind {
+        switch self {
+        case .contraction, .continuous, .burst, .search: return .surface
+        case .needle, .denseDisperse: return .needle
         }
     }
 }

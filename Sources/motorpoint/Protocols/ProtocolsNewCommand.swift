@@ -9,6 +9,8 @@ enum ProtocolTemplate: String, CaseIterable, ExpressibleByArgument {
     case continuous
     case burst
     case search
+    case needle
+    case denseDisperse = "dense-disperse"
 }
 
 struct ProtocolsNewCommand: ParsableCommand {

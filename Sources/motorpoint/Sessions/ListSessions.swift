@@ -111,6 +111,9 @@ extension SessionsCommand {
             ("contractions", number(row.contractions.map { Int64($0) })),
             ("highest_ua", number(row.highestMicroamperes.map { Int64($0) })),
             ("charge_pc", number(row.chargePicocoulombs)), ("pulses", number(row.pulses)),
+            ("needles", number(row.needles.map { Int64($0) })),
+            ("lots", "[\(row.lots.map { JSONText.quoted($0) }.joined(separator: ","))]"),
+            ("incidents", "[\(row.incidentIDs.map { JSONText.quoted($0) }.joined(separator: ","))]"),
         ]
         return "{" + pairs.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
     }

@@ -46,7 +46,11 @@ struct SessionPage {
             "Device \(opening.device.kind) \(opening.device.id), firmware \(opening.device.firmware), rig "
                 + "\(opening.rig.id)")
         head.append("Computer: \(opening.realTimeReport)")
-        head.append("Pad area \(RefusalText.decimal(Int64(opening.padAreaSquareMillimetres), 100)) cm²")
+        if let needles = opening.needles {
+            for needle in needles { head.append("Needle \(SessionPage.text(needle))") }
+        } else {
+            head.append("Pad area \(RefusalText.decimal(Int64(opening.padAreaSquareMillimetres), 100)) cm²")
+        }
         lines.append("Checklist \(opening.checklist.id) version \(opening.checklist.version):")
         for answer in opening.answers {
             let reason = answer.reason.map { ", because: \($0)" } ?? ""
@@ -58,6 +62,12 @@ struct SessionPage {
             lines.append("  \(name) \(limit.value) \(limit.unit), set by \(limit.setBy)")
         }
         lines.append("Events, in minutes:seconds since the loop began:")
+    }
+
+    private static func text(_ needle: RecordedNeedle) -> String {
+        let place = needle.muscle.map { "\($0) \(needle.side ?? ""), \(needle.insertedMillimetres ?? 0) mm in" }
+        return "\(needle.id), lot \(needle.package.lot), expiry \(needle.package.expiry): \(place ?? needle.fate)"
+            + (needle.conditionAfter.map { ", out \($0)" } ?? "")
     }
 
     private mutating func journal(_ block: WordBlock) {
@@ -83,5 +93,13 @@ struct SessionPage {
                 + "\(RefusalText.decimal(closing.chargePicocoulombs, 1_000_000)) µC in first phases")
         lines.append(
             "  \(closing.missedTicks) missed ticks, worst wake-up \(closing.latestWakeupNanoseconds / 1_000) µs late")
+        for needle in closing.needles ?? [] { lines.append("  needle \(SessionPage.text(needle))") }
+        if let count = closing.needleCount {
+            lines.append(
+                "  needles: \(count.opened) opened, \(count.inserted) inserted, \(count.contaminated) contaminated, "
+                    + "\(count.unusedOpen) unused, \(count.removed) removed, \(count.disposed) disposed of"
+                    + (count.confirmedBy.map { ", counted too by \($0)" } ?? ""))
+        }
+        for id in closing.incidentIDs ?? [] { lines.append("  INCIDENT \(id)") }
     }
 }
