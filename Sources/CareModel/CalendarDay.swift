@@ -1,39 +1,64 @@
-/// A day of the calendar as its number since 1970-01-01, so that two can be compared and subtracted without time zones.
+/// A day of the calendar, without a time zone: what a package and a wall calendar show.
 public struct CalendarDay: Hashable, Comparable, Sendable {
-    public let daysSince1970: Int64
+    public let year: Int
+    public let month: Int
+    public let day: Int
 
-    public init(daysSince1970: Int64) { self.daysSince1970 = daysSince1970 }
-
-    /// Nothing for a day that the calendar does not have.
+    /// - Returns: nothing for a day that no calendar has.
     public init?(year: Int, month: Int, day: Int) {
-        guard year >= 1970, year <= 9_999, month >= 1, month <= 12, day >= 1,
-            day <= CalendarDay.lastDay(year: year, month: month)
-        else { return nil }
-        // Years begin in March, so that the leap day is the last of its year; eras of 400 years.
-        let shifted = Int64(month <= 2 ? year - 1 : year)
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = Int64((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1)
-        daysSince1970 = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        guard (1...9_999).contains(year), (1...12).contains(month) else { return nil }
+        guard (1...CalendarDay.lastDay(ofMonth: month, year: year)).contains(day) else { return nil }
+        self.year = year
+        self.month = month
+        self.day = day
+    }
+
+    /// 28 to 31; every fourth year is a leap year, except of the full centuries those that 400 does not divide.
+    public static func lastDay(ofMonth month: Int, year: Int) -> Int {
+        let isLeap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
+        return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+    }
+
+    private init(lastOfYear year: Int) {
+        self.year = year
+        month = 12
+        day = 31
+    }
+
+    /// The last day that can be written: everything has expired on it.
+    public static let latest = CalendarDay(lastOfYear: 9_999)
+
+    /// `2027-02-28`
+    public var text: String { CalendarDay.text(year, month) + "-" + CalendarDay.padded(day, 2) }
+
+    public static func < (a: CalendarDay, b: CalendarDay) -> Bool {
+        (a.year, a.month, a.day) < (b.year, b.month, b.day)
+    }
+
+    static func text(_ year: Int, _ month: Int) -> String { padded(year, 4) + "-" + padded(month, 2) }
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
     /// From `2026-11-20`, and nothing else.
     public init?(text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts[2].utf8.count == 2,
+        guard parts.count == 3, parts.map(\.utf8.count) == [4, 2, 2],
             parts.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }),
             let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
         else { return nil }
         self.init(year: year, month: month, day: day)
     }
 
-    public static func lastDay(year: Int, month: Int) -> Int {
-        switch month {
-        case 2: return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: return 30
-        default: return 31
-        }
+    /// So that two days can be subtracted.
+    public var daysSince1970: Int64 {
+        // Years begin in March, so that the leap day is the last of its year; eras of 400 years.
+        let shifted = Int64(month <= 2 ? year - 1 : year)
+        let era = shifted / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = Int64((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1)
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
-
-    public static func < (a: CalendarDay, b: CalendarDay) -> Bool { a.daysSince1970 < b.daysSince1970 }
 }

@@ -75,11 +75,11 @@ public struct RigCalibration: Hashable, Sendable {
         self.validDays = validDays
     }
 
-    /// The first day on which it no longer holds.
-    public var expires: CalendarDay { CalendarDay(daysSince1970: measuredOn.daysSince1970 + Int64(validDays)) }
-
     /// A calibration of the future is as useless as one of long ago (H45).
-    public func isInDate(on today: CalendarDay) -> Bool { measuredOn <= today && today < expires }
+    public func isInDate(on today: CalendarDay) -> Bool {
+        let age = today.daysSince1970 - measuredOn.daysSince1970
+        return age >= 0 && age < Int64(validDays)
+    }
 }
 
 /// One output of a needle rig: its trigger line, the comparator behind the relay, and what was measured of it.

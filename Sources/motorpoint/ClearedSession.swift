@@ -15,12 +15,12 @@ struct ClearedSession {
 
     init(
         order: SessionOrder, history: SessionPast, outcome: ChecklistOutcome, answers: [ChecklistAnswer],
-        checklist: LoadedChecklist, identity: StimulatorIdentity, realTime: String
+        checklist: LoadedChecklist, device: ClearedDevice, needles: PreparedNeedles? = nil, realTime: String
     ) throws {
         self.order = order
         linePath = try order.linePath()
         var expected = order.expected
-        expected.serial = identity.serial
+        expected.serial = device.serial
         self.expected = expected
         guard outcome.isClear else {
             let open = outcome.unanswered + outcome.blocks.map(\.code) + outcome.reasonsMissing.map(\.code)
@@ -36,19 +36,17 @@ struct ClearedSession {
                 "the first answer of the checklist is more than an hour old, or the clock was set back: ask again. "
                     + "Nothing was armed")
         }
-        guard let padArea = outcome.padArea else {
-            throw Failure(.badFile, "\(checklist.path) asks for no pad area: the density limit cannot be held")
-        }
+        let contacts = try ClearedSession.contacts(order, outcome, needles, checklist)
         var limits = order.limits
         if let cap = outcome.contractionCap { limits.tighten(.contractions, to: Int64(cap), by: .checklist) }
         // The last two gates are no answers: the program itself saw the device vanish, come back and name itself.
-        let gates = outcome.gates.union(.stopControlProven).union(.deviceIdentified)
+        let gates = outcome.gates.union(.stopControlProven).union(.deviceIdentified).union(needles?.gates ?? .none)
         let second = order.second.map { channel in
-            ClearedSession.prescribe(channel, padArea, history.secondHistory ?? history.history)
+            ClearedSession.prescribe(channel, contacts.last ?? contacts[0], history.secondHistory ?? history.history)
         }
         let prescription = Prescription(
-            first: ClearedSession.prescribe(order.first, padArea, history.history), second: second,
-            arrangement: order.arrangement, capabilities: .p24LowLevel, limits: limits)
+            first: ClearedSession.prescribe(order.first, contacts[0], history.history), second: second,
+            arrangement: order.arrangement, capabilities: order.capabilities, limits: limits)
         do throws(Refusal) {
             let clearance = try Clearance.grant(passed: gates, for: order.treated.electrodeKind)
             plan = try Authorization.authorize(prescription, clearance: clearance)
@@ -67,38 +65,63 @@ struct ClearedSession {
             practitioner: order.practitioner, treatmentProtocol: order.first.main.recorded,
             companionProtocol: order.first.companion?.recorded, checklist: checklist.recorded,
             answers: answers.map { ClearedSession.recorded($0, checklist.content) }, rig: order.rig.recorded,
-            device: RecordedDevice(
-                kind: "P24", id: DeviceText.serial(identity.serial),
-                firmware: DeviceText.version(identity.firmware), wireVersion: DeviceText.version(identity.language)),
+            device: device.recorded,
             realTimeReport: realTime, limits: RecordedLimit.all(plan), dose: RecordedDose(dose),
             searchDose: order.first.treatment == nil ? nil : order.first.search.map { RecordedDose($0) },
-            channel: order.first.output.number, padAreaSquareMillimetres: padArea.squareMillimetres,
+            channel: order.first.output.number, padAreaSquareMillimetres: contacts[0].padSquareMillimetres,
             gates: gates.names)
         opening.history = history.history
         opening.arrangement = order.arrangement == .single ? nil : order.arrangement.name
         opening.second = order.second.flatMap {
-            ClearedSession.recorded($0, history.secondHistory ?? history.history, padArea)
+            ClearedSession.recorded($0, history.secondHistory ?? history.history, contacts.last ?? contacts[0])
+        }
+        if let needles {
+            opening.needles = needles.recorded
+            opening.trayID = needles.trayID
+            opening.needle = contacts[0].recordedNeedle
+            opening.needleRig = RecordedNeedleRig(order.capabilities)
         }
         self.opening = opening
     }
 
     private static func prescribe(
-        _ channel: OrderedChannel, _ padArea: PadArea, _ history: TreatmentHistory
+        _ channel: OrderedChannel, _ contact: ElectrodeContact, _ history: TreatmentHistory
     ) -> ChannelPrescription {
         ChannelPrescription(
-            search: channel.search, treatment: channel.treatment, channel: channel.output, contact: .pad(padArea),
+            search: channel.search, treatment: channel.treatment, channel: channel.output, contact: contact,
             history: history)
     }
 
     private static func recorded(
-        _ channel: OrderedChannel, _ history: TreatmentHistory, _ padArea: PadArea
+        _ channel: OrderedChannel, _ history: TreatmentHistory, _ contact: ElectrodeContact
     ) -> RecordedChannel? {
         guard let dose = channel.treatment else { return nil }
-        return RecordedChannel(
+        var recorded = RecordedChannel(
             muscle: channel.treated.muscle.name, stage: channel.treated.stage.name, channel: channel.output.number,
             treatmentProtocol: channel.main.recorded, companionProtocol: channel.companion?.recorded,
             dose: RecordedDose(dose), searchDose: channel.search.map { RecordedDose($0) }, history: history,
-            padAreaSquareMillimetres: padArea.squareMillimetres)
+            padAreaSquareMillimetres: contact.padSquareMillimetres)
+        recorded.needle = contact.recordedNeedle
+        return recorded
+    }
+
+    /// What touches the patient at each channel: one pad area for both, or each pair's smaller needle.
+    private static func contacts(
+        _ order: SessionOrder, _ outcome: ChecklistOutcome, _ needles: PreparedNeedles?, _ checklist: LoadedChecklist
+    ) throws -> [ElectrodeContact] {
+        guard order.treated.electrodeKind == .needle else {
+            guard let padArea = outcome.padArea else {
+                throw Failure(.badFile, "\(checklist.path) asks for no pad area: the density limit cannot be held")
+            }
+            return order.channels.map { _ in .pad(padArea) }
+        }
+        return try order.channels.map { channel in
+            let site = NeedleSite(muscle: channel.treated.muscle, side: order.side)
+            guard let geometry = needles?.geometry(at: site) else {
+                throw Failure(.notCleared, "no needle is in at \(site.title): nothing to connect. Nothing was armed")
+            }
+            return .needle(geometry)
+        }
     }
 
     var sessionID: String { opening.sessionID }
@@ -124,5 +147,41 @@ struct ClearedSession {
         return RecordedAnswer(
             code: answer.code, question: item?.text ?? "", answer: text, reason: answer.reason,
             wallNanoseconds: answer.wallNanoseconds)
+    }
+}
+
+/// The stimulator on which the stop control was tried.
+struct ClearedDevice {
+    /// Nothing where the device cannot tell who it is.
+    let serial: DeviceSerial?
+    let recorded: RecordedDevice
+
+    /// A P24 says its own id.
+    init(p24 identity: StimulatorIdentity) {
+        serial = identity.serial
+        recorded = RecordedDevice(
+            kind: "P24", id: DeviceText.serial(identity.serial), firmware: DeviceText.version(identity.firmware),
+            wireVersion: DeviceText.version(identity.language))
+    }
+
+    /// Of a Pulse Pal only its USB socket does, and that is every Arduino's (`pulsepal.md` 1).
+    init(_ rig: NeedleRigIdentity) {
+        serial = nil
+        recorded = RecordedDevice(
+            kind: "Pulse Pal 2", id: rig.usbSerial.isEmpty ? "-" : rig.usbSerial,
+            firmware: "\(rig.stimulator.firmware.major)", wireVersion: "2")
+    }
+}
+
+extension ElectrodeContact {
+    /// 0 on needles.
+    fileprivate var padSquareMillimetres: Int32 {
+        guard case .pad(let area) = self else { return 0 }
+        return area.squareMillimetres
+    }
+
+    fileprivate var recordedNeedle: RecordedNeedleGeometry? {
+        guard case .needle(let geometry) = self else { return nil }
+        return RecordedNeedleGeometry(geometry)
     }
 }

@@ -2,6 +2,7 @@
 // Nothing is opened and nothing is asked; the verdict is the kernel's own.
 import CareModel
 import SafetyKernel
+import SessionRecords
 import SessionScreen
 import StimulusModel
 

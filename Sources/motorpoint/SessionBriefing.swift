@@ -1,6 +1,7 @@
 // What is said before the first question: what the device is, what will be delivered, what the device cannot see.
 import CareModel
 import SafetyKernel
+import SessionRecords
 import SessionScreen
 import StimulusModel
 

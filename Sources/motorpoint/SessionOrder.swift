@@ -58,7 +58,7 @@ struct SessionOrder {
                     ? "the P24 is rated for its own surface electrodes, not for needles"
                     : "\(channel.treated.id) is for pads; \(rig.path) is a needle rig")
         }
-        try SessionOrder.checkCalibration(rig, on: CalendarDay(of: WallClock.now()))
+        try SessionOrder.checkCalibration(rig, on: CalendarDay(WallClock.now()))
     }
 
     /// What the stimulator of this rig can do.
@@ -241,13 +241,5 @@ struct SessionOrder {
                 "\(search.id) cannot serve \(treatment.id): a search and its treatment share muscle and electrode "
                     + "kind, and --for names a treatment")
         }
-    }
-}
-
-extension CalendarDay {
-    /// The day on the wall.
-    init(of time: WallTime) {
-        let seconds = time.nanoseconds / 1_000_000_000 + Int64(time.utcOffsetSeconds)
-        self.init(daysSince1970: seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400)
     }
 }

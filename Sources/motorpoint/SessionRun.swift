@@ -16,6 +16,8 @@ struct SessionRun {
     let store: SessionStore
     let prompter: Prompter
     let places: PlaceOptions
+    /// The needles that are in, and the desk that counts them afterwards; nothing with pads.
+    var needles: (desk: NeedleDesk, prepared: PreparedNeedles)?
 
     private var rig: Rig { cleared.order.rig.content }
 
@@ -106,10 +108,29 @@ struct SessionRun {
         var finishedPen = writer.join()
         let question = MotorPointQuestion(prompter: prompter, order: cleared.order)
         let motorPoints = question.ask(ending.motorPoints)
+        var closing = ending.closing(motorPoints: motorPoints)
+        leadThrough(ending.stopCause)
+        // The session cannot close with a needle missing: it is found, or an incident is opened (N7, H28).
+        if let needles { needles.desk.close(needles.prepared).enter(into: &closing) }
         do throws(RecordFailure) {
-            return (ending, .success(try finishedPen.close(ending.closing(motorPoints: motorPoints))))
+            return (ending, .success(try finishedPen.close(closing)))
         } catch {
             return (ending, .failure(error))
+        }
+    }
+
+    /// After an emergency key, the written steps: the output is off already.
+    private func leadThrough(_ cause: StopCause) {
+        let steps: EmergencySteps
+        switch cause {
+        case .fainting: steps = .fainting
+        case .brokenNeedle: steps = .brokenNeedle
+        case .strongPain: steps = .strongPain
+        default: return
+        }
+        prompter.say("\n\(steps.title). The output is off. What to do:")
+        for (number, step) in steps.steps.enumerated() {
+            guard case .typed = prompter.reply(to: "  \(number + 1). \(step) [Enter]") else { return }
         }
     }
 

@@ -109,15 +109,15 @@ struct StartCommand: ParsableCommand {
             throw Failure(
                 .usage, "a session needs a keyboard that can stop it: run it from a terminal. Nothing was armed")
         }
-        prompter.say(SessionBriefing.notice)
-        let path = try order.linePath()
-        // First of all: a killed host may have left the high voltage on, whatever then speaks against a session.
-        let stimulator = Result { try PatientStopTrial.identify(path, order.expected) }
+        prompter.say(SessionBriefing.notice(order.rig.content))
+        // First of all: a killed host may have left something running, whatever then speaks against a session.
+        let bedside = try Bedside(order: order, prompter: prompter)
         try SessionPast.recover(store, prompter)
         try NeedleDesk.tellIncidents(store, prompter)
         try StopDoor.tryOut(places)
-        let first = try stimulator.get()
-        prompter.say("\nStimulator at \(path): \(DeviceText.identity(first)), high voltage off.")
+        try bedside.tell()
+        let desk = try needleDesk(order, store, prompter)
+        try desk?.checkIncidents()
         let past = try SessionPast(store: store, order: order)
         let realTime = try RealtimeProbe.check(order.rig.content)
         prompter.say("This computer: \(realTime).")
@@ -129,16 +129,36 @@ struct StartCommand: ParsableCommand {
         let answers = try conversation.run()
         let outcome = checklist.content.outcome(
             of: answers, electrodeKind: order.treated.electrodeKind, side: order.side)
-        let trial = PatientStopTrial(path: path, expected: order.expected, prompter: prompter)
-        let identity = try trial.run(identified: first)
+        let device = try bedside.tryStopControl()
 
         // The checklist took its time, and another terminal may have held a session meanwhile.
         try SessionPast.recover(store, prompter)
-        let cleared = try ClearedSession(
-            order: order, history: try SessionPast(store: store, order: order), outcome: outcome, answers: answers,
-            checklist: checklist,
-            identity: identity, realTime: "\(realTime)")
-        return try SessionRun(cleared: cleared, store: store, prompter: prompter, places: places).run()
+        var prepared = try desk?.prepare()
+        do {
+            let cleared = try ClearedSession(
+                order: order, history: try SessionPast(store: store, order: order), outcome: outcome, answers: answers,
+                checklist: checklist, device: device, needles: prepared, realTime: "\(realTime)")
+            var run = SessionRun(cleared: cleared, store: store, prompter: prompter, places: places)
+            if let desk, let needles = prepared {
+                let entered = try desk.enter(needles, sessionID: cleared.sessionID)
+                prepared = entered
+                run.needles = (desk, entered)
+            }
+            return try run.run()
+        } catch {
+            // Whatever kept the session from beginning: the needles are in, and are counted.
+            if let desk, let prepared { _ = desk.close(prepared) }
+            throw error
+        }
+    }
+
+    /// Nothing with pads.
+    private func needleDesk(_ order: SessionOrder, _ store: SessionStore, _ prompter: Prompter) throws -> NeedleDesk? {
+        guard order.treated.electrodeKind == .needle else { return nil }
+        return NeedleDesk(
+            store: store, person: order.person, practitioner: order.practitioner,
+            sites: order.channels.map { NeedleSite(muscle: $0.treated.muscle, side: order.side) },
+            policy: try NeedleDesk.loadPolicy(), prompter: prompter)
     }
 
     private func loadChecklist(_ order: SessionOrder) throws -> LoadedChecklist {

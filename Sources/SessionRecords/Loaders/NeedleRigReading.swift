@@ -190,7 +190,7 @@ enum NeedleRigReading {
                 residualOffsetNanoamperes: try measured.number32("residual_offset_ua"),
                 imbalancePermille: try measured.number32("imbalance_percent"),
                 tolerancePermille: try measured.number32("tolerance_percent"),
-                measuredOn: day ?? CalendarDay(daysSince1970: 0), validDays: try measured.number32("valid_days")))
+                measuredOn: day ?? .latest, validDays: try measured.number32("valid_days")))
     }
 
     private static func checkRoles(_ parts: NeedleRigParts, _ root: FileMapping, into problems: inout ProblemList) {

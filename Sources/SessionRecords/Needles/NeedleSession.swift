@@ -181,7 +181,7 @@ extension NeedleSessionProblem {
 
 extension CalendarDay {
     /// The day that the practice's own calendar showed.
-    init(_ time: WallTime) {
+    public init(_ time: WallTime) {
         let civil = CivilTime(wallNanoseconds: time.nanoseconds, utcOffsetSeconds: time.utcOffsetSeconds)
         // A clock beyond every calendar is a day on which everything has expired: what is not known must not pass.
         self = CalendarDay(year: civil.year, month: civil.month, day: civil.day) ?? .latest

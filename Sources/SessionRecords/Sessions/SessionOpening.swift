@@ -1,6 +1,6 @@
 internal import Foundation
 public import SafetyKernel
-internal import StimulusModel
+public import StimulusModel
 
 /// A file as it was used, whole: a record must be readable when the file has changed since (H19).
 public struct RecordedFile: Codable, Equatable, Sendable {
@@ -75,6 +75,40 @@ public struct RecordedLimit: Codable, Equatable, Sendable {
     }
 }
 
+/// What charge limits hang on: gauge and inserted length.
+public struct RecordedNeedleGeometry: Codable, Equatable, Sendable {
+    public var diameterMicrometres: Int32
+    public var insertedMillimetres: Int32
+
+    public init(_ geometry: NeedleGeometry) {
+        diameterMicrometres = geometry.diameterMicrometres
+        insertedMillimetres = geometry.insertedMillimetres
+    }
+
+    public var geometry: NeedleGeometry {
+        NeedleGeometry(diameterMicrometres: diameterMicrometres, insertedMillimetres: insertedMillimetres)
+    }
+}
+
+/// What calibration said of a needle rig when the session was authorized.
+public struct RecordedNeedleRig: Codable, Equatable, Sendable {
+    public var residualOffsetNanoamperes: Int32
+    public var imbalancePermille: Int32
+    public var tolerancePermille: Int32
+
+    public init(_ capabilities: DeviceCapabilities) {
+        residualOffsetNanoamperes = capabilities.residualOffsetNanoamperes
+        imbalancePermille = capabilities.imbalancePermille
+        tolerancePermille = capabilities.tolerancePermille
+    }
+
+    public var capabilities: DeviceCapabilities {
+        .needleRig(
+            residualOffsetNanoamperes: residualOffsetNanoamperes, imbalancePermille: imbalancePermille,
+            tolerancePermille: tolerancePermille)
+    }
+}
+
 /// The second channel of a session: what its first says of itself, said of the other.
 public struct RecordedChannel: Codable, Equatable, Sendable {
     public var muscle: String
@@ -91,6 +125,8 @@ public struct RecordedChannel: Codable, Equatable, Sendable {
     public var treatmentsToday: Int32
     public var chargeTodayPicocoulombs: Int64
     public var padAreaSquareMillimetres: Int32
+    /// On needles, of the one with the smaller surface; nothing with pads.
+    public var needle: RecordedNeedleGeometry?
 
     public init(
         muscle: String, stage: String, channel: UInt8, treatmentProtocol: RecordedFile,
@@ -163,6 +199,9 @@ public struct SessionOpening: Codable, Equatable, Sendable {
     /// before there were needles.
     public var needles: [RecordedNeedle]?
     public var trayID: String?
+    /// On needles, of the first channel's with the smaller surface; and what the rig file says of the isolator.
+    public var needle: RecordedNeedleGeometry?
+    public var needleRig: RecordedNeedleRig?
 
     public init(
         sessionID: String, programVersion: String, wallNanoseconds: Int64, utcOffsetSeconds: Int32,

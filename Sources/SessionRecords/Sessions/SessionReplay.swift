@@ -87,12 +87,12 @@ extension SessionReplay {
     public static func plan(of opening: SessionOpening) throws(Problem) -> AuthorizedPlan {
         let first = try channel(
             opening.dose, opening.searchDose, isSearch: opening.isSearch, number: opening.channel,
-            area: opening.padAreaSquareMillimetres, opening.history)
+            contact: contact(opening.padAreaSquareMillimetres, opening.needle), opening.history)
         var second: ChannelPrescription?
         if let recorded = opening.second {
             second = try channel(
                 recorded.dose, recorded.searchDose, isSearch: false, number: recorded.channel,
-                area: recorded.padAreaSquareMillimetres,
+                contact: contact(recorded.padAreaSquareMillimetres, recorded.needle),
                 TreatmentHistory(
                     earlierTreatments: recorded.earlierTreatments,
                     millisecondsSinceLast: recorded.millisecondsSinceLast, treatmentsToday: recorded.treatmentsToday,
@@ -108,7 +108,8 @@ extension SessionReplay {
             gates = gates.union(gate)
         }
         let prescription = Prescription(
-            first: first, second: second, arrangement: arrangement, capabilities: .p24LowLevel,
+            first: first, second: second, arrangement: arrangement,
+            capabilities: opening.needleRig?.capabilities ?? .p24LowLevel,
             limits: RecordedLimit.table(opening.limits, kind: kind))
         do throws(Refusal) {
             let clearance = try Clearance.grant(passed: gates, for: kind)
@@ -118,9 +119,13 @@ extension SessionReplay {
         }
     }
 
+    private static func contact(_ area: Int32, _ needle: RecordedNeedleGeometry?) -> ElectrodeContact {
+        needle.map { .needle($0.geometry) } ?? .pad(PadArea(squareMillimetres: area))
+    }
+
     private static func channel(
-        _ main: RecordedDose, _ companion: RecordedDose?, isSearch: Bool, number: UInt8, area: Int32,
-        _ history: TreatmentHistory
+        _ main: RecordedDose, _ companion: RecordedDose?, isSearch: Bool, number: UInt8,
+        contact: ElectrodeContact, _ history: TreatmentHistory
     ) throws(Problem) -> ChannelPrescription {
         guard let dose = main.dose, let channel = Channel(number: number) else { throw .unreadableOpening }
         var search: Dose?
@@ -130,6 +135,6 @@ extension SessionReplay {
         }
         return ChannelPrescription(
             search: isSearch ? dose : search, treatment: isSearch ? nil : dose, channel: channel,
-            contact: .pad(PadArea(squareMillimetres: area)), history: history)
+            contact: contact, history: history)
     }
 }
