@@ -52,7 +52,7 @@ enum NeedleHands {
         let session = VirtualNeedleSession(
             plan: plan,
             rig: VirtualNeedleRigConfiguration(
-                device: PulsePalConfiguration(firmware: isNew ? .version22 : .version21), rules: Self.rules()))
+                device: isNew ? .firmware22 : PulsePalConfiguration(), rules: Self.rules()))
         let ended = session.run(
             atMost: 400_000, until: { $0.state.isFinal },
             hands: NeedleHands.searchingAndTreating(to: 800, then: 1_500))

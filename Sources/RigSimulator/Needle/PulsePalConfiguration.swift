@@ -75,3 +75,8 @@ public struct OutputChange: Equatable, Sendable {
     /// A running train was stopped from outside by this change: abort, click, gate, loss of power.
     public let isCut: Bool
 }
+
+extension PulsePalConfiguration {
+    /// A device with the firmware of 2026.
+    public static var firmware22: PulsePalConfiguration { PulsePalConfiguration(firmware: .version22) }
+}
