@@ -71,6 +71,7 @@ def staged(builds, folder):
     names = {str(path.relative_to(staging)) for path in staging.rglob("*") if path.is_file()}
     for name in [
         "usr/bin/motorpoint", "usr/share/motorpoint/Protocols/checklists/surface.yaml",
+        "usr/share/motorpoint/Protocols/checklists/needle.yaml", "usr/share/motorpoint/Hardware/policy.yaml",
         "usr/share/motorpoint/Hardware/rigs/p24-clinic.yaml", "usr/share/man/man1/motorpoint-start.1",
         "usr/share/bash-completion/completions/motorpoint",
     ]:

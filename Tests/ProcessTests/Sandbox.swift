@@ -59,7 +59,7 @@ final class Sandbox {
     var environment: [String: String] {
         ProcessInfo.processInfo.environment.merging([
             "HOME": path, "XDG_RUNTIME_DIR": path + "/runtime", "XDG_DATA_HOME": "", "MOTORPOINT_DATA": "",
-            "MOTORPOINT_PROTOCOLS": "", "TERM": "xterm", "LC_ALL": "C.UTF-8",
+            "MOTORPOINT_PROTOCOLS": "", "MOTORPOINT_POLICY": "", "TERM": "xterm", "LC_ALL": "C.UTF-8",
         ]) { $1 }
     }
 }

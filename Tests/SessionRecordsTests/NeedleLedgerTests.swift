@@ -195,6 +195,49 @@ struct NeedleLedgerTests {
         #expect(second.rows.map(\.incidentIDs) == [[], []])
     }
 
+    @Test("Lots with any sign in them come back from the index as they were")
+    func indexOfOddLots() throws {
+        let scratch = try ScratchStore()
+        let lots = ["", "12:ab", "A,B", "L:1|2", "ünï + 3"]
+        var opening = anOpening(id: "20261122-093512-00000a")
+        opening.needles = try lots.enumerated().map { number, lot in
+            RecordedNeedle(Needles.item(try Needles.package(Int32(number), make: Needles.make(lot: lot))))
+        }
+        var closing = aClosing()
+        closing.incidentIDs = ["i-1", "i-2"]
+        var writer = try scratch.store.create(opening, at: aTime(0))
+        try writer.close(closing, at: aTime(100))
+        let later = WallTime(nanoseconds: WallClock.now().nanoseconds + 3_600_000_000_000, utcOffsetSeconds: 0)
+        _ = try scratch.store.indexedRows(now: later)
+        let kept = try scratch.store.indexedRows(now: later)
+        #expect(kept.report == .current)
+        #expect(kept.rows.map(\.lots) == [lots] && kept.rows.map(\.incidentIDs) == [["i-1", "i-2"]])
+    }
+
+    /// The disk fails when the second package is to be kept: that one is not opened, and the first is still counted.
+    @Test("A disk that fails between two packages opens no second one, and the first is not forgotten")
+    func diskFailsInBetween() throws {
+        let scratch = try ScratchStore()
+        let trays = scratch.folder + "/needles/trays"
+        let asker = FailingAsker(Needles.two, before: "Same as the last") {
+            try FileManager.default.moveItem(atPath: trays, toPath: trays + "-away")
+            try write("in the way", to: trays)
+        }
+        let problem = #expect(throws: NeedleSessionProblem.self) {
+            try Needles.session(scratch).prepare(asker: asker, clock: SteppingClock().now)
+        }
+        guard case .notKept? = problem else {
+            Issue.record("\(String(describing: problem))")
+            return
+        }
+        #expect(asker.asked.count { $0.contains("Opened?") } == 1)
+        #expect(asker.asked.contains { $0.contains("How did it come out") })
+        // The disk is back: what was kept of the first needle becomes an incident, since no count could be written.
+        try FileManager.default.removeItem(atPath: trays)
+        try FileManager.default.moveItem(atPath: trays + "-away", toPath: trays)
+        #expect(try recover(scratch).map(\.kind) == ["uncounted"])
+    }
+
     @Test("A recall finds every person of a lot once, from records and trays, and names what it cannot read")
     func recall() throws {
         let scratch = try ScratchStore()

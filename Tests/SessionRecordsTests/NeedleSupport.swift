@@ -42,6 +42,30 @@ final class ScriptedAsker: Questioner {
     var everything: String { (said + asked).joined(separator: "\n") }
 }
 
+/// A scripted asker at whose question something happens to the disk.
+struct FailingAsker: Questioner {
+    private let asker: ScriptedAsker
+    private let words: String
+    private let deed: () throws -> Void
+
+    init(_ script: [(String, String)], before words: String, _ deed: @escaping () throws -> Void) {
+        asker = ScriptedAsker(script)
+        self.words = words
+        self.deed = deed
+    }
+
+    var asked: [String] { asker.asked }
+
+    func say(_ text: String) { asker.say(text) }
+
+    func ask(_ question: String) -> Reply {
+        if question.contains(words) {
+            do { try deed() } catch { Issue.record("\(error)") }
+        }
+        return asker.ask(question)
+    }
+}
+
 /// A clock that goes on by a second with every look.
 final class SteppingClock {
     private var nanoseconds: Int64

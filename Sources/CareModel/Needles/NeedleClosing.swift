@@ -66,8 +66,8 @@ public struct NeedleClosing<Asker: Questioner> {
             return NeedleResult(items: [], count: none, reports: [], confirmedBy: nil)
         }
         asker.say(
-            "\nNEEDLES. The output is off. Clips off first; then every needle, opened or used, straight into the sharps "
-                + "bin. If one is broken, missing or still in, type incident at any question.")
+            "\nNEEDLES. The output is off. Clips off first; then every needle, opened or used, straight into the "
+                + "sharps bin. If one is broken, missing or still in, type incident at any question.")
         while true {
             do throws(NeedleStop) {
                 try askConditions()
@@ -76,7 +76,7 @@ public struct NeedleClosing<Asker: Questioner> {
                 // Needles are in somebody: leaving is no answer.
                 guard error == .left else { return givenUp() }
                 asker.say(
-                    "  The session cannot be left before the needles are counted; `incident` reports what is wrong.")
+                    "  It cannot be left before the needles are counted; `incident` reports what is wrong.")
             }
         }
     }

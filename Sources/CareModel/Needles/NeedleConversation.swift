@@ -22,8 +22,8 @@ public struct NeedleSetting: Sendable {
     }
 }
 
-/// What has been opened so far: kept durable before the next question, so that no needle is in a body that no file knows
-/// of.
+/// What has been opened so far: kept durable before the next question, so that no needle is in a body that no file
+/// knows of.
 public struct NeedleTray: Equatable, Sendable {
     public var packages: [NeedlePackage] = []
     /// Of the opened packages, as far as it was answered what became of them.

@@ -25,8 +25,8 @@ public struct LotRecall: Equatable, Sendable {
     /// Sessions whose opening cannot be read: nobody knows which needles they used.
     public let unreadable: [String]
 
-    /// From trays and openings; pure. A session that both tell of counts once. Upper and lower case, and blanks, make no
-    /// other lot.
+    /// From trays and openings; pure. A session that both tell of counts once. Upper and lower case, and blanks, make
+    /// no other lot.
     public init(lot: String, trays: [RecordedTray], summaries: [SessionSummary]) {
         let wanted = NeedleRules.normalized(lot)
         func isOfLot(_ needle: RecordedNeedle) -> Bool { NeedleRules.normalized(needle.package.lot) == wanted }

@@ -95,6 +95,11 @@ enum PaperReader {
                 problems.append(error.description)
             }
         }
+        do {
+            _ = try NeedleDesk.loadPolicy()
+        } catch {
+            problems.append((error as? Failure)?.message ?? "\(error)")
+        }
         return FileFacts(
             protocolFolder: folder, goodProtocols: shelf.protocols.count, goodRigs: rig.good.count,
             problems: problems + rig.problems,

@@ -87,7 +87,7 @@ struct IncidentsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Close an incident with what was found.",
             discussion: """
-                Example: motorpoint incidents close i-20261122 --by PQ --note "fragment removed by the surgeon, x-ray clear"
+                Example: motorpoint incidents close i-20261122 --by PQ --note "fragment removed, x-ray clear"
 
                 Nothing is removed: who closed it, when and why stand beside what was reported.
                 """)

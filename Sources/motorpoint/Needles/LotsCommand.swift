@@ -11,8 +11,8 @@ struct LotsCommand: ParsableCommand {
 
             Reads the records and the trays themselves, not the index. Upper and lower case and blanks do not count.
 
-            Exit status: 0 found, or none in records that can all be read · 40 some records cannot be read, so that the \
-            answer may lack somebody · 64 command line · 66 no such folder
+            Exit status: 0 found, or none in records that can all be read · 40 some records cannot be read: the answer \
+            may lack somebody · 64 command line · 66 no such folder
             """)
 
     @Argument(help: "The lot, as printed on the package.") var lot: String

@@ -1,5 +1,5 @@
-// Where a session's needles pass: packages before it, counts after it, incidents at every start. The rules and the files
-// are those of the ledger; here they meet the terminal and the exit status.
+// Where a session's needles pass: packages before it, counts after it, incidents at every start. The rules and the
+// files are those of the ledger; here they meet the terminal and the exit status.
 import CareModel
 import Foundation
 import SafetyKernel
@@ -27,6 +27,14 @@ struct NeedleDesk {
             ledger: NeedleStore(store), personID: person.text, practitioner: practitioner, sites: sites,
             needsSecondPerson: policy.needsSecondPersonForNeedles)
         asker = NeedleAsker(prompter: prompter)
+    }
+
+    /// For a session as ordered: a pair for each of its muscles, by the clinic's policy.
+    init(order: SessionOrder, store: SessionStore, prompter: Prompter) throws {
+        self.init(
+            store: store, person: order.person, practitioner: order.practitioner,
+            sites: order.channels.map { NeedleSite(muscle: $0.treated.muscle, side: order.side) },
+            policy: try NeedleDesk.loadPolicy(), prompter: prompter)
     }
 
     /// Refuses a person whose needles are not accounted for: said before anybody is asked forty questions.
@@ -67,6 +75,18 @@ struct NeedleDesk {
             asker.say("  Every needle is accounted for.")
         }
         return outcome
+    }
+
+    /// What stands between the needles and the session's own end, which counts by itself: when it throws, the needles
+    /// are counted first and the error goes on.
+    func whileIn<Value>(_ prepared: PreparedNeedles, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            if let failure = error as? Failure { asker.say("\n" + failure.message + ".") }
+            _ = close(prepared)
+            throw error
+        }
     }
 
     // MARK: - At every start
