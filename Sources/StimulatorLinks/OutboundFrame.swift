@@ -16,8 +16,8 @@ public struct OutboundFrame: ~Copyable, Sendable {
     /// Bytes to write, flush included.
     public var count: Int { @_noLocks get { bytes.count + (flushes ? 2 : 0) } }
 
-    /// Whether it is a stop, which waits behind nothing: what was written before and has not left yet is taken back, and
-    /// the two stop bytes in front end whatever of it had left (`reliability.md` F10).
+    /// Whether it is a stop, which waits behind nothing: what was written before and has not left yet is taken back,
+    /// and the two stop bytes in front end whatever of it had left (`reliability.md` F10).
     public var isStop: Bool { @_noLocks get { flushes } }
 
     /// Byte `index` of what is to be written, from 0. Mutating only in form: reading an inline array through a plain
