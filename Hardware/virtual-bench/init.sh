@@ -1,6 +1,6 @@
 #!/bin/bash
-# The first process inside the bench's kernel: makes the devices, runs one scenario, writes down how it ended, and powers
-# off. Started by run.sh only.
+# The first process inside the bench's kernel: makes the devices, runs one scenario, writes down how it ended, and
+# powers off. Started by run.sh only.
 set -u
 trap 'echo o >/proc/sysrq-trigger; sleep 5' EXIT
 

@@ -40,7 +40,7 @@ unpack() {
     tar --extract --xz --file "$archive" --directory "$work" --strip-components 1 --wildcards --wildcards-match-slash \
         --exclude='*/Documentation/[a-z]*/*' --exclude='*/tools/testing/*' --exclude='*/samples/*.c' \
         --exclude='*/arch/[!ux]*/*.[cSh]' --exclude='*.dts' --exclude='*.dtsi' --exclude='*.json' \
-        --exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/net/*.[ch]' --exclude='*/drivers/media/*.[ch]' \
+        --exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/net/[a-z]*/*.[ch]' --exclude='*/drivers/media/*.[ch]' \
         --exclude='*/drivers/staging/*.[ch]' --exclude='*/sound/*.[ch]' --exclude='*/drivers/scsi/*.[ch]' \
         --exclude='*/drivers/infiniband/*.[ch]' --exclude='*/tools/perf/*'
 }

@@ -57,8 +57,8 @@ done
 
 kernel=$("$here/kernel.sh") || exit 69
 
-# start FOLDER LIMIT: boots the kernel on FOLDER/init; what it says goes to FOLDER/console. A kernel that hangs is killed,
-# with everything that it started.
+# start FOLDER LIMIT: boots the kernel on FOLDER/init; what it says goes to FOLDER/console. A kernel that hangs is
+# killed, with everything that it started.
 start() {
     local folder=$1 limit=$2
     # The kernel itself writes to the terminal of whoever starts it.
@@ -89,14 +89,14 @@ for name in "${scenarios[@]}"; do
     prepare "$folder" "$name"
     begin=$(date +%s%N)
     ending=0
-    start "$folder" "${limit:-120}" || ending=$?
+    start "$folder" "${limit:-300}" || ending=$?
     wall=$((($(date +%s%N) - begin) / 1000000))
     why=""
     if [[ ! -e $folder/booted ]]; then
         why="the kernel did not start"
         no_boot=$((no_boot + 1))
     elif ((ending == 137)); then
-        why="it hung and was killed after ${limit:-120} s of wall time"
+        why="it hung and was killed after ${limit:-300} s of wall time"
     elif [[ ! -e $folder/status ]]; then
         why="the kernel ended without a result (status $ending)"
     elif [[ $(<"$folder/status") != 0 ]]; then
@@ -105,7 +105,7 @@ for name in "${scenarios[@]}"; do
     simulated=$(cat "$folder/simulated" 2>/dev/null || echo 0)
     figures=$(awk -v wall="$wall" -v simulated="$simulated" 'BEGIN {
         printf "%.1f s of wall time for %.1f simulated s, wall/simulated %.3f", wall / 1000, simulated / 1000,
-            simulated > 0 ? wall / simulated : 0 }')
+            (simulated + 0 == 0 ? 0 : wall / simulated) }')
     if [[ -z $why ]]; then
         echo "virtual bench: $name passed: $figures"
         passed=$((passed + 1))

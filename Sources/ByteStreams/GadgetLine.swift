@@ -1,7 +1,7 @@
 internal import CLinuxIO
 
-/// The device's end of a USB serial line, which the kernel's gadget driver makes: what the pretend rig speaks on where a
-/// real driver is at the host's end. Opens nothing but such an end: no real device can be reached by it.
+/// The device's end of a USB serial line, which the kernel's gadget driver makes: what the pretend rig speaks on where
+/// a real driver is at the host's end. Opens nothing but such an end: no real device can be reached by it.
 public struct GadgetLine: ~Copyable, Sendable {
     /// What is read here, the host wrote; what is written here, it reads.
     public var stream: ByteStream

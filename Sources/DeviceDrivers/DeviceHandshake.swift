@@ -91,11 +91,17 @@ public enum DeviceHandshake {
         return false
     }
 
-    /// Waits until something can be opened at `path` again.
+    /// A device that vanishes is still listed for a moment after its line has hung up, and one that comes back may not
+    /// be opened until the system has set its owner: only what was there so many looks in a row is back (proposal).
+    private static let looksInARow = 5
+
+    /// Waits until something can be opened at `path` again, and has been there for 200 ms.
     public static func waitUntilBack(at path: String, atMost limit: TimeSpan, isCancelled: () -> Bool) -> Bool {
         let end = SystemClock.now().advanced(by: limit)
+        var seen = 0
         while SystemClock.now().since(end).nanoseconds < 0, !isCancelled() {
-            if SerialDevice(at: path).state == .free { return true }
+            seen = SerialDevice(at: path).state == .free ? seen + 1 : 0
+            if seen == looksInARow { return true }
             SystemClock.sleep(until: SystemClock.now().advanced(by: TimeSpan(milliseconds: 50)))
         }
         return false

@@ -1,4 +1,7 @@
 import ArgumentParser
+import ByteStreams
+import RigSimulator
+import StimulusModel
 
 /// `motorpoint-sim bench`: the pretended rigs at the far end of real drivers.
 struct BenchCommand: ParsableCommand {
@@ -6,7 +9,7 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "A pretended rig behind the kernel's own USB and GPIO drivers, on the virtual bench.",
         discussion: "Hardware/virtual-bench/README.md says what that is. Elsewhere there is no such place.",
-        subcommands: [BenchP24Command.self])
+        subcommands: [BenchP24Command.self, BenchNeedleCommand.self])
 }
 
 /// Where the pretended USB device is plugged in.
@@ -31,5 +34,55 @@ struct BenchP24Command: ParsableCommand {
 
     func run() throws {
         try rig.run(at: .gadget(usb.place), jitterMicroseconds: BenchP24Command.jitterMicroseconds)
+    }
+}
+
+struct BenchNeedleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "needle",
+        abstract: "A pretended Pulse Pal on a USB serial line, with isolators, interlock board, needles and a meter.",
+        discussion: "Over --control, one line each: \(NeedleRequest.help).")
+
+    @OptionGroup var usb: GadgetOptions
+    @Option(help: "The board's side of the chip: its folder in /sys, with lines 0 to 8.")
+    var pins = "/sys/devices/platform/gpio-sim.0/gpiochip0"
+    @Option(help: "Unix socket on which scripts may speak to the rig.") var control: String?
+    @Option(help: "Same seed, same line and phases.") var seed: UInt64 = 0
+    @Option(help: "Cap of the meter for this run, in mA; 10 at most.") var capMilliamperes: Double = 10
+    @Option(help: "Rate of this run for the meter, in Hz; 100 at most.") var capHertz: Double = 100
+    @Option(help: "How long the patient holds the button, in milliseconds.") var buttonMilliseconds: Int64 = 1_000
+    @Flag(help: "Say nothing but the verdict.") var quiet = false
+
+    /// What the meter grants besides its own: a turn of this program and a frame of the bus (proposal).
+    static let jitterMicroseconds: Int64 = 2_000
+
+    func validate() throws {
+        guard (0...10).contains(capMilliamperes) else { throw ValidationError("--cap-milliamperes is 0 to 10") }
+        guard (1...100).contains(capHertz) else { throw ValidationError("--cap-hertz is 1 to 100") }
+        guard (0...3_600_000).contains(buttonMilliseconds) else {
+            throw ValidationError("--button-milliseconds is 0 to 3600000")
+        }
+    }
+
+    func run() throws {
+        let start = SystemClock.now()
+        let rules = NeedleMeterRules(
+            peakCapMicroamperes: Int32(capMilliamperes * 1_000), rateCapMillihertz: Int32(capHertz * 1_000),
+            arrivalJitterMicroseconds: BenchNeedleCommand.jitterMicroseconds)
+        do {
+            try StopSignals.install()
+            var host = NeedleHost(
+                VirtualNeedleRigConfiguration(rules: rules, seed: seed), startingAt: start, place: .gadget(usb.place),
+                pins: try SimulatedPins(folder: pins), buttonMilliseconds: buttonMilliseconds,
+                control: try control.map { try ControlServer(path: $0) },
+                screen: RigScreen(isQuiet: quiet, showsView: false))
+            let isClean = try host.run()
+            if !isClean { throw SimStatus.meterFoundSomething }
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            Console.complain("motorpoint-sim: \(error)")
+            throw SimStatus.cannotCreate
+        }
     }
 }

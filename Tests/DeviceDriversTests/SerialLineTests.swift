@@ -1,6 +1,7 @@
 import ByteStreams
 import CLinuxIO
 import Glibc
+import StimulusModel
 import Testing
 
 @testable import DeviceDrivers
@@ -141,18 +142,37 @@ private func refusal(of path: String) -> SerialLineError? {
         #expect(SerialSettings.p24.hasTwoStopBits)
     }
 
-    @Test func whatTheFarEndHasNotReadIsTakenBack() throws {
+    @Test func takingBackOutputHarmsNothingThatIsAlreadyAtTheFarEnd() throws {
+        // A pseudo-terminal hands bytes over at once. That a real driver takes back what waits: the virtual bench.
         var rig = try PseudoTerminal(.raw)
         var line = try SerialLine(opening: rig.slavePath)
         #expect(line.stream.write([1, 2, 3].span) == .wrote(3))
         #expect(eventually { rig.master.waitForInput(atMostMilliseconds: 0) })
         line.stream.flushOutput()
         #expect(line.stream.write([4].span) == .wrote(1))
-        #expect(collect(1, from: &rig.master) == [4])
+        #expect(collect(4, from: &rig.master) == [1, 2, 3, 4])
         // Taking back nothing, and on a closed stream, is nothing.
         line.stream.flushOutput()
         line.stream.close()
         line.stream.flushOutput()
+    }
+
+    @Test func aDeviceThatIsAboutToVanishIsNotBack() throws {
+        // Found on the virtual bench: a USB line is listed for a moment after it has hung up.
+        let rig = try PseudoTerminal(.raw)
+        let link = scratch.path + "/p24"
+        #expect(unsafe symlink(rig.slavePath, link) == 0)
+        var looks = 0
+        var returned = 0
+        let isBack = DeviceHandshake.waitUntilBack(at: link, atMost: TimeSpan(milliseconds: 30_000)) {
+            looks += 1
+            if looks == 2 { _ = unsafe unlink(link) }
+            if looks == 6 { returned = unsafe symlink(rig.slavePath, link) == 0 ? looks : 0 }
+            return false
+        }
+        #expect(isBack)
+        #expect(returned == 6)
+        #expect(looks > returned)
     }
 
     @Test func aLineOfAnotherUserIsRefused() async throws {

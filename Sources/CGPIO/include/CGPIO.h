@@ -30,8 +30,8 @@ int32_t mp_gpio_add(int32_t board, const char *name, int32_t is_output, int32_t 
 /// says which. Nothing is held then. Allocates.
 int32_t mp_gpio_request(int32_t board, const char *consumer);
 
-/// Whether somebody holds the line at that place: 1, with what the holder calls itself in `text` (empty when it gives no
-/// name), or 0. Asks the chip anew. Allocates.
+/// Whether somebody holds the line at that place: 1, with what the holder calls itself in `text` (empty when it gives
+/// no name), or 0. Asks the chip anew. Allocates.
 int32_t mp_gpio_holder(int32_t board, int32_t place, char *text, size_t capacity);
 
 /// The bias that the kernel reports of the line at that place, one of MP_GPIO_BIAS; as-is also where it tells nothing.

@@ -1,6 +1,6 @@
 // What the house asks of libserialport: looking a serial line up and setting it up. From then on it has no say: bytes
-// move by polled reads and writes on the descriptor, because the library cannot tell a silent peer from one that is gone
-// and waits with 100 % of a processor where a device was pulled out (`Docs` of the library; seen).
+// move by polled reads and writes on the descriptor, because the library cannot tell a silent peer from one that is
+// gone, and waits with 100 % of a processor where a device was pulled out (`reliability.md` 2.3).
 //
 // Every function that can fail returns 0 or more on success and the NEGATED error number on failure.
 #pragma once

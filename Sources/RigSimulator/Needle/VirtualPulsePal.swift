@@ -83,18 +83,22 @@ public struct VirtualPulsePal: Sendable {
     /// The device stands still in the middle of a command, or because it failed.
     public var isFrozen: Bool { isClickAwaited || (waitingSince != nil && readsInInterrupt) }
 
+    /// The next byte that it says.
+    public mutating func nextByte() -> UInt8? { outbox.popFirst() }
+
     /// Room for bytes from the line.
     var inboxRoom: Int { isPowered ? 512 - inbox.count : 0 }
 
     private var readsInInterrupt: Bool { configuration.firmware == .version21 }
 
-    mutating func receive(_ byte: UInt8, at now: Int64) {
+    /// A byte comes from the line.
+    public mutating func receive(_ byte: UInt8, at now: Int64) {
         clock = max(clock, now)
         if isPowered { inbox.append(byte) }
     }
 
     /// A trigger input's level, applied by whoever holds the device after the cycles up to now were worked off.
-    mutating func setInput(_ index: Int, isHigh: Bool, at now: Int64) {
+    public mutating func setInput(_ index: Int, isHigh: Bool, at now: Int64) {
         clock = max(clock, now)
         inputs[index] = isHigh
     }
@@ -109,7 +113,7 @@ public struct VirtualPulsePal: Sendable {
     }
 
     /// When the device must be looked at again; the far end of time when it waits for others.
-    var nextEvent: Int64 {
+    public var nextEvent: Int64 {
         guard isPowered else { return darkAt }
         if isClickAwaited { return Int64.max }
         let next = isFrozen ? (inbox.count > 0 ? clock : Int64.max) : nextCycle.map(time) ?? Int64.max
@@ -143,7 +147,7 @@ public struct VirtualPulsePal: Sendable {
     }
 
     /// Works off the cycles up to a moment.
-    mutating func step(at now: Int64) {
+    public mutating func step(at now: Int64) {
         while nextEvent <= now {
             guard isPowered else {
                 goDark()
@@ -306,7 +310,7 @@ public struct VirtualPulsePal: Sendable {
 /// Hands and plugs.
 extension VirtualPulsePal {
     /// Somebody clicks the joystick.
-    mutating func click(at now: Int64) {
+    public mutating func click(at now: Int64) {
         guard isPowered else { return }
         clock = max(clock, now)
         guard isClickAwaited else {
@@ -326,7 +330,7 @@ extension VirtualPulsePal {
     }
 
     /// Somebody starts a channel, by its index, in the menu.
-    mutating func startByHand(_ index: Int, at now: Int64) {
+    public mutating func startByHand(_ index: Int, at now: Int64) {
         guard isPowered, !isClickAwaited else { return }
         clock = max(clock, now)
         isScheduled[index] = true
@@ -336,7 +340,7 @@ extension VirtualPulsePal {
     public mutating func setByHand(_ program: PulsePalProgram) { self.program = program }
 
     /// The supply goes: outputs fall to 0 V, after a transient where one was asked for.
-    mutating func losePower(at now: Int64) {
+    public mutating func losePower(at now: Int64) {
         guard isPowered else { return }
         isPowered = false
         inbox.removeAll()
@@ -362,7 +366,7 @@ extension VirtualPulsePal {
     }
 
     /// The supply comes back: 0 V, then the settings file or the defaults; ready after its start-up.
-    mutating func restorePower(at now: Int64) {
+    public mutating func restorePower(at now: Int64) {
         guard !isPowered else { return }
         if darkAt != Int64.max { goDark() }
         let before = (outputs, commandCount, skippedCount, unknownCount, trainCount, files, inputs)
