@@ -36,7 +36,7 @@ public struct Isolator: Sendable {
     public private(set) var tripCount = 0
     private var pulseSince: Int64?
     private var pulseJoules: Double = 0
-    private var secondSince = Int64.min
+    private var secondSince: Int64 = 0
     private var secondPicocoulombs: Double = 0
 
     public init(_ configuration: IsolatorConfiguration = IsolatorConfiguration()) {

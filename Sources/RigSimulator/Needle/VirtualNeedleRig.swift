@@ -195,7 +195,7 @@ public struct VirtualNeedleRig: Sendable {
 extension VirtualNeedleRig {
     private mutating func schedule() {
         var next = min(planned.first?.atNanoseconds ?? Int64.max, min(buttonUpAt, min(replugAt, appearsAt)))
-        next = min(next, min(toDevice.nextDue, toHost.nextDue))
+        next = min(next, min(line.nextMoment, min(toDevice.nextDue, toHost.nextDue)))
         next = min(next, min(device.nextEvent, min(board.nextEvent, witness.nextEvent)))
         for output in outputs { next = min(next, min(output.tripMoment, output.nextLook)) }
         nextEvent = min(next, meter.nextEnd)
@@ -208,6 +208,7 @@ extension VirtualNeedleRig {
                 planned.removeFirst()
                 happen(first.fault)
             }
+            while let fault = line.takeDue(at: now) { happenOnLine(fault) }
             if buttonUpAt <= now {
                 buttonUpAt = Int64.max
                 setButton(false)
@@ -298,19 +299,35 @@ extension VirtualNeedleRig {
             replugAt = now + fault.milliseconds * 1_000_000
         case .unplugged: vanish()
         case .plugged: reappear()
-        case .lineDead:
-            line.override(.hostToDevice, by: .dead, until: now + fault.milliseconds * 1_000_000)
-            line.override(.deviceToHost, by: .dead, until: now + fault.milliseconds * 1_000_000)
-        case .deviceSilent:
-            line.override(.deviceToHost, by: .dead, until: now + fault.milliseconds * 1_000_000)
-        case .lineBlocked:
-            toDevice.blockedUntil = max(toDevice.blockedUntil, now + fault.milliseconds * 1_000_000)
+        case .lineDead: happenOnLine(.lineDead(nil, milliseconds: fault.milliseconds))
+        case .deviceSilent: happenOnLine(.lineDead(.deviceToHost, milliseconds: fault.milliseconds))
+        case .lineBlocked: happenOnLine(.lineBlocked(milliseconds: fault.milliseconds))
         case .strayTrain: device.startByHand(index, at: now)
         case .parametersChanged: device.setByHand(PulsePalConfiguration.defaults)
         case .commandCut: losesNextByte = true
         default: happenOnBoard(fault)
         }
         follow()
+    }
+
+    /// Faults of the line's own plan; those of another device than this mean nothing here.
+    private mutating func happenOnLine(_ fault: PlannedFault) {
+        switch fault {
+        case .line(let direction, let faults, let milliseconds):
+            line.override(direction, by: faults, until: now + milliseconds * 1_000_000)
+        case .lineRestored(let direction): line.restore(direction, at: now)
+        case .lineDead(let direction, let milliseconds):
+            if direction != .deviceToHost { happenOnLine(.line(.hostToDevice, .dead, milliseconds: milliseconds)) }
+            if direction != .hostToDevice { happenOnLine(.line(.deviceToHost, .dead, milliseconds: milliseconds)) }
+        case .lineBlocked(let milliseconds):
+            toDevice.blockedUntil = max(toDevice.blockedUntil, now + milliseconds * 1_000_000)
+        case .unplug: vanish()
+        case .plug: reappear()
+        case .interruption(let milliseconds):
+            vanish()
+            replugAt = now + milliseconds * 1_000_000
+        default: break
+        }
     }
 
     private mutating func happenOnBoard(_ fault: NeedleFault) {
