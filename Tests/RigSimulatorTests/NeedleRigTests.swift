@@ -155,6 +155,33 @@ import Testing
         #expect(other.answers.isEmpty && other.rig.device.isFrozen)
     }
 
+    /// A stored train is longer than the device's buffer and the line's packets.
+    @Test func aTrainOfFiveThousandPulsesIsTakenWhole() {
+        for firmware in [PulsePalFirmware.version21, .version22] {
+            var bench = NeedleRigBench { $0.device = PulsePalConfiguration(firmware: firmware) }
+            var bytes: [UInt8] = [0xD5, 75, 0x88, 0x13, 0, 0]
+            for index in 0..<5_000 { bytes += [UInt8(index & 0xFF), UInt8(index >> 8), 0, 0] }
+            for index in 0..<5_000 { bytes += [UInt8(index & 0xFF), UInt8(index >> 8)] }
+            for start in stride(from: 0, to: bytes.count, by: 1_000) {
+                bench.write(Array(bytes[start..<min(bytes.count, start + 1_000)]))
+                bench.run(1)
+            }
+            bench.send(.handshake)
+            bench.run(5)
+            let train = bench.rig.device.storedTrain(1)
+            #expect(bench.answers == [1, 0x4B, firmware.rawValue, 0, 0, 0])
+            #expect(train.cycles == (0..<5_000).map { UInt32($0) } && train.codes == (0..<5_000).map { UInt16($0) })
+        }
+    }
+
+    /// A host that writes faster than one command a cycle waits, and loses nothing.
+    @Test func manyShortCommandsAreAllRead() {
+        var bench = NeedleRigBench()
+        for _ in 0..<1_000 { bench.send(.handshake) }
+        bench.run(100)
+        #expect(bench.answers.count == 5_000 && bench.rig.droppedBytes == 0)
+    }
+
     @Test func theLineMayBeDeadBlockedOrSilent() {
         for (kind, obeys) in [(NeedleFaultKind.lineDead, false), (.deviceSilent, true)] {
             var bench = NeedleRigBench()

@@ -197,6 +197,8 @@ extension VirtualNeedleRig {
         var next = min(planned.first?.atNanoseconds ?? Int64.max, min(buttonUpAt, min(replugAt, appearsAt)))
         next = min(next, min(line.nextMoment, min(toDevice.nextDue, toHost.nextDue)))
         next = min(next, min(device.nextEvent, min(board.nextEvent, witness.nextEvent)))
+        // What its buffer did not hold is offered again in the next cycle.
+        if toDevice.arrivedCount > 0, device.isPowered, !device.isClickAwaited { next = min(next, now + 50_000) }
         for output in outputs { next = min(next, min(output.tripMoment, output.nextLook)) }
         nextEvent = min(next, meter.nextEnd)
     }
@@ -215,16 +217,14 @@ extension VirtualNeedleRig {
             }
             if replugAt <= now { reappear() }
             if appearsAt <= now { appear() }
-            if device.inboxRoom > 0 {
-                toDevice.deliver(until: now, through: &line)
-                while device.inboxRoom > 0, let byte = toDevice.next() { device.receive(byte, at: now) }
-            } else {
-                toDevice.blockedUntil = max(toDevice.blockedUntil, now + 1_000_000)
-            }
+            toDevice.deliver(until: now, through: &line)
+            feedDevice()
             board.step(at: now)
             witness.step(at: now)
             follow()
             device.step(at: now)
+            // One that reads a long command takes more at once than its buffer holds.
+            while feedDevice() { device.step(at: now) }
             for change in device.changes { apply(change) }
             device.changes.removeAll(keepingCapacity: true)
             while let byte = device.outbox.popFirst() { toHost.write(byte, at: now) }
@@ -233,6 +233,13 @@ extension VirtualNeedleRig {
             schedule()
         }
         now = max(now, target)
+    }
+
+    /// Bytes from the line enter the device's buffer; true when the device can take them up now.
+    @discardableResult
+    private mutating func feedDevice() -> Bool {
+        while device.inboxRoom > 0, let byte = toDevice.next() { device.receive(byte, at: now) }
+        return device.nextEvent <= now
     }
 
     /// The board's contacts and triggers reach what hangs on them.
