@@ -1,6 +1,7 @@
 /// What an isolated stimulator behind the Pulse Pal is set to (`pulsepal.md` 10, class of the DS5).
 public struct IsolatorConfiguration: Equatable, Sendable {
-    /// Output at 10 V in, in milliamperes: 10, 25 or 50. 10 makes the Pulse Pal's full scale the 10 mA ceiling (decided).
+    /// Output at 10 V in, in milliamperes: 10, 25 or 50. 10 makes the Pulse Pal's full scale the 10 mA ceiling
+    /// (decided).
     public var rangeMilliamperes: Int32 = 10
     /// The most that it can drive, in volts (proposal: nothing is known).
     public var complianceVolts: Double = 120
