@@ -154,7 +154,7 @@ let package = Package(
             ], path: "Benchmarks/Figures", swiftSettings: house),
         // The drivers alone, for the virtual bench (Hardware/virtual-bench); never shipped.
         .executableTarget(
-            name: "BenchProbe", dependencies: ["StimulusModel", "ByteStreams", "DeviceDrivers"],
+            name: "BenchProbe", dependencies: ["StimulusModel", "StimulatorLinks", "ByteStreams", "DeviceDrivers"],
             path: "Tests/BenchProbe", swiftSettings: house),
         .testTarget(name: "ProcessTests", dependencies: ["StimulusModel", "ByteStreams"], swiftSettings: house),
         .testTarget(name: "ArchitectureTests", swiftSettings: house),

@@ -18,4 +18,11 @@ public struct BoardPins: ~Copyable, Sendable {
 
     /// Enable off, no trigger, and a heartbeat that does not move: the relay opens.
     public static var allLow: BoardPins { @_noLocks get { BoardPins(PinDrive()) } }
+
+    /// A heartbeat alone, for trials of the driver: without enable no relay closes.
+    @_noLocks public static func heartbeatAlone(_ level: Bool) -> BoardPins {
+        var drive = PinDrive()
+        drive.heartbeat = level
+        return BoardPins(drive)
+    }
 }

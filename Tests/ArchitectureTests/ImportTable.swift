@@ -106,7 +106,8 @@ enum ImportTable {
                 "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
             ], foreign: ["Foundation", "Glibc", "Synchronization"]),
         ImportRow(
-            target: "BenchProbe", own: ["StimulusModel", "ByteStreams", "DeviceDrivers"], foreign: ["Glibc"]),
+            target: "BenchProbe", own: ["StimulusModel", "StimulatorLinks", "ByteStreams", "DeviceDrivers"],
+            foreign: ["Glibc"]),
         ImportRow(target: "ProcessTests", own: ["StimulusModel", "ByteStreams"], foreign: tests),
         ImportRow(target: "ArchitectureTests", own: [], foreign: tests),
     ]

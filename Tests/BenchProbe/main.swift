@@ -3,6 +3,7 @@
 import ByteStreams
 import DeviceDrivers
 import Glibc
+import StimulatorLinks
 import StimulusModel
 
 func say(_ text: String) { print(text) }
@@ -41,15 +42,11 @@ func overtake(_ path: String) throws {
     SystemClock.sleep(until: SystemClock.now().advanced(by: TimeSpan(milliseconds: 2_000)))
 }
 
-/// Drives the pins that are named and shows what is read, then holds on for so many milliseconds.
-func pins(_ names: [String], holding milliseconds: Int64) throws {
+/// Raises the heartbeat alone, since only a link may raise more, holds on for so many milliseconds, and shows what is
+/// read then.
+func pins(holding milliseconds: Int64) throws {
     var board = try PinBoard(opening: plan)
-    var drive = PinDrive()
-    drive.heartbeat = names.contains("heartbeat")
-    drive.enable = names.contains("enable")
-    drive.firstTrigger = names.contains("first-trigger")
-    drive.secondTrigger = names.contains("second-trigger")
-    guard board.write(drive) else { refuse("the chip is gone") }
+    guard board.write(BoardPins.heartbeatAlone(true)) else { refuse("the chip is gone") }
     SystemClock.sleep(until: SystemClock.now().advanced(by: TimeSpan(milliseconds: milliseconds)))
     guard let levels = board.read() else { refuse("the chip is gone") }
     say(
@@ -63,8 +60,8 @@ do {
     switch words.first {
     case "find" where words.count >= 3: find(words[1], words[2], words.count > 3 ? words[3] : nil)
     case "overtake" where words.count == 2: try overtake(words[1])
-    case "pins" where words.count >= 2: try pins(Array(words.dropFirst(2)), holding: Int64(words[1]) ?? 0)
-    default: refuse("find VENDOR PRODUCT [SERIAL] | overtake LINE | pins MILLISECONDS [ROLE…]")
+    case "pins" where words.count >= 2: try pins(holding: Int64(words[1]) ?? 0)
+    default: refuse("find VENDOR PRODUCT [SERIAL] | overtake LINE | pins MILLISECONDS")
     }
 } catch {
     refuse("\(error)")
