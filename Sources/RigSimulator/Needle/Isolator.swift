@@ -74,7 +74,7 @@ public struct Isolator: Sendable {
         let watts = amperes * amperes * ohms
         guard watts > 0 else { return byDuration }
         let seconds = max(0, configuration.energyJoules - pulseJoules) / watts
-        return min(byDuration, seconds < 3_600 ? since + Int64((seconds * 1e9).rounded(.up)) : Int64.max)
+        return min(byDuration, seconds < 3_600 ? since + Int64(seconds * 1e9) + 1 : Int64.max)
     }
 
     /// A steady output has lasted for a while.

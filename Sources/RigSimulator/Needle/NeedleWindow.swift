@@ -61,10 +61,10 @@ struct NeedleWindow: Sendable {
         isShorted = isShorted || segment.isTouching
         let microseconds = Int32((segment.untilNanoseconds - segment.fromNanoseconds + 500) / 1_000)
         trace.add(
-            microamperes: Int32(segment.drivenMicroamperes.rounded()), microseconds: microseconds,
+            microamperes: Int32(clamping: Nearest.whole(segment.drivenMicroamperes)), microseconds: microseconds,
             flowed: DrivenPoint(
-                chargePicocoulombs: Int64(segment.flowedPicocoulombs.rounded()),
-                peakMicroamperes: Int32(abs(segment.firstMicroamperes).rounded()), peakVolts: 0,
+                chargePicocoulombs: Nearest.whole(segment.flowedPicocoulombs),
+                peakMicroamperes: Int32(clamping: Nearest.whole(abs(segment.firstMicroamperes))), peakVolts: 0,
                 isLimited: segment.isLimited || segment.firstMicroamperes == 0))
         lastActive = segment.untilNanoseconds
     }
@@ -158,6 +158,12 @@ struct DirectCurrent: Sendable {
         guard bin != Int64.min else { return 0 }
         var sum = 0.0
         for index in 0..<11 where index != Int(bin % 11) { sum += bins[index] }
-        return Int64(abs(sum).rounded())
+        return Nearest.whole(abs(sum))
     }
+}
+
+/// Rounding without the mathematics library, which a release build does not link by itself.
+enum Nearest {
+    /// The nearest whole number, halves away from 0.
+    static func whole(_ value: Double) -> Int64 { Int64(value < 0 ? value - 0.5 : value + 0.5) }
 }
