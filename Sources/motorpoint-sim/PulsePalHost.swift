@@ -75,7 +75,7 @@ struct PulsePalHost: ~Copyable {
     }
 
     /// Until the host writes, or the device has something to do that the host waits for.
-    private func wait(after now: Instant) {
+    private mutating func wait(after now: Instant) {
         var milliseconds = Self.longestWaitMilliseconds
         if let next = rig.nextMoment { milliseconds = Int32(clamping: min(5, max(1, next.since(now).milliseconds))) }
         guard line != nil else {
