@@ -1,5 +1,5 @@
-/// Voltages on the wire are codes of a 16-bit converter over ±10 V: output = code / 65,536 · 20 V - 10 V, so that 32,768
-/// is exactly 0 V and one step 0.305 mV (`pulsepal.md` 3.3).
+/// Voltages on the wire are codes of a 16-bit converter over ±10 V: output = code / 65,536 · 20 V - 10 V, so that
+/// 32,768 is exactly 0 V and one step 0.305 mV (`pulsepal.md` 3.3).
 ///
 /// The public clients round each voltage by itself, which makes a symmetric pulse unequal by one step (+2 V is 39,321,
 /// -2 V 26,214). Here both phases come from one number of steps.

@@ -47,6 +47,9 @@ struct USBPipe: Sendable {
     /// Bytes that are on their way.
     var waitingCount: Int { waiting.count }
 
+    /// Bytes that have arrived and were not read.
+    var arrivedCount: Int { arrived.count }
+
     /// Bytes that were written or arrived and had no room.
     var dropped: Int64 { waiting.dropped + arrived.dropped }
 

@@ -9,7 +9,10 @@ import ArgumentParser
             Exit status: 0 done · 3 the meter found a pulse above its limits · 4 the operator's script failed · \
             64 command line · 66 no such file · 70 internal error · 73 cannot make the link, socket or log
             """,
-        subcommands: [P24Command.self, BenchCommand.self, OperatorCommand.self, PressCommand.self, AskCommand.self])
+        subcommands: [
+            P24Command.self, PulsePalCommand.self, BenchCommand.self, OperatorCommand.self, PressCommand.self,
+            AskCommand.self,
+        ])
 }
 
 /// Exit statuses besides 0.

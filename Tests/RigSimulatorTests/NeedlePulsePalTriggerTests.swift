@@ -73,7 +73,7 @@ import Testing
         bench.run(microseconds: 400)
         bench.input(false)
         bench.run(microseconds: 50_000)
-        // The rising edge is seen in the cycle of its moment, the falling one 400 µs later too; both are written a cycle on.
+        // Each edge falls on a cycle and is seen in it; what follows is written a cycle later.
         #expect(bench.changes == [Change(50, Self.up), Change(300, Self.down), Change(450, Self.zero)])
     }
 

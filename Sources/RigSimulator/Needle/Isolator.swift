@@ -1,6 +1,7 @@
 /// What an isolated stimulator behind the Pulse Pal is set to (`pulsepal.md` 10, class of the DS5).
 public struct IsolatorConfiguration: Equatable, Sendable {
-    /// Output at 10 V in, in milliamperes: 10, 25 or 50. 10 makes the Pulse Pal's full scale the 10 mA ceiling (decided).
+    /// Output at 10 V in, in milliamperes: 10, 25 or 50. 10 makes the Pulse Pal's full scale the 10 mA ceiling
+    /// (decided).
     public var rangeMilliamperes: Int32 = 10
     /// The most that it can drive, in volts (proposal: nothing is known).
     public var complianceVolts: Double = 120
@@ -36,7 +37,7 @@ public struct Isolator: Sendable {
     public private(set) var tripCount = 0
     private var pulseSince: Int64?
     private var pulseJoules: Double = 0
-    private var secondSince = Int64.min
+    private var secondSince: Int64 = 0
     private var secondPicocoulombs: Double = 0
 
     public init(_ configuration: IsolatorConfiguration = IsolatorConfiguration()) {
@@ -73,7 +74,7 @@ public struct Isolator: Sendable {
         let watts = amperes * amperes * ohms
         guard watts > 0 else { return byDuration }
         let seconds = max(0, configuration.energyJoules - pulseJoules) / watts
-        return min(byDuration, seconds < 3_600 ? since + Int64((seconds * 1e9).rounded(.up)) : Int64.max)
+        return min(byDuration, seconds < 3_600 ? since + Int64(seconds * 1e9) + 1 : Int64.max)
     }
 
     /// A steady output has lasted for a while.

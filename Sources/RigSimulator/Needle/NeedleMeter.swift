@@ -221,12 +221,13 @@ public struct NeedleMeter: Sendable {
     }
 
     private mutating func judgeDirect(_ index: Int, _ segment: NeedleSegment) {
-        channels[index].driven.add(segment.drivenMicroamperes, segment.fromNanoseconds, segment.untilNanoseconds)
-        let span = Double(segment.untilNanoseconds - segment.fromNanoseconds) * 1e-9
-        let mean = segment.flowedPicocoulombs * 1e-6 / span
-        channels[index].flowed.add(mean, segment.fromNanoseconds, segment.untilNanoseconds)
-        // A phase at hand is not yet undone by the next.
-        guard !channels[index].isOpen else { return }
+        let (from, until) = (segment.fromNanoseconds, segment.untilNanoseconds)
+        // A phase at hand is not yet undone by the next; a current that stays is no phase.
+        let isPhase = channels[index].isOpen && until - channels[index].startNanoseconds < 10_000_000
+        channels[index].driven.add(segment.drivenMicroamperes, from, until, isPhase: isPhase)
+        let mean = segment.flowedPicocoulombs * 1e-6 / (Double(until - from) * 1e-9)
+        channels[index].flowed.add(mean, from, until, isPhase: isPhase)
+        guard !isPhase else { return }
         let driven = channels[index].driven.picocoulombsInASecond
         let flowed = channels[index].flowed.picocoulombsInASecond
         largestDirectDriven = max(largestDirectDriven, driven)

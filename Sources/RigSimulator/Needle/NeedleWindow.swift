@@ -61,10 +61,10 @@ struct NeedleWindow: Sendable {
         isShorted = isShorted || segment.isTouching
         let microseconds = Int32((segment.untilNanoseconds - segment.fromNanoseconds + 500) / 1_000)
         trace.add(
-            microamperes: Int32(segment.drivenMicroamperes.rounded()), microseconds: microseconds,
+            microamperes: Int32(clamping: Nearest.whole(segment.drivenMicroamperes)), microseconds: microseconds,
             flowed: DrivenPoint(
-                chargePicocoulombs: Int64(segment.flowedPicocoulombs.rounded()),
-                peakMicroamperes: Int32(abs(segment.firstMicroamperes).rounded()), peakVolts: 0,
+                chargePicocoulombs: Nearest.whole(segment.flowedPicocoulombs),
+                peakMicroamperes: Int32(clamping: Nearest.whole(abs(segment.firstMicroamperes))), peakVolts: 0,
                 isLimited: segment.isLimited || segment.firstMicroamperes == 0))
         lastActive = segment.untilNanoseconds
     }
@@ -115,20 +115,29 @@ struct NeedleWindow: Sendable {
     }
 }
 
-/// A running mean over the last second, in ten bins of 100 ms.
+/// A running mean over a second, in bins of 100 ms. A pulse's phases are counted together when it is over, so that the
+/// edge of a bin never parts them.
 struct DirectCurrent: Sendable {
     private static let binNanoseconds: Int64 = 100_000_000
     private var bins = [Double](repeating: 0, count: 11)
     private var bin = Int64.min
+    private var pending = 0.0
 
-    /// A steady current for a while.
-    mutating func add(_ microamperes: Double, _ from: Int64, _ until: Int64) {
+    /// A steady current for a while; `isPhase`: of a pulse that is not over.
+    mutating func add(_ microamperes: Double, _ from: Int64, _ until: Int64, isPhase: Bool) {
+        // 1 µA for 1 ns is a thousandth of a picocoulomb.
+        guard !isPhase else {
+            pending += microamperes * Double(until - from) * 1e-3
+            return
+        }
         var start = max(from, until - 1_100_000_000)
+        moveOn(to: start / Self.binNanoseconds)
+        bins[Int(max(bin, 0) % 11)] += pending
+        pending = 0
         while start < until {
             let place = start / Self.binNanoseconds
             let end = min(until, (place + 1) * Self.binNanoseconds)
             moveOn(to: place)
-            // 1 µA for 1 ns is a thousandth of a picocoulomb.
             bins[Int(place % 11)] += microamperes * Double(end - start) * 1e-3
             start = end
         }
@@ -144,12 +153,17 @@ struct DirectCurrent: Sendable {
         bin = place
     }
 
-    /// The net charge of the last ten whole bins and the one at hand, without sign.
+    /// The net charge of the last ten whole bins, without sign.
     var picocoulombsInASecond: Int64 {
         guard bin != Int64.min else { return 0 }
-        let oldest = Int((bin + 1) % 11)
         var sum = 0.0
-        for index in 0..<11 where index != oldest { sum += bins[index] }
-        return Int64(abs(sum).rounded())
+        for index in 0..<11 where index != Int(bin % 11) { sum += bins[index] }
+        return Nearest.whole(abs(sum))
     }
+}
+
+/// Rounding without the mathematics library, which a release build does not link by itself.
+enum Nearest {
+    /// The nearest whole number, halves away from 0.
+    static func whole(_ value: Double) -> Int64 { Int64(value < 0 ? value - 0.5 : value + 0.5) }
 }

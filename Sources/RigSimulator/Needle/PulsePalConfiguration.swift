@@ -45,6 +45,15 @@ public struct PulsePalConfiguration: Sendable {
         keepsSoftTriggers = true
     }
 
+    /// By the firmware's number, 21 or 22; nothing for another.
+    public init?(version: UInt32) {
+        guard let firmware = PulsePalFirmware(version: version) else { return nil }
+        self.init(firmware: firmware)
+    }
+
+    /// The firmware's number as the handshake tells it.
+    public var version: UInt32 { UInt32(firmware.rawValue) }
+
     /// Monophasic +5 V, 100 µs every 1.1 ms for 1 s, input 1 linked to all four outputs (`pulsepal.md` 7). The times of
     /// the second phase and its voltage are those of the wiki's parameter guide.
     public static var defaults: PulsePalProgram {

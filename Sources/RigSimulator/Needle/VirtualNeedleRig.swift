@@ -195,8 +195,10 @@ public struct VirtualNeedleRig: Sendable {
 extension VirtualNeedleRig {
     private mutating func schedule() {
         var next = min(planned.first?.atNanoseconds ?? Int64.max, min(buttonUpAt, min(replugAt, appearsAt)))
-        next = min(next, min(toDevice.nextDue, toHost.nextDue))
+        next = min(next, min(line.nextMoment, min(toDevice.nextDue, toHost.nextDue)))
         next = min(next, min(device.nextEvent, min(board.nextEvent, witness.nextEvent)))
+        // What its buffer did not hold is offered again in the next cycle.
+        if toDevice.arrivedCount > 0, device.isPowered, !device.isClickAwaited { next = min(next, now + 50_000) }
         for output in outputs { next = min(next, min(output.tripMoment, output.nextLook)) }
         nextEvent = min(next, meter.nextEnd)
     }
@@ -208,22 +210,21 @@ extension VirtualNeedleRig {
                 planned.removeFirst()
                 happen(first.fault)
             }
+            while let fault = line.takeDue(at: now) { happenOnLine(fault) }
             if buttonUpAt <= now {
                 buttonUpAt = Int64.max
                 setButton(false)
             }
             if replugAt <= now { reappear() }
             if appearsAt <= now { appear() }
-            if device.inboxRoom > 0 {
-                toDevice.deliver(until: now, through: &line)
-                while device.inboxRoom > 0, let byte = toDevice.next() { device.receive(byte, at: now) }
-            } else {
-                toDevice.blockedUntil = max(toDevice.blockedUntil, now + 1_000_000)
-            }
+            toDevice.deliver(until: now, through: &line)
+            feedDevice()
             board.step(at: now)
             witness.step(at: now)
             follow()
             device.step(at: now)
+            // One that reads a long command takes more at once than its buffer holds.
+            while feedDevice() { device.step(at: now) }
             for change in device.changes { apply(change) }
             device.changes.removeAll(keepingCapacity: true)
             while let byte = device.outbox.popFirst() { toHost.write(byte, at: now) }
@@ -232,6 +233,13 @@ extension VirtualNeedleRig {
             schedule()
         }
         now = max(now, target)
+    }
+
+    /// Bytes from the line enter the device's buffer; true when the device can take them up now.
+    @discardableResult
+    private mutating func feedDevice() -> Bool {
+        while device.inboxRoom > 0, let byte = toDevice.next() { device.receive(byte, at: now) }
+        return device.nextEvent <= now
     }
 
     /// The board's contacts and triggers reach what hangs on them.
@@ -298,19 +306,35 @@ extension VirtualNeedleRig {
             replugAt = now + fault.milliseconds * 1_000_000
         case .unplugged: vanish()
         case .plugged: reappear()
-        case .lineDead:
-            line.override(.hostToDevice, by: .dead, until: now + fault.milliseconds * 1_000_000)
-            line.override(.deviceToHost, by: .dead, until: now + fault.milliseconds * 1_000_000)
-        case .deviceSilent:
-            line.override(.deviceToHost, by: .dead, until: now + fault.milliseconds * 1_000_000)
-        case .lineBlocked:
-            toDevice.blockedUntil = max(toDevice.blockedUntil, now + fault.milliseconds * 1_000_000)
+        case .lineDead: happenOnLine(.lineDead(nil, milliseconds: fault.milliseconds))
+        case .deviceSilent: happenOnLine(.lineDead(.deviceToHost, milliseconds: fault.milliseconds))
+        case .lineBlocked: happenOnLine(.lineBlocked(milliseconds: fault.milliseconds))
         case .strayTrain: device.startByHand(index, at: now)
         case .parametersChanged: device.setByHand(PulsePalConfiguration.defaults)
         case .commandCut: losesNextByte = true
         default: happenOnBoard(fault)
         }
         follow()
+    }
+
+    /// Faults of the line's own plan; those of another device than this mean nothing here.
+    private mutating func happenOnLine(_ fault: PlannedFault) {
+        switch fault {
+        case .line(let direction, let faults, let milliseconds):
+            line.override(direction, by: faults, until: now + milliseconds * 1_000_000)
+        case .lineRestored(let direction): line.restore(direction, at: now)
+        case .lineDead(let direction, let milliseconds):
+            if direction != .deviceToHost { happenOnLine(.line(.hostToDevice, .dead, milliseconds: milliseconds)) }
+            if direction != .hostToDevice { happenOnLine(.line(.deviceToHost, .dead, milliseconds: milliseconds)) }
+        case .lineBlocked(let milliseconds):
+            toDevice.blockedUntil = max(toDevice.blockedUntil, now + milliseconds * 1_000_000)
+        case .unplug: vanish()
+        case .plug: reappear()
+        case .interruption(let milliseconds):
+            vanish()
+            replugAt = now + milliseconds * 1_000_000
+        default: break
+        }
     }
 
     private mutating func happenOnBoard(_ fault: NeedleFault) {
