@@ -2,7 +2,7 @@
 # What a scenario may use. It runs with `set -euo pipefail` in the root of the repository; whatever it prints is kept.
 #
 # $host, $sim, $probe   the programs           $folder   a folder of its own
-# $p24                  the host's end of the stimulator's line
+# $p24                  the host's end of the stimulator's line, also of a Pulse Pal
 
 host=$BENCH_BIN/motorpoint
 sim=$BENCH_BIN/motorpoint-sim
@@ -68,6 +68,14 @@ start_p24() {
         --pad-square-centimetres 25 --quiet "$@" >"$folder/rig" 2>&1 &
     rig_process=$!
     wait_for 10 test -c "$p24" || fail "the P24's line did not appear: $(<"$folder/rig")"
+}
+
+# start_needle OPTION…: the pretend Pulse Pal at the far end of the line and the interlock board at the pins.
+start_needle() {
+    identify_usb 0x2341 0x003e "Virtual Pulse Pal" "$serial_number"
+    "$sim" bench needle --control "$folder/control" --quiet "$@" >"$folder/rig" 2>&1 &
+    rig_process=$!
+    wait_for 10 test -c "$p24" || fail "the Pulse Pal's line did not appear: $(<"$folder/rig")"
 }
 
 # stop_rig: ends the pretend rig; fails when its meter found anything.

@@ -4,7 +4,8 @@ start_p24
 session "${contraction[@]}" - >"$folder/operator" 2>&1 <<'SCRIPT' &
 wait 10s
 type " "
-expect-exit 0 within 60s
+expect "stopped by the practitioner" within 10s
+expect-exit 10 within 60s
 SCRIPT
 operator=$!
 wait_for_screen "raised to 2 mA" 300
