@@ -99,6 +99,26 @@ session() {
         --rig Hardware/rigs/demo-p24.yaml --line "$p24" --data "$folder/data"
 }
 
+# needle_rig: a copy of the demo's rig file whose calibration is of today, since one that is out of date arms nothing.
+needle_rig() {
+    mkdir -p "$folder/rigs"
+    sed -E "s/measured_on: .*/measured_on: \"$(date +%Y-%m-%d)\"/" Hardware/rigs/demo-needle.yaml \
+        >"$folder/rigs/demo-needle.yaml"
+    echo "$folder/rigs/demo-needle.yaml"
+}
+
+# needle_session SCRIPT…: a session of the pretend operator on the needle rig.
+needle_session() {
+    cat "$@" >"$folder/script.txt"
+    "$sim" operator --script "$folder/script.txt" --patient-button "$folder/control" --log "$folder/screen" -- \
+        "$host" start "${protocol:-demo-relieve-needle}" --patient P-0001 --side right --practitioner bench \
+        --rig "$(needle_rig)" --line "$p24" --data "$folder/data"
+}
+
+# needles: the scripts that lead to needles that are in and a session that is armed.
+needles=(scripts/operator/checklist-needle.txt scripts/operator/needle-buttons.txt scripts/operator/needles-two.txt
+    scripts/operator/needle-armed.txt)
+
 # contraction: the scripts that lead to the plateau of the first contraction.
 contraction=(scripts/operator/checklist-surface.txt scripts/operator/armed.txt scripts/operator/first-contraction.txt)
 

@@ -71,7 +71,8 @@ struct OperatorRun: ~Copyable {
         case .unlessSeen(let text, let inner):
             pump(milliseconds: 50)
             if !screen.contains(text) { try perform(inner) }
-        case .patientButton: try pressPatientButton()
+        case .patientButton: try ask("patient-button")
+        case .ask(let request): try ask(request)
         case .signal(let number): child.send(signal: number)
         case .hangUp:
             pump(milliseconds: 10)
@@ -130,13 +131,13 @@ struct OperatorRun: ~Copyable {
         }
     }
 
-    private mutating func pressPatientButton() throws(OperatorFailure) {
+    private mutating func ask(_ request: String) throws(OperatorFailure) {
         guard let patientButton else {
             throw OperatorFailure(message: "no --patient-button SOCKET was given")
         }
         do throws(SystemError) {
-            let answer = try ControlClientCall.ask("patient-button", at: patientButton)
-            guard answer == "ok" else { throw SystemError(code: 0, attempt: "press the button: \(answer)") }
+            let answer = try ControlClientCall.ask(request, at: patientButton)
+            guard answer == "ok" else { throw SystemError(code: 0, attempt: "ask the rig for \(request): \(answer)") }
         } catch {
             throw OperatorFailure(message: "\(error)")
         }

@@ -11,6 +11,8 @@ indirect enum OperatorStep: Equatable {
     case repeated(count: Int, milliseconds: Int64, OperatorStep)
     case unlessSeen(String, OperatorStep)
     case patientButton
+    /// Asks the pretend rig for something, as `motorpoint-sim ask` does.
+    case ask(String)
     case signal(Int32)
     case hangUp
     /// Waits until the command has ended with this status; one ended by signal n counts as 128 + n.
@@ -30,6 +32,7 @@ struct OperatorLine: Equatable {
 ///     repeat 5 every 600ms type "+"   patient-button      unless-seen "text" type "y"
 ///     see "text" within 5s            kill -9             signal TERM
 ///     hangup                          expect-exit 0 within 20s
+///     ask "emergency-stop press"
 ///
 /// `expect` waits for what is new, `see` for what stands on the screen, however long it has stood there.
 /// In texts \n \r \t \e \\ \" and ^C stand for what they say; times are 600ms, 2s or 1.5s.
@@ -106,6 +109,7 @@ struct OperatorWords {
             let text = try string()
             return .unlessSeen(text, try step())
         case "patient-button": return .patientButton
+        case "ask": return .ask(try string())
         case "kill":
             guard try word("-9") == "-9" else { throw WordMistake(message: "kill takes -9 and nothing else") }
             return .signal(9)

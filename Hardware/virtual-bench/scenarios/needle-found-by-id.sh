@@ -7,7 +7,7 @@ if "$probe" find 0483 5740; then fail "found as a P24"; fi
 expect_text "$folder/devices" "USB 2341:003e Virtual Pulse Pal $serial_number"
 expect_text "$folder/devices" "the same as every Arduino Due"
 # Nobody presses anything, and without a heartbeat the relay stays open.
-"$probe" pins 100 enable | tee "$folder/pins"
+"$probe" pins 100 | tee "$folder/pins"
 expect_text "$folder/pins" "emergency stop 0, patient 0, relay 0, seen 0 0"
 ask emergency-stop press
 "$probe" pins 100 | tee "$folder/pins"
