@@ -110,13 +110,9 @@ class Sheet:
         self.ground(x, y + 54)
         self.label(x, y + 18, name, value, side, gap=15)
 
-    def flag(self, x, y, words, out=False, width=None):
+    def flag(self, x, y, words, width=None):
         """A net's name; the same name elsewhere is the same wire."""
         width = width or 9 * len(words) + 16
-        if out:
-            self.path(f"M{x} {y - 10} h{width - 10} l10 10 l-10 10 h{-(width - 10)} Z", fill="white")
-            self.text(x + (width - 8) / 2, y + 4.5, words, anchor="middle", size=12)
-            return x + width
         self.path(f"M{x} {y - 10} h{width - 10} l10 10 l-10 10 h{-(width - 10)} Z", fill="white")
         self.text(x + (width - 8) / 2, y + 4.5, words, anchor="middle", size=12)
         return x + width
@@ -194,7 +190,7 @@ def pump(s):
     s.resistor_down(496, y, "R3", "240k")
     s.gate(550, y - 18, 60, 36, "Schmitt", "U1b")
     s.wire((610, y), (634, y))
-    s.flag(634, y, "PUMP", out=True, width=66)
+    s.flag(634, y, "PUMP", width=66)
 
 
 def latch(s):
@@ -206,7 +202,7 @@ def latch(s):
     s.resistor_down(140, y, "R2", "10k", side="left")
     s.dot(180, y)
     s.wire((180, y), (180, y - 20), (196, y - 20))
-    s.flag(196, y - 20, "EN", out=True, width=44)
+    s.flag(196, y - 20, "EN", width=44)
     s.resistor(215, y, "R4", "10k", above=False)
     s.wire((249, y), (330, y))
     s.dot(280, y)
@@ -229,7 +225,7 @@ def latch(s):
     s.text(552, 305, "Q", anchor="end", size=12)
     s.lines.append('<circle cx="445.5" cy="372" r="4.5" fill="white" stroke="black" stroke-width="1.5"/>')
     s.wire((560, 300), (590, 300))
-    s.flag(590, 300, "LATCH", out=True, width=72)
+    s.flag(590, 300, "LATCH", width=72)
     for row, words in enumerate(
         (
             "set by the rising edge of EN,",
@@ -277,7 +273,7 @@ def coil(s):
     s.wire((429, y), (470, y))
     s.dot(448, y)
     s.resistor_down(448, y, "R6", "22k")
-    s.flag(470, y, "ESTOP OK", out=True, width=98)
+    s.flag(470, y, "ESTOP OK", width=98)
     # Read-back: the mirror contact to ground, pulled up, buffered.
     s.text(530, 668, "3.3 V", size=12)
     s.wire((520, 668), (520, 674))
@@ -288,7 +284,7 @@ def coil(s):
     s.wire((520, 714), (590, 714))
     s.gate(590, 696, 40, 36, "1", "U5a")
     s.wire((630, 714), (644, 714))
-    s.flag(644, 714, "RELAY", out=True, width=74)
+    s.flag(644, 714, "RELAY", width=74)
     s.dot(520, 728)
     s.dot(520, 760)
     s.wire((520, 760), (511, 726))
@@ -374,7 +370,7 @@ def button(s):
     s.text(736, 230, "follower, R13 10k to 0 V:", anchor="end", size=12)
     s.text(736, 245, "closed loop is high", anchor="end", size=12)
     s.wire((716, y + 16), (716, 206), (712, 206))
-    s.flag(612, 206, "PATIENT OK", out=True, width=104)
+    s.flag(612, 206, "PATIENT OK", width=104)
 
 
 def seen(s):
@@ -396,7 +392,7 @@ def seen(s):
     s.text(779, 299, "U10 isolator", anchor="middle", weight="bold", size=12, back=True)
     s.text(779, 335, "◁ digital", anchor="middle", size=12)
     s.wire((738, 330), (716, 330))
-    s.flag(644, 330, "SEEN 1", out=True, width=72)
+    s.flag(644, 330, "SEEN 1", width=72)
     # Isolator of the current, across the barrier by its own insulation.
     s.box(728, y - 14, 108, 128)
     for row, words in enumerate(("Isolator 1", "(DS5 class)", "±10 V in =", "±10 mA out,", "own insulation")):
@@ -448,7 +444,7 @@ def second(s):
     s.text(779, 725, "◁ digital", anchor="middle", size=12)
     s.wire((850, 720), (820, 720))
     s.wire((738, 720), (730, 720), (730, 786), (724, 786))
-    s.flag(652, 786, "SEEN 2", out=True, width=72)
+    s.flag(652, 786, "SEEN 2", width=72)
 
 
 def supplies(s):
@@ -569,7 +565,7 @@ def arming():
     return tracks, turns
 
 
-def level(s, points, x, y, scale, height=20, width=1.6):
+def level(s, points, x, y, height=20, width=1.6):
     """A track of (time, high) as steps; y is its foot."""
     data = []
     last = None
@@ -626,11 +622,11 @@ def draw_arming(s, top):
         y = foot + 34 * row
         s.text(140, y - 4, name, anchor="end", size=12)
         if key == "heartbeat":
-            # Drawn at one change in two milliseconds' width is a comb; the silence is what matters.
+            # A comb at this scale; the silence is what matters.
             beat = [(t, v) for t, v in tracks[key] if t <= end]
-            level(s, beat, x, y, 1, width=0.7)
+            level(s, beat, x, y, width=0.7)
         else:
-            level(s, [(t, v) for t, v in tracks[key] if t <= end], x, y, 1)
+            level(s, [(t, v) for t, v in tracks[key] if t <= end], x, y)
     axis(s, x, foot + 34 * 5 + 14, list(range(0, int(end), 20)))
     one = next(time for time, words in turns if words.startswith("proof 1"))
     two = next(time for time, words in turns if words.startswith("proof 2"))
@@ -653,16 +649,16 @@ def draw_pulse(s, top):
     rows = ("ENABLE", "TRIGGER", "current at J4", "SEEN", "serial line")
     for row, name in enumerate(rows):
         s.text(140, foot + 40 * row - 4, name, anchor="end", size=12)
-    level(s, [(-2, True), (end, True)], x, foot, 1)
+    level(s, [(-2, True), (end, True)], x, foot)
     begin = 0.0
-    level(s, [(-2, False), (begin, True), (begin + 1, False), (end, False)], x, foot + 40, 1)
+    level(s, [(-2, False), (begin, True), (begin + 1, False), (end, False)], x, foot + 40)
     y = foot + 80 - 10
     a, b, c = begin + delay, begin + delay + phase, begin + delay + 2 * phase
     s.path(
         f"M{x(-2)} {y} L{x(a)} {y} L{x(a)} {y - 14} L{x(b)} {y - 14} L{x(b)} {y + 14} L{x(c)} {y + 14} "
         f"L{x(c)} {y} L{x(end)} {y}"
     )
-    level(s, [(-2, False), (a, True), (c + stretch, False), (end, False)], x, foot + 120, 1)
+    level(s, [(-2, False), (a, True), (c + stretch, False), (end, False)], x, foot + 120)
     span(s, x, c, c + stretch, foot + 94, f"stretched: {stretch:g} ms")
     told = begin + max(quiet, 7)
     s.box(x(told), foot + 142, x(told + 3) - x(told), 18)
@@ -708,7 +704,7 @@ def draw_deaths(s, top):
     for row, (name, points) in enumerate(tracks):
         y = foot + 34 * row
         s.text(140, y - 4, name, anchor="end", size=12)
-        level(s, points, x, y, 1, width=0.9 if row == 0 else 1.6)
+        level(s, points, x, y, width=0.9 if row == 0 else 1.6)
     span(s, x, last, last + drop_out, foot + 34 * 4 + 22, f"{drop_out:g} ms", below=True)
     span(s, x, last + drop_out, last + drop_out + opens, foot + 34 * 4 + 22, f"{opens:g}", below=True)
     axis(s, x, foot + 34 * 4 + 52, list(range(-10, 71, 10)))
@@ -726,7 +722,7 @@ def draw_deaths(s, top):
     for row, (name, points) in enumerate(tracks):
         y = foot + 34 * row
         s.text(760, y - 4, name, anchor="end", size=12)
-        level(s, points, x2, y, 1)
+        level(s, points, x2, y)
     s.text(x2(2.0), foot + 34 * 3 - 6, "the host's next tick, by itself", size=12)
     span(s, x2, 0, opens, foot + 34 * 4 + 22, f"{opens:g} ms", below=True)
     axis(s, x2, foot + 34 * 4 + 52, list(range(-4, 19, 2)))
