@@ -3,6 +3,7 @@
 .PHONY: help bootstrap build release install demo test quick format lint bench bench-virtual broken clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
+RIG ?= p24
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -20,8 +21,8 @@ release: bootstrap ## build what is shipped
 install: ## install under PREFIX (/usr/local), DESTDIR in front; builds what needs no toolchain to run
 	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" scripts/install.sh
 
-demo: release ## a whole session on a simulated stimulator, into a new folder
-	@scripts/demo.sh
+demo: release ## a whole session on a simulated stimulator, into a new folder (RIG=needle: on the virtual bench)
+	@RIG="$(RIG)" scripts/demo.sh
 
 test: ## prove the project; what CI runs
 	@scripts/test.sh

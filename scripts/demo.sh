@@ -5,6 +5,41 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=${MOTORPOINT_BIN:-.build/release}
 
+# The needle rig has pins, and pretend pins are nowhere in the program: its demo runs on the virtual bench, inside a kernel
+# of its own with real drivers. On a terminal in real time, else in jumping time with the pretend operator.
+needle_demo() {
+    mkdir -p demo-data
+    local run status=0
+    run=$(mktemp -d "demo-data/$(date +%Y%m%d-%H%M%S)-XXXX")
+    if [[ -t 0 && -t 1 ]]; then
+        cat <<TEXT
+
+This is a demonstration on a simulated needle rig and a simulated patient. Answer the checklist and the questions about
+needles as you like. The buttons: when you are asked for one, open a second terminal in this folder and type
+
+    touch $run/press-button               the patient's button
+    touch $run/press-emergency-stop       the emergency stop
+
+TEXT
+        MOTORPOINT_BIN=$bin Hardware/virtual-bench/run.sh --terminal Hardware/virtual-bench/needle-terminal.sh \
+            --in "$run" || status=$?
+    else
+        MOTORPOINT_BIN=$bin Hardware/virtual-bench/run.sh --in "$run" needle-session || status=$?
+    fi
+    echo
+    cat "$run/output" 2>/dev/null || true
+    echo "demo: everything is in $run"
+    exit "$status"
+}
+case ${RIG:-p24} in
+    p24) ;;
+    needle) needle_demo ;;
+    *)
+        echo "demo: RIG is p24 or needle, not $RIG" >&2
+        exit 2
+        ;;
+esac
+
 mkdir -p demo-data
 run=$(mktemp -d "demo-data/$(date +%Y%m%d-%H%M%S)-XXXX")
 rig=$run/rig

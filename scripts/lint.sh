@@ -12,3 +12,6 @@ if command -v shellcheck >/dev/null; then
 else
     echo "lint: SKIPPED shellcheck, which is not installed; the shell scripts were only parsed"
 fi
+
+# The interlock board's figures are those of its model and of the link that drives it.
+python3 Hardware/interlock/check.py

@@ -26,7 +26,7 @@ make_usb
 (
     set -euo pipefail
     # shellcheck disable=SC1090 # which one is chosen when it is run
-    source "$BENCH_ROOT/Hardware/virtual-bench/scenarios/$BENCH_SCENARIO.sh"
+    source "$BENCH_FILE"
 )
 status=$?
 echo $(($(milliseconds) - begin)) >"$BENCH_FOLDER/simulated"

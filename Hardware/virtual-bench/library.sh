@@ -115,6 +115,13 @@ needle_session() {
         --rig "$(needle_rig)" --line "$p24" --data "$folder/data"
 }
 
+# relay_is open|closed: what the board's read-back says at this moment; closed is low.
+relay_is() {
+    local level
+    level=$(<"$pins/sim_gpio6/pull")
+    [[ $1 == closed && $level == pull-down ]] || [[ $1 == open && $level == pull-up ]]
+}
+
 # needles: the scripts that lead to needles that are in and a session that is armed.
 needles=(scripts/operator/checklist-needle.txt scripts/operator/needle-buttons.txt scripts/operator/needles-two.txt
     scripts/operator/needle-armed.txt)
@@ -132,6 +139,14 @@ wait_for_screen() { wait_for "$2" grep -qF "$1" "$folder/screen" || fail "the sc
 verify() {
     "$host" sessions list --data "$folder/data"
     "$host" sessions verify --data "$folder/data" || fail "a record is not whole"
+}
+
+# replay: every record, fed to a new machine, gives the same outputs.
+replay() {
+    local record
+    for record in "$folder"/data/sessions/*.mpr; do
+        "$host" sessions replay "$(basename "$record" .mpr)" --data "$folder/data" || fail "the replay differs"
+    done
 }
 
 # expect_text FILE TEXT

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs scenarios on the virtual bench: the shipped programs over real kernel drivers, without hardware.
-# Usage: Hardware/virtual-bench/run.sh [--list] [--real-time] [--keep] [SCENARIO…]; none means all.
+# Usage: Hardware/virtual-bench/run.sh [--list] [--real-time] [--keep] [--in FOLDER] [SCENARIO…]; none means all.
+#        Hardware/virtual-bench/run.sh --terminal FILE --in FOLDER: one file in real time, /dev/tty0 being this terminal.
 # MOTORPOINT_BIN: folder of the programs (default .build/release, else .build/debug).
 # Exit status: 0 all passed · 1 one failed · 2 usage · 69 no kernel here: it could not be built or started.
 set -euo pipefail
@@ -9,7 +10,7 @@ root=$(cd "$here/../.." && pwd)
 cd "$root"
 
 usage() {
-    echo "usage: $0 [--list] [--real-time] [--keep] [SCENARIO…]" >&2
+    echo "usage: $0 [--list] [--real-time] [--keep] [--in FOLDER] [--terminal FILE] [SCENARIO…]" >&2
     exit 2
 }
 
@@ -24,6 +25,8 @@ list() {
 
 time_travel=(time-travel=inf-cpu)
 keep=0
+given_folder=""
+terminal=""
 scenarios=()
 while (($# > 0)); do
     case $1 in
@@ -33,6 +36,17 @@ while (($# > 0)); do
             ;;
         --real-time) time_travel=() ;;
         --keep) keep=1 ;;
+        --in)
+            (($# > 1)) || usage
+            given_folder=$(cd "$2" && pwd)
+            keep=1
+            shift
+            ;;
+        --terminal)
+            (($# > 1)) || usage
+            terminal=$2
+            shift
+            ;;
         -*) usage ;;
         *) scenarios+=("$1") ;;
     esac
@@ -48,10 +62,15 @@ done
 bin=${MOTORPOINT_BIN:-}
 if [[ -z $bin ]]; then
     bin=.build/release
-    [[ -x $bin/motorpoint && -x $bin/motorpoint-sim && -x $bin/BenchProbe ]] || bin=.build/debug
+    [[ -x $bin/motorpoint && -x $bin/motorpoint-sim ]] || bin=.build/debug
 fi
 bin=$(cd "$bin" && pwd)
-for program in motorpoint motorpoint-sim BenchProbe; do
+programs=(motorpoint motorpoint-sim)
+for name in "${scenarios[@]}"; do
+    # shellcheck disable=SC2016 # the scenario's own words
+    if grep -q '"$probe"' "$here/scenarios/$name.sh"; then programs+=(BenchProbe) && break; fi
+done
+for program in "${programs[@]}"; do
     [[ -x $bin/$program ]] || { echo "virtual bench: no $bin/$program; build it first" >&2; exit 2; }
 done
 
@@ -67,26 +86,38 @@ start() {
         "${time_travel[@]}" </dev/null >"$folder/console" 2>&1
 }
 
-# prepare FOLDER SCENARIO: what the kernel's first process is told.
+# prepare FOLDER FILE: what the kernel's first process is told.
 prepare() {
     local folder=$1
     mkdir -p "$folder/uml" "$folder/home"
     {
         echo '#!/bin/bash'
-        printf 'export BENCH_FOLDER=%q BENCH_ROOT=%q BENCH_BIN=%q BENCH_SCENARIO=%q HOME=%q PATH=%q\n' \
+        printf 'export BENCH_FOLDER=%q BENCH_ROOT=%q BENCH_BIN=%q BENCH_FILE=%q HOME=%q PATH=%q\n' \
             "$folder" "$root" "$bin" "$2" "$folder/home" /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
         printf 'exec %q\n' "$here/init.sh"
     } >"$folder/init"
     chmod +x "$folder/init"
 }
 
+# A person at this terminal: in real time, and as long as it takes.
+if [[ -n $terminal ]]; then
+    [[ -t 0 && -t 1 && -n $given_folder && -r $terminal ]] || usage
+    prepare "$given_folder" "$(realpath "$terminal")"
+    echo "export BENCH_ROWS=$(tput lines) BENCH_COLUMNS=$(tput cols)" >"$given_folder/window"
+    settings=$(stty -g)
+    trap 'stty "$settings"' EXIT
+    "$kernel" root=/dev/root rootfstype=hostfs rootflags=/ rw mem=384M con=null con0=fd:0,fd:1 quiet panic=-1 \
+        "uml_dir=$given_folder/uml" umid=bench "init=$given_folder/init" || true
+    exit "$(cat "$given_folder/status" 2>/dev/null || echo 1)"
+fi
+
 passed=0
 failed=0
 no_boot=0
 for name in "${scenarios[@]}"; do
-    folder=$(mktemp -d "${TMPDIR:-/tmp}/motorpoint-bench-XXXXXX")
+    folder=${given_folder:-$(mktemp -d "${TMPDIR:-/tmp}/motorpoint-bench-XXXXXX")}
     limit=$(sed -n 's/^# limit: \([0-9]*\) s$/\1/p' "$here/scenarios/$name.sh")
-    prepare "$folder" "$name"
+    prepare "$folder" "$here/scenarios/$name.sh"
     begin=$(date +%s%N)
     ending=0
     start "$folder" "${limit:-300}" || ending=$?

@@ -42,7 +42,7 @@ struct Banner {
     /// Questions that only a key answers.
     private var promptRows: [Row] {
         guard model.statuses[0]?.state == .paused else { return [] }
-        let text = "PAUSED: 0 mA, high voltage off, clock held. r goes on from 0 mA, every step by hand."
+        let text = "PAUSED: 0 mA, \(OutputWords(model).off), clock held. r goes on from 0 mA, every step by hand."
         return Wording.wrap(text, width).map { Row(text: $0, style: .inverse, isFilled: true) }
     }
 
@@ -55,15 +55,20 @@ struct Banner {
     private var hint: String? {
         guard let status = model.selectedStatus else { return nil }
         switch status.state {
-        case .cleared: return "Nothing is armed. Pads on, patient told, stop button in the patient's hand: then a."
+        case .cleared:
+            return
+                "Nothing is armed. \(OutputWords(model).contact), patient told, stop button in the patient's hand: then a."
         case .armed:
             return model.plan.channel(at: model.selected)?.search == nil
-                ? nil : "High voltage on, no pulses. f looks for the motor point, b begins the treatment from 0 mA."
+                ? nil
+                : "\(sentence(OutputWords(model).on)), no pulses. f looks for the motor point, b begins the treatment from 0 mA."
         case .searching: return searchHint(status)
         case .idle: return "Asking the stimulator who it is, and turning it off."
         default: return nil
         }
     }
+
+    private func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
     private func searchHint(_ status: StatusSnapshot) -> String {
         guard status.channelState == .searching else {

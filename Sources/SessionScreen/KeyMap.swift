@@ -79,7 +79,7 @@ public enum KeyMap {
     static func legend(_ model: ScreenModel) -> [(key: String, meaning: String)] {
         guard let status = model.selectedStatus ?? model.statuses[0] else { return [("SPACE", "stop")] }
         if status.state.isFinal { return [] }
-        if status.state == .stopping { return [("", "stopping: waiting until high voltage is verified off")] }
+        if status.state == .stopping { return [("", "stopping: waiting until \(OutputWords(model).verifiedOff)")] }
         let isDouble = model.plan.channelCount > 1
         var keys = [("SPACE", isDouble ? "stop all" : "stop"), ("w", "consent withdrawn")]
         if isDouble, status.channelState != .stopped, status.channelState != .finished, status.state != .idle {
@@ -95,7 +95,7 @@ public enum KeyMap {
         let channel = model.plan.channel(at: model.selected)
         switch status.state {
         case .idle, .stopping, .closed, .faulted: return []
-        case .cleared: return [("a", "arm: high voltage on, 0 mA")]
+        case .cleared: return [("a", "arm: \(OutputWords(model).on), 0 mA")]
         case .armed:
             var keys: [(String, String)] = []
             if channel?.search != nil, status.channelState != .stopped { keys.append(("f", "find the motor point")) }
@@ -120,12 +120,12 @@ public enum KeyMap {
         SPACE, ESC, Ctrl-C, -Z, -\\, arrow and function keys, pasted text: stop all
         d fainting, n broken or bent needle, s strong pain: stop all, then show what to do; c answers a check-in
         w consent withdrawn: stops, then records it; x stop the selected channel alone
-        a arm: high voltage on, 0 mA; b begin treatment
+        a arm: output on, 0 mA; b begin treatment
         f find the motor point on the selected channel; e end the search
         + raise one step, only on a plateau or in a search; - lower one step
         z or 0 to 0 mA at once, go on; t end titration: the next contraction counts
         1 the patient feels it; 2 the muscle twitches
-        p pause: 0 mA, high voltage off; r resume from 0 mA; y "I am here"
+        p pause: 0 mA, output off; r resume from 0 mA; y "I am here"
         TAB the other channel; [ and ] the first and the second
         m mute the sound for two minutes, not the screen; Ctrl-L draw anew; h help
         """

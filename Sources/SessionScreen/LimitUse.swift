@@ -28,6 +28,7 @@ struct LimitUse: Equatable {
                     owner: dose.ceilingSetBy,
                     figures: "amplitude \(set) of \(SessionText.milliamperes(dose.ceiling))"))
         }
+        uses += needleUses(model, place, channel, status)
         let time = model.plan.limits[.sessionTime]
         let clock = SessionText.clock(Int64(status.treatmentMilliseconds))
         uses.append(
@@ -50,6 +51,31 @@ struct LimitUse: Equatable {
                 used: used, limit: charge.value, owner: charge.setBy,
                 figures: "charge in 24 h \(millicoulombs(used)) of \(millicoulombs(charge.value)) mC"))
         return uses.sorted { $0.share > $1.share }
+    }
+
+    /// On needles the charge of one phase has a limit from the needle's own surface, and above 15 Hz the amplitude one
+    /// from the marked motor threshold.
+    private static func needleUses(
+        _ model: ScreenModel, _ place: ChannelPlace, _ channel: AuthorizedChannel, _ status: StatusSnapshot
+    ) -> [LimitUse] {
+        guard channel.contact.kind == .needle, let dose = model.dose(place) else { return [] }
+        let phase = Charge(status.setAmplitude, for: dose.dose.phaseDuration).picocoulombs
+        let limit = channel.limits[.chargePerPhase]
+        var uses = [
+            LimitUse(
+                used: phase, limit: limit.value, owner: limit.setBy,
+                figures: "charge a phase \(LimitText.decimal(phase, 1_000_000)) of "
+                    + "\(LimitText.decimal(limit.value, 1_000_000)) µC")
+        ]
+        if dose.dose.needsMotorThreshold {
+            let below = (Int64(status.motorThreshold.microamperes) * 80 - 1) / 100
+            uses.append(
+                LimitUse(
+                    used: Int64(status.setAmplitude.microamperes), limit: below, owner: .motorThreshold,
+                    figures: "amplitude \(SessionText.milliamperes(status.setAmplitude)) below "
+                        + "\(LimitText.decimal(below, 1_000)) mA"))
+        }
+        return uses
     }
 
     /// Hundredths of mC, cut.

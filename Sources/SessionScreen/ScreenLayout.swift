@@ -113,9 +113,10 @@ private struct Frame {
         if status.state == .faulted { parts.append("latched: nothing more is given in this session") }
         if status.state == .stopping || status.state.isFinal {
             let isOff = status.isProvenOff || status.condition == .off
-            parts.insert(isOff ? "high voltage verified off" : "high voltage NOT verified off", at: 0)
+            let words = OutputWords(model)
+            parts.insert(isOff ? words.verifiedOff : words.notVerifiedOff, at: 0)
         } else {
-            parts.append(voltage(status))
+            parts.append(OutputWords(model).state(status.condition))
         }
         let time = model.plan.limits[.sessionTime]
         let clock = SessionText.clock(Int64(status.treatmentMilliseconds))
@@ -124,16 +125,6 @@ private struct Frame {
         if mute > 0 { parts.append("SOUND MUTED \(SessionText.clock(mute))") }
         let text = Wording.fit(parts, separator: " · ", columns - name.count - 6)
         canvas.put(text, row: row, column: name.count + 4)
-    }
-
-    private func voltage(_ status: StatusSnapshot) -> String {
-        switch status.condition {
-        case .absent, .identifying, .failed: return "high voltage unknown"
-        case .off: return "high voltage off"
-        case .energising: return "high voltage rising"
-        case .ready: return "HIGH VOLTAGE ON"
-        case .deenergising: return "high voltage falling"
-        }
     }
 
     private func stateStyle(_ state: SessionState) -> Style {

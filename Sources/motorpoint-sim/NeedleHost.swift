@@ -6,7 +6,7 @@ import StimulusModel
 struct NeedleHost: ~Copyable {
     private var rig: VirtualNeedleRig
     private let place: RigPlace
-    private let pins: SimulatedPins
+    private var pins: SimulatedPins
     private let buttonMilliseconds: Int64
     private var control: ControlServer?
     private var line: RigLine?
@@ -16,6 +16,10 @@ struct NeedleHost: ~Copyable {
 
     /// The board looks at its pins 2,000 times a second (`decided.md`, Needle rig): seldom enough for the bench.
     private static let turn = TimeSpan(nanoseconds: 500_000)
+    /// Every how many turns the bytes are moved (each millisecond), and questions are answered and the pulls told anew.
+    /// On the bench a call of the kernel is what costs.
+    private static let turnsForBytes = 2
+    private static let turnsForPeople = 20
 
     init(
         _ configuration: VirtualNeedleRigConfiguration, startingAt start: Instant, place: RigPlace,
@@ -32,13 +36,15 @@ struct NeedleHost: ~Copyable {
     /// Runs until a signal or the control socket ends it. True when the meter found nothing.
     mutating func run() throws -> Bool {
         var next = SystemClock.now()
+        var turn = 0
         while !isEnding, StopSignals.first == nil {
             let now = SystemClock.now()
             try followPresence()
             rig.setPins(pins.drive(), at: now)
-            exchange(at: now)
-            pins.tell(rig.pinLevels(at: now))
-            answerQuestions(at: now)
+            if turn % NeedleHost.turnsForBytes == 0 { exchange(at: now) } else { rig.advance(to: now) }
+            pins.tell(rig.pinLevels(at: now), anew: turn % NeedleHost.turnsForPeople == 0)
+            if turn % NeedleHost.turnsForPeople == 0 { answerQuestions(at: now) }
+            turn += 1
             next = next.advanced(by: NeedleHost.turn)
             // Turns that were missed are not made up for.
             if next.since(now).nanoseconds <= 0 { next = now.advanced(by: NeedleHost.turn) }

@@ -9,6 +9,8 @@ struct SimulatedPins: ~Copyable {
     /// Written in this order: emergency stop, patient's button, relay, pulses seen.
     private var inputs = InlineArray<5, Int32>(repeating: -1)
 
+    private var told: PinLevels?
+
     struct Failure: Error, CustomStringConvertible {
         let path: String
         let code: Int32
@@ -18,7 +20,7 @@ struct SimulatedPins: ~Copyable {
     /// - Parameter folder: such as "/sys/devices/platform/gpio-sim.0/gpiochip0", with lines 0 to 8 in the order above.
     init(folder: String) throws(Failure) {
         for line in 0..<4 { outputs[line] = try Self.open("\(folder)/sim_gpio\(line)/value", O_RDONLY) }
-        for line in 0..<5 { inputs[line] = try Self.open("\(folder)/sim_gpio\(line + 4)/pull", O_WRONLY) }
+        for line in 0..<5 { inputs[line] = try Self.open("\(folder)/sim_gpio\(line + 4)/pull", O_RDWR) }
     }
 
     deinit {
@@ -43,14 +45,28 @@ struct SimulatedPins: ~Copyable {
     }
 
     /// What the board tells, as levels: a pressed button has opened its loop and is high, a closed relay closes its
-    /// read-back to ground and is low, a pulse seen is high. Written each time, since a host that takes hold of a line
-    /// sets its pull.
-    func tell(_ levels: PinLevels) {
+    /// read-back to ground and is low, a pulse seen is high.
+    /// - Parameter anew: also what has not changed.
+    mutating func tell(_ levels: PinLevels, anew: Bool) {
+        guard anew || told != levels || isOverridden(levels) else { return }
+        told = levels
         pull(inputs[0], isUp: levels.emergencyStopIsPressed)
         pull(inputs[1], isUp: levels.patientButtonIsPressed)
         pull(inputs[2], isUp: !levels.relayIsClosed)
         pull(inputs[3], isUp: levels.firstPulseIsSeen)
         pull(inputs[4], isUp: levels.secondPulseIsSeen)
+    }
+
+    /// A host that takes hold of the lines sets their pulls: seen at the buttons.
+    private func isOverridden(_ levels: PinLevels) -> Bool {
+        isPulledUp(inputs[0]) != levels.emergencyStopIsPressed || isPulledUp(inputs[1]) != levels.patientButtonIsPressed
+    }
+
+    private func isPulledUp(_ descriptor: Int32) -> Bool {
+        var word = InlineArray<8, UInt8>(repeating: 0)
+        var span = word.mutableSpan
+        let count = unsafe span.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, 8, 0) }
+        return count >= 7 && word[5] == UInt8(ascii: "u")
     }
 
     private func isHigh(_ descriptor: Int32) -> Bool {

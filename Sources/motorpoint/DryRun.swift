@@ -110,6 +110,6 @@ struct DryRun {
           contact and impedance; a pulse below 0.2 mA; how much current flowed, only that some did
           whether the needle lies in the muscle that is meant; a joystick or menu used at the Pulse Pal
         What goes on if this computer dies
-          the one pulse in flight; the relay opens 50 ms after the last heartbeat
+          the one pulse in flight; the relay opens within 60 ms of the last heartbeat
         """
 }

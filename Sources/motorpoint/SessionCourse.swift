@@ -86,7 +86,9 @@ enum SessionCourse {
 
     /// Every limit of the table with its owner.
     static func limits(_ limits: LimitTable) -> [String] {
-        (0..<UInt8(LimitKind.count)).compactMap { LimitKind(rawValue: $0) }.map { kind in
+        // A limit that no number reaches is none.
+        (0..<UInt8(LimitKind.count)).compactMap { LimitKind(rawValue: $0) }.filter { limits[$0].value != .max }.map {
+            kind in
             let bound = kind.isLowerBound ? "at least" : "at most"
             let limit = limits[kind]
             return

@@ -42,13 +42,16 @@ struct SessionEnding {
     }
 
     var status: ExitStatus {
-        if state == .faulted { return isProvenOff || fault == .unplugged ? .fault : .faultOutputUnproven }
+        if state == .faulted {
+            return isProvenOff || (fault == .unplugged && !isNeedleRig) ? .fault : .faultOutputUnproven
+        }
         if consentWithdrawn { return .consentWithdrawn }
         return reason == "completed" ? .done : .stopped
     }
 
     /// What is known of the stimulator's output after a fault.
     var outputWords: String {
+        if isNeedleRig { return needleWords }
         if isProvenOff { return "The stimulator confirmed that its high voltage is off." }
         // The patient's button is meant to end like this: it must not be told to press it again.
         guard fault == .unplugged else {
@@ -57,6 +60,14 @@ struct SessionEnding {
         return
             "It could not be asked whether its high voltage is off. Each pulse needs a message of its own, so while it "
             + "is gone it cannot give a pulse: leave it unplugged until the pads are off."
+    }
+
+    private var isNeedleRig: Bool { machine.channel(.first).dose?.dose.electrodeKind == .needle }
+
+    private var needleWords: String {
+        isProvenOff
+            ? "The output relay was read back open: no current can reach the needles."
+            : "THE OUTPUT RELAY WAS NOT READ BACK OPEN. Press the emergency stop and take the clips off now."
     }
 
     private var chargedPicocoulombs: Int64 { charged.reduce(0) { Saturating.sum($0, $1.picocoulombs) } }

@@ -1,0 +1,27 @@
+# shellcheck shell=bash disable=SC2154
+# about: the emergency stop in mid-train opens the relay; the screen says why, the record is closed
+# limit: 600 s
+cat >"$folder/then" <<'TEXT'
+expect "emergency stop pressed" within 20s
+expect "CLOSED" within 5s
+TEXT
+echo 'expect-exit 10 within 20s' >"$folder/end"
+start_needle --cap-milliamperes 2
+(
+    wait_for_screen "raised to 0.8 mA" 60
+    sleep 1.3
+    ask emergency-stop press
+    sleep 0.07
+    relay_is open || fail "the relay is still closed 70 ms after the emergency stop"
+    ask forbid-pulses
+    sleep 1
+    ask emergency-stop release
+) &
+hand=$!
+needle_session "${needles[@]}" scripts/operator/needle-raised.txt "$folder/then" scripts/operator/needles-close.txt \
+    "$folder/end" || fail "status $?"
+wait "$hand"
+expect_text "$folder/screen" "emergency stop pressed"
+verify
+replay
+stop_rig

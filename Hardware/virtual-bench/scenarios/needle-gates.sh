@@ -1,0 +1,54 @@
+# shellcheck shell=bash disable=SC2154
+# about: no arming with an expired lot, an unshown package or a welded relay; no closing with a needle missing
+# limit: 900 s
+start_needle --cap-milliamperes 2
+before=(scripts/operator/checklist-needle.txt scripts/operator/needle-buttons.txt)
+
+# An expired lot: refused before it is opened.
+sed 's/2099-03/2020-02/' scripts/operator/needles-two.txt | sed '/Needles in this package/,$d' >"$folder/expired.txt"
+status=0
+needle_session "${before[@]}" "$folder/expired.txt" - <<'TEXT' || status=$?
+expect "expired" within 10s
+expect-exit 30 within 20s
+TEXT
+((status == 0)) || fail "the expired lot: status $status"
+
+# A package that nobody showed.
+sed '/expect "Shown by"/,$d' scripts/operator/needles-two.txt >"$folder/unshown.txt"
+needle_session "${before[@]}" "$folder/unshown.txt" - <<'TEXT' || fail "the unshown package: status $?"
+expect "Shown by" within 5s
+type "no\n"
+expect "Nothing was armed" within 10s
+expect-exit 30 within 20s
+TEXT
+
+# A relay that is welded: the test before energy fails.
+ask fault relay-welded
+needle_session scripts/operator/checklist-needle.txt - <<'TEXT' || fail "the welded relay: status $?"
+expect "Nothing was armed" within 20s
+expect-exit 30 within 20s
+TEXT
+ask fault board-repaired
+
+# A needle that is not found: asked again, until it is an incident.
+needle_session "${needles[@]}" - <<'TEXT' || fail "the missing needle: status $?"
+type " "
+expect "CLOSED" within 10s
+expect "How did it come out?" within 20s
+type "straight\n"
+expect "How did it come out?" within 5s
+type "straight\n"
+expect "came out of the person" within 5s
+type "1\n"
+expect "dropped or touched before use" within 5s
+type "0\n"
+expect "opened and not used" within 5s
+type "0\n"
+expect "in the sharps bin now" within 5s
+type "1\n"
+expect "removed" within 5s
+type "incident\n"
+wait 500ms
+TEXT
+"$host" incidents list --data "$folder/data"
+stop_rig
