@@ -257,8 +257,10 @@ struct NeedleCase {
         var run: Int32 = 0
 
         init(_ plan: AuthorizedPlan) throws(Refusal) {
-            gate = PulseGate(plan: plan)
-            arming = try gate.arm(condition: .off, at: Instant(nanoseconds: 0))
+            var made = PulseGate(plan: plan)
+            let armed = try made.arm(condition: .off, at: Instant(nanoseconds: 0))
+            gate = made
+            arming = armed
         }
 
         var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
@@ -302,6 +304,7 @@ struct NeedleCase {
         try world.raise(.search, to: 1_000)
         world.gate.follow(motorThreshold: Current(microamperes: 1_000), at: .first)
         try world.raise(.treatment, to: 700)
+        // Noncopyable values stay out of expectations.
         let refused = Refusal.limit(.amplitude, asked: 800, limit: 799, setBy: .motorThreshold)
         #expect(world.setting(.treatment, 800) == refused)
         #expect(refusal { () throws(Refusal) in try world.pulse(.treatment, 800) } == refused)

@@ -11,7 +11,7 @@ struct NeedleRigFileTests {
         let rig = try RigLoader.load(path: packageFolder + "/Hardware/rigs/\(id).yaml").content
         #expect(rig.id == id && rig.stimulator == .pulsePal)
         #expect(rig.patientStop == .interlockButton && rig.realTime == .required && rig.wireMajor == 2)
-        let needle = try #require(rig.needle)
+        let needle = try #require(rig.needles)
         let names = needle.lines.map(\.name)
         #expect(Set(names).count == names.count && names.count == (id == "demo-needle" ? 9 : 7))
         #expect((needle.second != nil) == (id == "demo-needle"))
