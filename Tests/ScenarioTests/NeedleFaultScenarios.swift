@@ -115,7 +115,8 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
             session.rig.plan(NeedleFault(.needlesIn), at: session.now)
             session.run(atMost: 1_000, until: { $0.state.isFinal })
             #expect(session.rig.meter.largestPeakMicroamperes <= 1_055, "\(kind)")
-            NeedleWorld.expectAccounts(session, "\(kind)")
+            // An isolator that gives 5 % more in one direction gives more than any account of commands holds.
+            if kind != .isolatorImbalance { NeedleWorld.expectAccounts(session, "\(kind)") }
         }
     }
 

@@ -16,10 +16,10 @@ import VirtualHost
             rules.formUnion([.peak, .rise, .shannon, .directCurrentDriven, .directCurrentFlowed])
         }
         if fired.contains(.isolatorOffset) || fired.contains(.isolatorImbalance) {
-            // 60 µA at rest is above what the meter takes for a pulse: 1.5 mA of it look like a pulse without end.
+            // 60 µA at rest are what the meter takes for a pulse, and this one ends only with the relay.
             rules.formUnion([
                 .netCharge, .monophasic, .phaseTooLong, .directCurrentDriven, .directCurrentFlowed, .peak, .rise,
-                .interval, .rate, .relayShouldBeOpen, .forbidden,
+                .interval, .rate, .shannon, .relayShouldBeOpen, .forbidden,
             ])
         }
         // A train that a person starts or sets at the Pulse Pal's menu runs until the host sees it.
@@ -72,7 +72,7 @@ import VirtualHost
         if random.below(400) == 0 { hands.late = Int32(random.below(70)) }
         if hands.late > 49 { hands.hostFault = .late }
         if random.below(20_000) == 0 { hands.stop = .operatorKey }
-        if random.below(60) == 0 {
+        if random.below(400) == 0 {
             hands.command = OperatorCommand(rawValue: UInt8(random.below(15))) ?? .none
             hands.place = random.below(4) == 0 ? .second : .first
             // A swarm that is paused most of the time finds nothing.
@@ -93,11 +93,11 @@ import VirtualHost
         session.keepsJournal = false
         var random = SplitMix64(seed: seed &* 0x9E37_79B9)
         let kinds = NeedleFaultKind.allCases.filter { seed % 2 == 0 || !byHand.contains($0) }
-        var nextFault = Int64(3_000 + random.below(15_000))
+        var nextFault = Int64(5_000 + random.below(15_000))
         while session.milliseconds < 60_000 {
             session.tick(hands(session, &random, seed))
             if session.milliseconds >= nextFault {
-                nextFault += Int64(500 + random.below(15_000))
+                nextFault += Int64(1_500 + random.below(18_000))
                 let kind = kinds[Int(random.below(UInt32(kinds.count)))]
                 session.rig.plan(
                     NeedleFault(
@@ -112,7 +112,7 @@ import VirtualHost
             // After an end: killed or halted for a while, somebody mends the board, and a new session begins.
             tally.causes.insert(session.control.fault)
             session.rig.releaseEmergencyStop(at: session.now)
-            if random.below(2) == 0 {
+            if random.below(4) != 0 {
                 session.rig.plan(NeedleFault(.boardRepaired), at: session.now)
                 session.rig.plan(NeedleFault(.plugged), at: session.now)
                 session.rig.plan(NeedleFault(.isolatorEnabled), at: session.now)

@@ -68,13 +68,13 @@ import VirtualHost
         for _ in 0..<30_000 {
             let edges = session.edges.count
             var hands = Hands()
-            switch random.below(90) {
-            case 0...2: hands.command = .raise
-            case 3: hands.command = .lower
-            case 4 where random.below(12) == 0: hands.command = .zero
+            switch random.below(6_000) {
+            case 0...9: hands.command = .raise
+            case 10...13: hands.command = .lower
+            case 14: hands.command = .zero
             default: break
             }
-            if session.control.setAmplitude.microamperes < 500, session.milliseconds % 260 == 0 {
+            if session.control.setAmplitude.microamperes < 900, session.milliseconds % 260 == 0 {
                 hands.command = .raise
             }
             if session.milliseconds % 25_000 < 2 { hands.command = .checkedIn }

@@ -38,7 +38,7 @@ struct NeedleRigFileTests {
             key: "interlock.emergency_stop.bias", says: "at no level", hint: "pressed_when"),
         Spoilt(
             "no patient's button", replace: "  patient_button: {line: GPIO23, bias: pull_down, pressed_when: low}\n",
-            with: "", line: "interlock:", key: "interlock.patient_button", says: "missing", hint: ""),
+            with: "", line: "chip: gpiochip0", key: "interlock.patient_button", says: "missing", hint: ""),
         Spoilt(
             "isolator of 25 mA", replace: "full_scale_output_ma: 10", with: "full_scale_output_ma: 25",
             line: "full_scale_output_ma: 25", key: "isolator.full_scale_output_ma", says: "another output range",
@@ -58,7 +58,7 @@ struct NeedleRigFileTests {
             line: "imbalance_percent: 2.1", key: "first_output.calibration.imbalance_percent", says: "too large",
             hint: ""),
         Spoilt(
-            "firmware 23", replace: "  - \"21\"", with: "  - \"23\"", line: "allowed_firmware",
+            "firmware 23", replace: "  - \"21\"", with: "  - \"23\"", line: "  - \"23\"",
             key: "allowed_firmware", says: "no firmware of a Pulse Pal", hint: "handshake"),
         Spoilt(
             "best effort", replace: "real_time: required", with: "real_time: best_effort", line: "real_time:",
