@@ -246,8 +246,10 @@ import Testing
             CaseSketch().with { $0.cleared = .needle }.refusal == .electrodeKind(asked: .surface, rated: .needle))
         let onNeedles = CaseSketch().with {
             ($0.treatment, $0.device, $0.cleared, $0.limits) = (.needle, needleDevice, .needle, .absoluteNeedle)
+            $0.needle = NeedleGeometry(diameterMicrometres: 250, insertedMillimetres: 20)
         }
         #expect(onNeedles.refusal == nil)
+        #expect(onNeedles.with { $0.needle = nil }.refusal == .contactMismatch)
         #expect(onNeedles.with { $0.limits = .absoluteSurface }.refusal != nil)
         #expect(CaseSketch().with { $0.limits = .absoluteNeedle }.refusal != nil)
         #expect(treating { $0.maximum = 4_000 }.with { $0.limits = .absoluteNeedle }.refusal != nil)
@@ -257,6 +259,7 @@ import Testing
         // A paper prints "45 mA" for needles [PMC5775601]: the software must reject such a number.
         let slip = CaseSketch().with {
             ($0.treatment, $0.device, $0.cleared, $0.limits) = (.needle, needleDevice, .needle, .absoluteNeedle)
+            $0.needle = NeedleGeometry(diameterMicrometres: 250, insertedMillimetres: 20)
             $0.treatment?.maximum = 45_000
         }
         #expect(RefusedLimit(slip.refusal) == RefusedLimit(.amplitude, asked: 45_000, limit: 10_000))

@@ -172,7 +172,11 @@ import Testing
             .electrodeKind(asked: .surface, rated: .needle), .noSuchChannel, .phaseNotSupported(microseconds: 5),
             .padAreaImplausible(squareMillimetres: 5), .searchMismatch, .firstSessionStage, .malformedPattern,
             .nothingToDo, .clockSetBack, .stimulatorNotReady, .amplitudeOffGrid(microamperes: 5), .rampBeforePlateau,
-            .raiseOutsidePlateau, .partNotAuthorized,
+            .raiseOutsidePlateau, .partNotAuthorized, .channelsMismatch, .patternOverrun,
+            .needleTooSmall(diameterMicrometres: 249, insertedMillimetres: 15),
+            .needleTooSmall(diameterMicrometres: 250, insertedMillimetres: 14),
+            .needleTooSmall(diameterMicrometres: 250, insertedMillimetres: -14), .contactMismatch,
+            .patternNotForNeedles, .motorThresholdMissing,
         ]
         for (i, a) in all.enumerated() {
             for (j, b) in all.enumerated() {
@@ -182,6 +186,6 @@ import Testing
         }
         // The journal's number of a refusal names its case.
         let codes = all.map(\.words.code)
-        #expect(Set(codes).count == 16)
+        #expect(Set(codes).count == 22)
     }
 }

@@ -80,6 +80,8 @@ struct CaseSketch {
     var cleared = ElectrodeKind.surface
     var channel = Channel.first
     var squareMillimetres: Int32 = 2_500
+    /// Needles instead of the pad.
+    var needle: NeedleGeometry?
     var device = DeviceCapabilities.p24LowLevel
     var earlierTreatments: Int32 = 2
     var millisecondsSinceLast: Int64 = 30 * 24 * 3_600_000
@@ -96,17 +98,20 @@ struct CaseSketch {
     func authorize() throws(Refusal) -> AuthorizedPlan {
         let prescription = Prescription(
             search: search?.dose, treatment: treatment?.dose, channel: channel,
-            contact: .pad(PadArea(squareMillimetres: squareMillimetres)), capabilities: device,
-            history: asked.history, limits: limits)
+            contact: contact, capabilities: device, history: asked.history, limits: limits)
         let clearance = try Clearance.grant(passed: Clearance.required(for: cleared), for: cleared)
         return try Authorization.authorize(prescription, clearance: clearance)
+    }
+
+    var contact: ElectrodeContact {
+        needle.map { .needle($0) } ?? .pad(PadArea(squareMillimetres: squareMillimetres))
     }
 
     /// What is asked of the channel.
     var asked: ChannelPrescription {
         ChannelPrescription(
             search: search?.dose, treatment: treatment?.dose, channel: channel,
-            contact: .pad(PadArea(squareMillimetres: squareMillimetres)),
+            contact: contact,
             history: TreatmentHistory(
                 earlierTreatments: earlierTreatments, millisecondsSinceLast: millisecondsSinceLast,
                 treatmentsToday: treatmentsToday, chargeToday: Charge(picocoulombs: chargeToday)))
@@ -169,7 +174,7 @@ struct PairSketch {
     }
 }
 
-/// A stimulator for needles, as a later slice will bring one.
+/// A stimulator for needles of which nothing was measured.
 let needleDevice = DeviceCapabilities(
     electrodeKind: .needle, channelCount: 2, maximumAmplitude: Current(microamperes: 10_000),
     amplitudeStep: Current(microamperes: 100), shortestPhase: PhaseDuration(microseconds: 50),

@@ -24,8 +24,8 @@ struct SeededChance: RandomNumberGenerator {
 let seeds: [UInt64] = [5, 19, 2_026, 0xFEED]
 
 let allStates: [SessionState] = (0...11).compactMap { SessionState(rawValue: $0) }
-let allCommands: [OperatorCommand] = (0...13).compactMap { OperatorCommand(rawValue: $0) }
-let allStopCauses: [StopCause] = (1...9).compactMap { StopCause(rawValue: $0) }
+let allCommands: [OperatorCommand] = (0...14).compactMap { OperatorCommand(rawValue: $0) }
+let allStopCauses: [StopCause] = (1...14).compactMap { StopCause(rawValue: $0) }
 let allFaults: [FaultCause] = (1...255).compactMap { FaultCause(rawValue: $0) }
 let allConditions: [StimulatorCondition] = (0...6).compactMap { StimulatorCondition(rawValue: $0) }
 

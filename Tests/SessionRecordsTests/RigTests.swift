@@ -21,7 +21,7 @@ struct RigTests {
     func all() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: packageFolder + "/Hardware/rigs")
             .filter { $0.hasSuffix(".yaml") }
-        #expect(files.sorted() == ["demo-p24.yaml", "p24-clinic.yaml"])
+        #expect(files.sorted() == ["demo-needle.yaml", "demo-p24.yaml", "needle-clinic.yaml", "p24-clinic.yaml"])
     }
 
     @Test("The demonstration rig leaves its line to the command line; the clinic's pins device and limits")
