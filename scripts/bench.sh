@@ -11,6 +11,12 @@ echo "== cost of a step, and virtual over real time (aim: 2,000 times per core, 
 "$bin/Figures" step
 "$bin/Figures" virtual
 
+echo "== needle rig: from button and key to the lines, in virtual time"
+"$bin/Figures" needle
+
+echo "== wall over simulated time on the virtual bench (aim below 1)"
+MOTORPOINT_BIN=$bin Hardware/virtual-bench/run.sh needle-emergency-stop p24-unplug || true
+
 echo "== frames a second, beside the MIT client in one run"
 if [[ ! -x .build-clients/venv/bin/python ]]; then
     python3 -m venv .build-clients/venv

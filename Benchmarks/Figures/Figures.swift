@@ -19,8 +19,9 @@ import VirtualHost
         case "frames": frames()
         case "virtual": try virtual()
         case "wakeup": try wakeUp(seconds: Int64(CommandLine.arguments.last ?? "") ?? 10)
+        case "needle": try NeedleFigures.show { body in nanoseconds(body) }
         case "swarm": try swarm(seeds: UInt64(CommandLine.arguments.last ?? "") ?? 400)
-        default: print("usage: Figures step | frames | virtual | wakeup SECONDS | swarm SEEDS")
+        default: print("usage: Figures step | frames | virtual | needle | wakeup SECONDS | swarm SEEDS")
         }
     }
 

@@ -2,7 +2,7 @@
 # about: SIGSTOP in mid-train opens the relay within 60 ms of kernel time; SIGCONT re-energises nothing
 # limit: 600 s
 cat >"$folder/then" <<'TEXT'
-expect "FAULTED" within 30s
+expect "Computer too late" within 30s
 TEXT
 echo 'expect-exit 20 within 20s' >"$folder/end"
 start_needle --cap-milliamperes 2
