@@ -2,6 +2,7 @@
 import CareModel
 import DeviceDrivers
 import RigControl
+import SafetyKernel
 import SessionEngine
 import SessionRecords
 import SessionScreen
