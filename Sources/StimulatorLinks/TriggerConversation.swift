@@ -122,7 +122,8 @@ extension TriggerLink {
     @_noLocks mutating func setOrPoll() {
         let last = max(edges[0].releasedAt.nanoseconds, edges[1].releasedAt.nanoseconds)
         let sinceEdge = now.since(Instant(nanoseconds: last)).milliseconds
-        guard sinceEdge >= TriggerTiming.quietBeforeSettingMilliseconds, pendingEdges == 0, !anyEdgeIsOut else { return }
+        guard sinceEdge >= TriggerTiming.quietBeforeSettingMilliseconds, pendingEdges == 0, !anyEdgeIsOut
+        else { return }
         if confirmed[0] != wanted[0] || confirmed[1] != wanted[1] {
             told = wanted
             lastProgram = program(for: told)

@@ -186,9 +186,9 @@ public struct TriggerLink: ~Copyable, Sendable {
         on place: ChannelPlace = .first, amplitude: Current, at now: Instant
     ) -> Bool {
         let index = place.index
-        // Never while an answer is awaited: a command that reaches a firmware 21 in mid-pulse lengthens that pulse, and one
-        // cut short there would hold its current until the relay opens (`pulsepal.md` 7). And a line that a late wake-up
-        // left high cannot rise.
+        // Never while an answer is awaited: a command that reaches a firmware 21 in mid-pulse lengthens that pulse, and
+        // one cut short there would hold its current until the relay opens (`pulsepal.md` 7). And a line that a late
+        // wake-up left high cannot rise.
         guard fault == .none, turn == .ready, relay.isClosed, levels.relayIsClosed, !edges[index].isOut,
             pendingEdges == 0, highTriggers & (index == 0 ? 1 : 2) == 0
         else { return false }
