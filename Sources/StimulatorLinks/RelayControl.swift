@@ -35,6 +35,7 @@ struct RelayControl: Sendable {
     /// The last moment at which the read-back agreed with what is asked for.
     private var agreedAt = Instant(nanoseconds: 0)
     private var isClosedNow = false
+    private var hasBegun = false
 
     @_noLocks init() {}
 
@@ -65,6 +66,11 @@ struct RelayControl: Sendable {
     /// - Parameter isReadClosed: the read-back.
     @_noLocks mutating func advance(to now: Instant, isReadClosed: Bool, isWanted: Bool) {
         isClosedNow = isReadClosed
+        if !hasBegun {
+            // The relay of a host that was killed a moment ago is still opening.
+            hasBegun = true
+            enter(.open, now)
+        }
         guard phase != .failed else { return }
         guard isWanted else { return release(now) }
         switch phase {

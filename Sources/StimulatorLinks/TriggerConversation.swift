@@ -121,15 +121,19 @@ extension TriggerLink {
     /// Tells the device what is wanted, once the last edge is long enough ago; else asks whether it is still there.
     @_noLocks mutating func setOrPoll() {
         let last = max(edges[0].releasedAt.nanoseconds, edges[1].releasedAt.nanoseconds)
-        let quiet = now.since(Instant(nanoseconds: last)).milliseconds >= TriggerTiming.quietBeforeSettingMilliseconds
-        guard quiet, pendingEdges == 0, !anyEdgeIsOut else { return }
+        let sinceEdge = now.since(Instant(nanoseconds: last)).milliseconds
+        guard sinceEdge >= TriggerTiming.quietBeforeSettingMilliseconds, pendingEdges == 0, !anyEdgeIsOut
+        else { return }
         if confirmed[0] != wanted[0] || confirmed[1] != wanted[1] {
             told = wanted
             lastProgram = program(for: told)
             turn = .programming
             return tell(.programAll(lastProgram), within: TriggerTiming.settingMilliseconds)
         }
-        if now.since(lastTraffic).milliseconds >= TriggerTiming.idlePollMilliseconds {
+        // Best right behind an edge, where it holds back none.
+        let isBehindEdge = sinceEdge < TriggerTiming.signMilliseconds
+        let idle = isBehindEdge ? TriggerTiming.idlePollMilliseconds / 2 : TriggerTiming.idlePollMilliseconds
+        if now.since(lastTraffic).milliseconds >= idle {
             turn = .polling
             tell(.handshake, within: TriggerTiming.settingMilliseconds)
         }

@@ -122,6 +122,8 @@ public struct TriggerLink: ~Copyable, Sendable {
     var edges: InlineArray<2, EdgeUnderWay>
     /// Bit 0 the first channel's, bit 1 the second's: edges that the next pins carry.
     var pendingEdges: UInt8 = 0
+    /// Likewise: trigger lines that the last pins left high.
+    var highTriggers: UInt8 = 0
     var heartbeat = false
 
     /// Why the conversation failed; latched.
@@ -184,8 +186,11 @@ public struct TriggerLink: ~Copyable, Sendable {
         on place: ChannelPlace = .first, amplitude: Current, at now: Instant
     ) -> Bool {
         let index = place.index
-        guard fault == .none, turn == .ready || turn == .polling, relay.isClosed, levels.relayIsClosed,
-            !edges[index].isOut, pendingEdges == 0
+        // Never while an answer is awaited: a command that reaches a firmware 21 in mid-pulse lengthens that pulse, and
+        // one cut short there would hold its current until the relay opens (`pulsepal.md` 7). And a line that a late
+        // wake-up left high cannot rise.
+        guard fault == .none, turn == .ready, relay.isClosed, levels.relayIsClosed, !edges[index].isOut,
+            pendingEdges == 0, highTriggers & (index == 0 ? 1 : 2) == 0
         else { return false }
         // Also the other channel's edges keep away from a setting that waits.
         guard confirmed[0] == wanted[0], confirmed[1] == wanted[1] else { return false }
@@ -278,6 +283,7 @@ public struct TriggerLink: ~Copyable, Sendable {
             drive.firstTrigger = pendingEdges & 1 != 0
             drive.secondTrigger = pendingEdges & 2 != 0
         }
+        highTriggers = drive.enable ? pendingEdges : 0
         pendingEdges = 0
         return BoardPins(drive)
     }

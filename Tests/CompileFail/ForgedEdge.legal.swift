@@ -6,5 +6,3 @@ import StimulusModel
 func release(_ link: inout TriggerLink, _ pulse: consuming AuthorizedPulse, at now: Instant) -> Bool {
     link.deliver(pulse, at: now)
 }
-
-func once(_ edge: consuming TriggerEdge, _ release: (consuming TriggerEdge) -> Void) { release(edge) }

@@ -11,7 +11,7 @@ func widen() {
     // expected-error@-1 {{cannot assign to property: 'electrodeKind' is a 'let' constant}}
 }
 
-func open(_ entries: InlineArray<20, Limit>) {
+func open(_ entries: InlineArray<21, Limit>) {
     _ = LimitTable(.surface, entries: entries)
     // expected-error@-1 {{'LimitTable' initializer is inaccessible due to 'private' protection level}}
 }

@@ -70,7 +70,8 @@ struct NeedleCase {
         (300, 40, 37.7, 3.45, 4.60), (300, 50, 47.1, 3.86, 5.15),
     ]
 
-    @Test(arguments: geometries.indices) func `surface and the two lines of Shannon are those of the sheet`(index: Int) {
+    @Test(arguments: geometries.indices) func `surface and the two lines of Shannon are those of the sheet`(index: Int)
+    {
         let (diameter, inserted, area, warn, refuse) = Self.geometries[index]
         let needle = NeedleGeometry(diameterMicrometres: diameter, insertedMillimetres: inserted)
         #expect(abs(Double(needle.surfaceSquareMicrometres) / 1e6 - area) < 0.06)

@@ -29,7 +29,8 @@ import VirtualHost
         throws
     {
         let session = try NeedleWorld.delivering(at: 1_000)
-        session.run(atMost: 4_000, until: { _ in false }, hands: { $0.milliseconds % 2 == 0 ? Hands(late: 4) : Hands() })
+        session.run(
+            atMost: 4_000, until: { _ in false }, hands: { $0.milliseconds % 2 == 0 ? Hands(late: 4) : Hands() })
         #expect(session.state == .holding, "\(session.control.fault)")
         #expect(session.rig.meter.isClean, "\(session.rig.meter)")
     }
@@ -121,14 +122,16 @@ import VirtualHost
         NeedleWorld.expectAccounts(session, "dense")
     }
 
-    @Test(arguments: [1, 7, 25, 45] as [Int32]) func `late wake-ups at 100 Hz`(late: Int32) throws {
+    @Test(arguments: [1, 7, 9, 19, 25, 45] as [Int32]) func `late wake-ups at 100 Hz`(late: Int32) throws {
         let session = try Self.dense(isNew: false)
         session.run(
             atMost: 200_000,
             until: { $0.state.isFinal || ($0.state == .holding && $0.control.setAmplitude.microamperes >= 700) },
             hands: NeedleHands.searchingAndTreating(to: 1_000, then: 4_000))
         #expect(session.state == .holding, "\(session.control.fault)")
-        for _ in 0..<60 {
+        for index in 0..<60 {
+            // Right behind an edge every second time: the trigger line then stays high for the whole period.
+            if index % 2 == 0 { NeedleWorld.afterAnEdge(session, by: 0) }
             session.tick(Hands(late: late))
             session.run(atMost: 103, until: { _ in false })
         }

@@ -25,7 +25,8 @@ enum NeedleWorld {
     ) -> VirtualNeedleRigConfiguration {
         VirtualNeedleRigConfiguration(
             device: isNew ? .firmware22 : PulsePalConfiguration(),
-            rules: NeedleMeterRules(peakCapMicroamperes: peak, rateCapMillihertz: millihertz), faults: faults, seed: seed)
+            rules: NeedleMeterRules(peakCapMicroamperes: peak, rateCapMillihertz: millihertz), faults: faults,
+            seed: seed)
     }
 
     /// Arms, begins the treatment, raises to an amplitude, and answers every check-in.
