@@ -4,6 +4,7 @@
 # shellcheck disable=SC1091 # written by run.sh
 source "$folder/window"
 # In real time a machine that was held up must let the pretend board catch up before the host looks at it.
+# shellcheck disable=SC2034 # used by start_needle
 rig_priority=(chrt --fifo 90)
 start_needle --cap-milliamperes 2
 (

@@ -97,13 +97,18 @@ public struct NeedleOutput: Hashable, Sendable {
 
 /// What a needle rig has besides its serial line.
 public struct NeedleRigParts: Hashable, Sendable {
+    /// What the Pulse Pal's USB socket must say of itself: the only thing that tells one from another.
+    public let usbSerialNumber: String
     /// As the practitioner reads it on the isolator.
     public let isolator: String
     public let interlock: InterlockLines
     public let first: NeedleOutput
     public let second: NeedleOutput?
 
-    public init(isolator: String, interlock: InterlockLines, first: NeedleOutput, second: NeedleOutput?) {
+    public init(
+        usbSerialNumber: String, isolator: String, interlock: InterlockLines, first: NeedleOutput, second: NeedleOutput?
+    ) {
+        self.usbSerialNumber = usbSerialNumber
         self.isolator = isolator
         self.interlock = interlock
         self.first = first
@@ -132,6 +137,7 @@ public struct NeedleRigParts: Hashable, Sendable {
     /// What the stimulator as a whole is capable of: the worse of its outputs.
     public var capabilities: DeviceCapabilities {
         .needleRig(
+            maximumAmplitude: Current(microamperes: outputs.map(\.calibration.figures.highestMicroamperes).min() ?? 0),
             residualOffsetNanoamperes: outputs.map(\.calibration.residualOffsetNanoamperes).max() ?? 0,
             imbalancePermille: outputs.map(\.calibration.imbalancePermille).max() ?? 0,
             tolerancePermille: outputs.map(\.calibration.tolerancePermille).max() ?? 0)

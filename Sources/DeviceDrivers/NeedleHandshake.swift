@@ -38,6 +38,7 @@ public struct NeedleRigTrial: ~Copyable {
     private var link: StimulatorLink
     private var levels = PinLevels()
     private var deadline: Instant
+    private var lastGapMilliseconds: Int64 = 0
 
     /// Opens and holds line and pins; nothing is sent yet.
     public init(line path: String, pins plan: PinPlan, link linkPlan: LinkPlan) throws(NeedleRigFailure) {
@@ -87,8 +88,10 @@ public struct NeedleRigTrial: ~Copyable {
         try run(atMost: 3_000, energise: true) { link, _ in link.condition == .ready }
         let end = SystemClock.now().advanced(by: limit)
         while true {
-            try step(energise: true, seesRelayOpen: true)
+            try step(energise: true, seesRelayOpen: false)
             if button.isPressed(levels) { break }
+            // Opened by something else: the trial would prove nothing.
+            guard levels.relayIsClosed else { throw .fault(.relayOpened) }
             guard !isCancelled() else {
                 rest()
                 throw .cancelled
@@ -102,13 +105,15 @@ public struct NeedleRigTrial: ~Copyable {
         var ticks = 0
         while levels.relayIsClosed, ticks < 30 {
             try step(energise: true, seesRelayOpen: true)
+            // Without a heartbeat the relay would open anyway: what opened it is not known then.
+            guard lastGapMilliseconds <= 20 else { throw .fault(.late) }
             ticks += 1
         }
         let didCut = !levels.relayIsClosed
         rest()
         guard didCut else { throw .doesNotCut(button) }
         while button.isPressed(levels) {
-            try step(energise: false, seesRelayOpen: false)
+            try step(energise: false, seesRelayOpen: true)
             guard !isCancelled() else { throw .cancelled }
             guard SystemClock.now().since(end).nanoseconds < 0 else { throw .notReleased(button) }
         }
@@ -144,6 +149,7 @@ public struct NeedleRigTrial: ~Copyable {
         SystemClock.sleep(until: deadline)
         let now = SystemClock.now()
         let missed = now.since(deadline).milliseconds
+        lastGapMilliseconds = missed
         if missed > 0 { deadline = now }
         let read = pins.read()
         if let read { levels = read }

@@ -114,6 +114,9 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private var lastDrive: UInt8 = 0
     private var pinsAreLost = false
 
+    /// An edge that cannot leave within this of its step is dropped (proposal: two ticks).
+    private static let edgePatienceNanoseconds: Int64 = 2_000_000
+
     /// Blocks that must be free in the ring before a step may decide anything: a fifth of it, so that the session stops
     /// before events could be lost (`reliability.md` F60), and never less than one tick writes.
     private let journalReserve: Int
@@ -347,6 +350,9 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         // A process that was halted since the step may not carry out now what it decided then.
         if sinceDecision.nanoseconds > settings.latenessTolerance.nanoseconds {
             control.decisionExpired(at: SystemClock.now())
+        } else if sinceDecision.nanoseconds > RealtimeLoop.edgePatienceNanoseconds {
+            // An edge now would follow the one before, or a setting, at another distance than was decided.
+            control.edgesExpired()
         }
         let wanted = control.takePins()
         if !pinsAreLost {
@@ -362,7 +368,11 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         guard quiet != lastDrive || isNews(levels) else { return }
         lastDrive = quiet
         lastLevels = levels
-        let at = drive.firstTrigger || drive.secondTrigger ? SystemClock.now() : now
+        var at = now
+        if drive.firstTrigger || drive.secondTrigger {
+            at = SystemClock.now()
+            control.edgesReleased(at: at)
+        }
         if !journal.push(JournalEntry.pins(levels, drive, at: at, tick: control.tickCount)) { health.fail() }
     }
 

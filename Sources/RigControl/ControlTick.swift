@@ -108,7 +108,15 @@ public struct ControlTick: ~Copyable, Sendable {
 
     /// What the lines are to be set to after the step that was just made: taken once, since the heartbeat in it is the
     /// by-product of that step and an edge is released once.
-    @_noLocks public mutating func takePins() -> BoardPins { link.completeStep() }
+    @_noLocks public mutating func takePins() -> BoardPins {
+        link.completeStep(isEnding: machine.state == .stopping || machine.state.isFinal)
+    }
+
+    /// The pins could not leave in time for an edge: none is released, and none was delivered.
+    @_noLocks public mutating func edgesExpired() { link.edgesExpired() }
+
+    /// When pins with an edge in them were really written.
+    @_noLocks public mutating func edgesReleased(at moment: Instant) { link.edgesReleased(at: moment) }
 
     /// A complete stop for a handler that may do nothing but write.
     @_noLocks public func lastGaspFrame() -> OutboundFrame? { link.lastGaspFrame() }

@@ -10,6 +10,8 @@ struct EdgeUnderWay: Sendable {
     private var amplitude = Current.zero
     private var charge = Charge(picocoulombs: 0)
     private var outcome = Delivery.none
+    private var signIsUp = false
+    private var signSince = Instant(nanoseconds: 0)
     /// Edges in a row that ought to have been seen and were not.
     private(set) var unseen = 0
 
@@ -31,9 +33,24 @@ struct EdgeUnderWay: Sendable {
 
     @_noLocks mutating func noteLateness() { wasLate = true }
 
-    /// Whether the comparator's sign belongs to this edge.
-    @_noLocks func explainsSign(at now: Instant) -> Bool {
-        now.since(releasedAt).milliseconds <= TriggerTiming.signMilliseconds
+    /// The pins left later than the step that decided on them.
+    @_noLocks mutating func noteRelease(at moment: Instant) {
+        if moment.nanoseconds > releasedAt.nanoseconds { releasedAt = moment }
+    }
+
+    /// Whether the comparator's sign, as it is now, belongs to this edge. One that stands longer than a pulse and its
+    /// stretching belongs to more than one, however many edges came meanwhile.
+    @_noLocks mutating func explainsSign(_ isSeen: Bool, at now: Instant) -> Bool {
+        guard isSeen else {
+            signIsUp = false
+            return true
+        }
+        if !signIsUp {
+            signIsUp = true
+            signSince = now
+        }
+        let most = TimeSpan(milliseconds: TriggerTiming.signMilliseconds).nanoseconds
+        return now.since(releasedAt).nanoseconds <= most && now.since(signSince).nanoseconds <= most
     }
 
     /// Edge and seen is delivered; below the comparator's sight an edge counts as delivered; unseen stays unknown.
@@ -64,6 +81,8 @@ enum TriggerTiming {
     static var settingMilliseconds: Int64 { @_noLocks get { 50 } }
     /// Questions while the relay is open (proposal).
     static var answerMilliseconds: Int64 { @_noLocks get { 200 } }
+    /// An answer that was awaited when the stop began comes within this, or not at all: as long as a setting may take.
+    static var staleReplyMilliseconds: Int64 { @_noLocks get { 50 } }
     /// Between the two aborts: 1 ms or more (`pulsepal.md` 5); the second ends what a kept trigger began again.
     static var betweenAbortsMilliseconds: Int64 { @_noLocks get { 3 } }
     /// An energised device that was not spoken to for this long is asked whether it is still there (proposal).

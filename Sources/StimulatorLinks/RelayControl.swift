@@ -36,6 +36,11 @@ struct RelayControl: Sendable {
     private var agreedAt = Instant(nanoseconds: 0)
     private var isClosedNow = false
     private var hasBegun = false
+    /// Since when a relay that is asked to be closed reads open.
+    private var isOpenByItself = false
+    /// Toggles of the heartbeat in this phase: what the charge pump lives on.
+    private var heartbeats = 0
+    private var lastLook = Instant(nanoseconds: 0)
 
     @_noLocks init() {}
 
@@ -71,8 +76,14 @@ struct RelayControl: Sendable {
             hasBegun = true
             enter(.open, now)
         }
+        let gap = now.since(lastLook).milliseconds
+        lastLook = now
         guard phase != .failed else { return }
         guard isWanted else { return release(now) }
+        if gap > RelayTiming.proofGapMilliseconds, phase != .open, phase != .opening, phase != .closed {
+            // The pump may have run empty meanwhile, and nobody saw what the relay did: the proof begins anew.
+            return release(now)
+        }
         switch phase {
         case .open: if !isReadClosed { enter(.charging, now) } else { watchOpen(now) }
         case .charging: charge(now, then: .closingFirst)
@@ -95,10 +106,15 @@ struct RelayControl: Sendable {
         phase = .failed
     }
 
+    /// A completed step moved the heartbeat.
+    @_noLocks mutating func noteHeartbeat() { heartbeats = heartbeats < 1_000 ? heartbeats + 1 : heartbeats }
+
     @_noLocks private mutating func enter(_ next: Phase, _ now: Instant) {
         phase = next
         since = now
         agreedAt = now
+        heartbeats = 0
+        isOpenByItself = false
     }
 
     @_noLocks private func elapsed(_ now: Instant) -> Int64 { now.since(since).milliseconds }
@@ -116,7 +132,9 @@ struct RelayControl: Sendable {
     @_noLocks private mutating func charge(_ now: Instant, then next: Phase) {
         // It closed with enable off.
         guard !isClosedNow else { return fail(.enablePathFailed) }
-        if elapsed(now) >= RelayTiming.chargeMilliseconds { enter(next, now) }
+        if elapsed(now) >= RelayTiming.chargeMilliseconds, heartbeats >= RelayTiming.chargeHeartbeats {
+            enter(next, now)
+        }
     }
 
     @_noLocks private mutating func close(_ now: Instant, then next: Phase) {
@@ -139,8 +157,13 @@ struct RelayControl: Sendable {
 
     @_noLocks private mutating func watchClosed(_ now: Instant) {
         guard !isClosedNow else {
-            agreedAt = now
+            isOpenByItself = false
             return
+        }
+        // From the first look on: a late wake-up learns of the button and of the relay at once.
+        if !isOpenByItself {
+            isOpenByItself = true
+            agreedAt = now
         }
         // Opening is the safe side: a moment is left to learn which button it was.
         if now.since(agreedAt).milliseconds >= RelayTiming.openedByItselfMilliseconds { fail(.relayOpened) }
@@ -150,6 +173,10 @@ struct RelayControl: Sendable {
 enum RelayTiming {
     /// The charge pump fills within ten edges of the heartbeat; six times that is given (proposal).
     static var chargeMilliseconds: Int64 { @_noLocks get { 60 } }
+    /// And at least this many toggles: the pump fills within ten edges (proposal).
+    static var chargeHeartbeats: Int { @_noLocks get { 20 } }
+    /// A gap between two looks that spoils a proof: well below the pump's C (proposal).
+    static var proofGapMilliseconds: Int64 { @_noLocks get { 20 } }
     /// A small relay closes within 10 ms; ten times that is given (proposal).
     static var closeMilliseconds: Int64 { @_noLocks get { 100 } }
     /// The charge pump drops out after C = 50 ms (`decided.md`), the contacts within 10 ms more, and two ticks to see it.

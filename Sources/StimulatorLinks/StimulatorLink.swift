@@ -84,8 +84,17 @@ public struct StimulatorLink: ~Copyable, Sendable {
     }
 
     /// What the pins are to be set to after this step.
-    @_noLocks public mutating func completeStep() -> BoardPins {
-        hasPins ? trigger.completeStep() : BoardPins.allLow
+    /// - Parameter isEnding: the session is on its way out.
+    @_noLocks public mutating func completeStep(isEnding: Bool = false) -> BoardPins {
+        hasPins ? trigger.completeStep(isEnding: isEnding) : BoardPins.allLow
+    }
+
+    @_noLocks public mutating func edgesExpired() {
+        if hasPins { trigger.edgesExpired() }
+    }
+
+    @_noLocks public mutating func edgesReleased(at moment: Instant) {
+        if hasPins { trigger.edgesReleased(at: moment) }
     }
 
     /// Whether a channel is set, or being set, to this amplitude.

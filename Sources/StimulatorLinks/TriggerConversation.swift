@@ -26,7 +26,10 @@ extension TriggerLink {
         case .abortFirst:
             clearSettings()
             tell(.abort, within: wait)
-            pause()
+            // A firmware 21 that holds half a command takes what comes for the rest of it: it is filled up first.
+            fillsUp = attempts > 0
+            pause(for: awaitedAtStop ? TriggerTiming.staleReplyMilliseconds : TriggerTiming.betweenAbortsMilliseconds)
+            awaitedAtStop = false
         case .abortSecond, .abortThird:
             tell(.abort, within: wait)
             pause()
@@ -57,9 +60,9 @@ extension TriggerLink {
             within: TriggerTiming.answerMilliseconds)
     }
 
-    @_noLocks private mutating func pause() {
+    @_noLocks private mutating func pause(for milliseconds: Int64 = TriggerTiming.betweenAbortsMilliseconds) {
         isPausing = true
-        pauseUntil = now.advanced(by: TimeSpan(milliseconds: TriggerTiming.betweenAbortsMilliseconds))
+        pauseUntil = now.advanced(by: TimeSpan(milliseconds: milliseconds))
     }
 
     /// The next turn of the script.
@@ -142,8 +145,12 @@ extension TriggerLink {
     @_noLocks mutating func watchPulse(_ place: ChannelPlace) {
         let index = place.index
         let isSeen = levels.pulseIsSeen(on: place)
-        if isSeen, !pinsAreLost, !edges[index].explainsSign(at: now) { return fail(.pulseWithoutEdge) }
+        // Before the edge takes note of it: a sign may be longer than one edge explains, and none is asked for meanwhile.
+        let isExplained = edges[index].explainsSign(isSeen, at: now)
         edges[index].advance(to: now, isSeen: isSeen)
+        // Said once: what follows a fault is the stop's affair, and must not begin it anew.
+        guard fault == .none, !pinsAreLost else { return }
+        if !isExplained { return fail(.pulseWithoutEdge) }
         if edges[index].unseen >= TriggerTiming.unseenLimit { fail(.pulseNotSeen) }
     }
 
@@ -228,11 +235,13 @@ extension TriggerLink {
     @_noLocks mutating func beginStopping() {
         dropPendingEdges()
         attempts = 0
+        // The answer to a question that is open would be taken for that of the first handshake.
+        awaitedAtStop = awaits != .none
         begin(.abortFirst)
     }
 
     /// An edge that no pin carried was not delivered.
-    @_noLocks private mutating func dropPendingEdges() {
+    @_noLocks mutating func dropPendingEdges() {
         if pendingEdges & 1 != 0 { edges[0].settle(.notDelivered) }
         if pendingEdges & 2 != 0 { edges[1].settle(.notDelivered) }
         pendingEdges = 0

@@ -103,6 +103,10 @@ public struct TriggerLink: ~Copyable, Sendable {
     var pauseUntil = Instant(nanoseconds: 0)
     var isPausing = false
     var attempts = 0
+    /// A reply was awaited when the stop began, and may still come.
+    var awaitedAtStop = false
+    /// The next abort follows enough harmless bytes to end any half command.
+    var fillsUp = false
     var lastTraffic = Instant(nanoseconds: 0)
     var pending: PulsePalBytes?
     var hasPending = false
@@ -170,7 +174,13 @@ public struct TriggerLink: ~Copyable, Sendable {
     }
 
     /// Whether the relay is asked to be open and read back so: no current can reach the patient.
-    public var isProvenOff: Bool { @_noLocks get { !pinsAreLost && relay.isProvenOpen && turn != .waitingForLine } }
+    /// Not after the read-back itself came into doubt: a broken wire of it may read "open".
+    public var isProvenOff: Bool {
+        @_noLocks get {
+            guard !pinsAreLost, turn != .waitingForLine else { return false }
+            return relay.isProvenOpen && fault != .relayOpened && fault != .relayWouldNotClose
+        }
+    }
 
     /// Whether nothing more is to come.
     public var isAtRest: Bool {
@@ -191,6 +201,11 @@ public struct TriggerLink: ~Copyable, Sendable {
         // wake-up left high cannot rise.
         guard fault == .none, turn == .ready, relay.isClosed, levels.relayIsClosed, !edges[index].isOut,
             pendingEdges == 0, highTriggers & (index == 0 ? 1 : 2) == 0
+        else { return false }
+        // The sign of the pulse before must be gone, or it would stand for the next one; and a line that was silent for
+        // long is asked first whether anybody is there.
+        guard !levels.pulseIsSeen(on: place),
+            now.since(lastTraffic).milliseconds <= 4 * TriggerTiming.idlePollMilliseconds
         else { return false }
         // Also the other channel's edges keep away from a setting that waits.
         guard confirmed[0] == wanted[0], confirmed[1] == wanted[1] else { return false }
@@ -272,10 +287,23 @@ public struct TriggerLink: ~Copyable, Sendable {
         }
     }
 
+    /// The pins left so late that what they were to release belongs to a moment that is over: it is not released.
+    @_noLocks public mutating func edgesExpired() { dropPendingEdges() }
+
+    /// When the pins with an edge in them were really written: what follows keeps its distance from that moment.
+    @_noLocks public mutating func edgesReleased(at moment: Instant) {
+        if highTriggers & 1 != 0 { edges[0].noteRelease(at: moment) }
+        if highTriggers & 2 != 0 { edges[1].noteRelease(at: moment) }
+    }
+
     /// The step is complete: the only place where the heartbeat moves.
+    /// - Parameter isEnding: the session is on its way out: then both stop paths are used, enable and heartbeat.
     /// - Returns: what the pins are to be set to; edges are in it once.
-    @_noLocks public mutating func completeStep() -> BoardPins {
-        if relay.heartbeatRuns, fault == .none, !pinsAreLost { heartbeat.toggle() }
+    @_noLocks public mutating func completeStep(isEnding: Bool = false) -> BoardPins {
+        if relay.heartbeatRuns, fault == .none, !pinsAreLost, !isEnding {
+            heartbeat.toggle()
+            relay.noteHeartbeat()
+        }
         var drive = PinDrive()
         drive.heartbeat = heartbeat
         drive.enable = relay.enable && fault == .none
@@ -332,7 +360,9 @@ public struct TriggerLink: ~Copyable, Sendable {
     @_noLocks public mutating func takeFrame() -> OutboundFrame? {
         guard hasPending, let bytes = pending else { return nil }
         hasPending = false
-        return OutboundFrame(bytes)
+        let fills = fillsUp
+        fillsUp = false
+        return OutboundFrame(bytes, fillsUp: fills)
     }
 
     /// What became of the last edge of a channel; reported once.

@@ -41,6 +41,18 @@ public struct ChannelCalibration: Hashable, Sendable {
         }
     }
 
+    /// The highest amplitude in steps of 0.1 mA that the Pulse Pal can still ask for, 10 mA at the most, in µA.
+    public var highestMicroamperes: Int32 {
+        @_noLocks get {
+            var amplitude: Int32 = 10_000
+            while amplitude > 0 {
+                if let _ = steps(for: Current(microamperes: amplitude)) { return amplitude }
+                amplitude -= 100
+            }
+            return 0
+        }
+    }
+
     /// Steps of the Pulse Pal for a current, rounded down; nothing when they would not fit beside the resting code.
     @_noLocks public func steps(for current: Current) -> UInt16? {
         guard current.microamperes >= 0 else { return nil }

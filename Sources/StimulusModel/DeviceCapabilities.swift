@@ -74,13 +74,15 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
     /// phases in cycles of 50 µs (`pulsepal.md` 3.3), two channels. Nothing in this chain measures contact. After the
     /// host's death the one pulse in flight ends, at most 2 ms long; the relay opens after that.
     /// - Parameters:
+    ///   - maximumAmplitude: less than 10 mA where a channel's gain leaves less.
     ///   - residualOffsetNanoamperes: from the channel's calibration; the larger of two channels.
     ///   - imbalancePermille: likewise.
     @_noLocks public static func needleRig(
+        maximumAmplitude: Current = Current(microamperes: 10_000),
         residualOffsetNanoamperes: Int32, imbalancePermille: Int32, tolerancePermille: Int32
     ) -> DeviceCapabilities {
         DeviceCapabilities(
-            electrodeKind: .needle, channelCount: 2, maximumAmplitude: Current(microamperes: 10_000),
+            electrodeKind: .needle, channelCount: 2, maximumAmplitude: maximumAmplitude,
             amplitudeStep: Current(microamperes: 100), shortestPhase: PhaseDuration(microseconds: 50),
             longestPhase: PhaseDuration(microseconds: 500),
             electrodeLossDetectedFrom: Current(microamperes: Int32.max), outputAfterHostDeathMicroseconds: 2_000,

@@ -70,7 +70,12 @@ struct NeedleTrial {
 
     private func identity(_ rig: borrowing NeedleRigTrial) throws(NeedleRigFailure) -> NeedleRigIdentity {
         guard let stimulator = rig.identity else { throw .fault(.silent) }
-        return NeedleRigIdentity(stimulator: stimulator, usbSerial: rig.usb?.serialNumber ?? "")
+        let usbSerial = rig.usb?.serialNumber ?? ""
+        // Another Pulse Pal answers alike, and its triggers are not those of this board.
+        guard !usbSerial.isEmpty, usbSerial == order.rig.content.needles?.usbSerialNumber else {
+            throw .fault(.wrongDevice)
+        }
+        return NeedleRigIdentity(stimulator: stimulator, usbSerial: usbSerial)
     }
 
     static func failure(_ error: NeedleRigFailure, _ pins: PinPlan) -> Failure {

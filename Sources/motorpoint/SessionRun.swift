@@ -106,10 +106,12 @@ struct SessionRun {
         // The loop's end of the ring goes here; the writer then empties the ring and ends.
         SessionRun.drop(ended)
         var finishedPen = writer.join()
+        // Before anything is asked: whoever must act now must not wait behind a question.
+        if !ending.isProvenOff { prompter.say("\n" + ending.outputWords) }
+        leadThrough(console.emergency ?? ending.stopCause)
         let question = MotorPointQuestion(prompter: prompter, order: cleared.order)
         let motorPoints = question.ask(ending.motorPoints)
         var closing = ending.closing(motorPoints: motorPoints)
-        leadThrough(ending.stopCause)
         // The session cannot close with a needle missing: it is found, or an incident is opened (N7, H28).
         if let needles { needles.desk.close(needles.prepared).enter(into: &closing) }
         do throws(RecordFailure) {
@@ -128,7 +130,7 @@ struct SessionRun {
         case .strongPain: steps = .strongPain
         default: return
         }
-        prompter.say("\n\(steps.title). The output is off. What to do:")
+        prompter.say("\n\(steps.title). The output was stopped. What to do:")
         for (number, step) in steps.steps.enumerated() {
             guard case .typed = prompter.reply(to: "  \(number + 1). \(step) [Enter]") else { return }
         }
@@ -139,7 +141,7 @@ struct SessionRun {
     /// - Returns: what went wrong with the console; the session has then been stopped.
     private func runConsole(
         _ mailbox: ControlMailbox, _ boards: StatusBoards, _ feed: EventFeed, _ finished: Finished
-    ) -> (problem: String?, hasWithdrawnConsent: Bool) {
+    ) -> (problem: String?, hasWithdrawnConsent: Bool, emergency: StopCause?) {
         do {
             let environment = ProcessInfo.processInfo.environment
             let capabilities = ScreenCapabilities(environment: environment)
@@ -156,16 +158,21 @@ struct SessionRun {
             console.output.drain(atMostMilliseconds: 500)
             mode.restore()
             _ = consume player
-            return (nil, console.hasWithdrawnConsent)
+            return (nil, console.hasWithdrawnConsent, console.emergency)
         } catch {
             mailbox.requestStop(code: StopCause.terminalGone.code)
-            return ("\(error)", false)
+            return ("\(error)", false, nil)
         }
     }
 
     private func openLine() throws -> SerialLine {
         do throws(SerialLineError) {
-            return try SerialLine(opening: cleared.linePath, settings: rig.needles == nil ? .p24 : .pulsePal)
+            let line = try SerialLine(opening: cleared.linePath, settings: rig.needles == nil ? .p24 : .pulsePal)
+            // The lines were free while needles were asked for: it must be the one on which the buttons were tried.
+            if let needles = rig.needles, line.usb?.serialNumber != needles.usbSerialNumber {
+                throw SerialLineError.notFound(path: cleared.linePath)
+            }
+            return line
         } catch {
             throw Failure(.deviceUnavailable, "\(error)")
         }

@@ -16,8 +16,7 @@ expect-exit 137 within 30s
 TEXT
 wait "$hand"
 # Needles were in: the next start closes the record, opens an incident, and starts nothing for this person.
-status=0
-needle_session - <<'TEXT' || status=$?
+needle_session - <<'TEXT' || fail "status $?"
 expect "were never counted" within 20s
 expect-exit 30 within 20s
 TEXT

@@ -66,7 +66,7 @@ public struct NeedleClosing<Asker: Questioner> {
             return NeedleResult(items: [], count: none, reports: [], confirmedBy: nil)
         }
         asker.say(
-            "\nNEEDLES. The output is off. Clips off first; then every needle, opened or used, straight into the "
+            "\nNEEDLES. Clips off first; then every needle, opened or used, straight into the "
                 + "sharps bin. If one is broken, missing or still in, type incident at any question.")
         while true {
             do throws(NeedleStop) {
@@ -122,7 +122,9 @@ public struct NeedleClosing<Asker: Questioner> {
         while true {
             if let count = try askFigures() {
                 let mismatches = count.mismatches
-                if !mismatches.isEmpty, reports.isEmpty {
+                // One needle that broke explains no other that is gone.
+                let isExplained = reports.contains { $0.kind == .missing || $0.kind == .retained }
+                if !mismatches.isEmpty, !isExplained {
                     asker.say("  THE COUNT DOES NOT AGREE: " + mismatches.map(\.words).joined(separator: "; ") + ".")
                     asker.say("  Look again and count again, or type incident.")
                     continue

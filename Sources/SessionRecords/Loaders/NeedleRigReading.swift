@@ -41,6 +41,8 @@ enum NeedleRigReading {
         ],
     ]
 
+    /// The board's drop-out is 50 ms at most and 40 at least; this leaves it a margin (proposal).
+    private static let longestLateness: Int64 = 30
     private static let keys = ["isolator", "interlock", "first_output"]
 
     /// Nothing for a rig without needles.
@@ -49,12 +51,21 @@ enum NeedleRigReading {
     ) throws(FileProblem) -> NeedleRigParts? {
         guard stimulator == .pulsePal else {
             root.check(
-                demand: [], forbid: keys + ["second_output"], because: "on a \(stimulator.rawValue) rig",
+                demand: [], forbid: keys + ["second_output", "usb_serial_number"],
+                because: "on a \(stimulator.rawValue) rig",
                 into: &problems)
             checkWord(root, "patient_stop", "usb_power_button", "a \(stimulator.rawValue) rig", into: &problems)
             return nil
         }
-        root.check(demand: keys, forbid: ["device_id"], because: "on a needle rig", into: &problems)
+        root.check(
+            demand: keys + ["usb_serial_number", "lateness_tolerance_ms"], forbid: ["device_id"],
+            because: "on a needle rig", into: &problems)
+        if root.has("lateness_tolerance_ms"), try root.number("lateness_tolerance_ms") > longestLateness {
+            problems.add(
+                root.problem(
+                    "lateness_tolerance_ms", "so late that the board's charge pump runs empty meanwhile",
+                    limit: "at most \(longestLateness) ms", hint: "the pump holds for 40 to 50 ms without a heartbeat"))
+        }
         root.check(
             demand: root.has("second_channel") ? ["second_output"] : [],
             forbid: root.has("second_channel") ? [] : ["second_output"],
@@ -67,6 +78,7 @@ enum NeedleRigReading {
         try checkIsolator(try root.mapping("isolator"), into: &problems)
         let second = root.has("second_output") ? try root.mapping("second_output") : nil
         let parts = NeedleRigParts(
+            usbSerialNumber: root.has("usb_serial_number") ? try root.text("usb_serial_number") : "",
             isolator: try root.mapping("isolator").text("name"),
             interlock: try interlock(try root.mapping("interlock"), into: &problems),
             first: try output(try root.mapping("first_output"), into: &problems),

@@ -31,6 +31,7 @@ public enum RigLoader {
                 .required("format", .word([format])), .required("id", .text), .required("title", .text),
                 .required("stimulator", .word(StimulatorKind.allCases.map(\.rawValue))),
                 .optional("serial_line", .text), .optional("device_id", .text),
+                .optional("usb_serial_number", .text),
                 .required("allowed_firmware", .texts),
                 .required("wire_major", .number(.count, lowest: 0, highest: 255)),
                 .required("channel", .number(.count, lowest: 1, highest: 8)),

@@ -95,15 +95,18 @@ public struct RecordedNeedleRig: Codable, Equatable, Sendable {
     public var residualOffsetNanoamperes: Int32
     public var imbalancePermille: Int32
     public var tolerancePermille: Int32
+    public var maximumAmplitudeMicroamperes: Int32
 
     public init(_ capabilities: DeviceCapabilities) {
         residualOffsetNanoamperes = capabilities.residualOffsetNanoamperes
         imbalancePermille = capabilities.imbalancePermille
         tolerancePermille = capabilities.tolerancePermille
+        maximumAmplitudeMicroamperes = capabilities.maximumAmplitude.microamperes
     }
 
     public var capabilities: DeviceCapabilities {
         .needleRig(
+            maximumAmplitude: Current(microamperes: maximumAmplitudeMicroamperes),
             residualOffsetNanoamperes: residualOffsetNanoamperes, imbalancePermille: imbalancePermille,
             tolerancePermille: tolerancePermille)
     }

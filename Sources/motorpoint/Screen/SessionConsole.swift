@@ -28,6 +28,8 @@ struct SessionConsole: ~Copyable {
     private var hasWarned = false
     /// Whether the key for withdrawn consent was pressed, before or after any other stop.
     private(set) var hasWithdrawnConsent = false
+    /// The last emergency key, also one that was pressed after another stop: its steps are shown.
+    private(set) var emergency: StopCause?
 
     /// A console that held up its keys this long drops those that ask for more (`decided.md`: held-key time).
     private static let staleMilliseconds: Int64 = 250
@@ -119,6 +121,7 @@ struct SessionConsole: ~Copyable {
         mailbox.requestStop(code: cause.code)
         // Said after another stop it still belongs in the record, whose first cause stays.
         if cause == .consentWithdrawn { hasWithdrawnConsent = true }
+        if cause == .fainting || cause == .brokenNeedle || cause == .strongPain { emergency = cause }
     }
 
     private mutating func press(_ action: KeyAction, dropping why: String?) {
