@@ -79,7 +79,7 @@ struct SchemaDescriptionTests {
         guard unit != .count else { return }
         #expect(description.lowercased().hasPrefix(unit.words), "\(name): \(description)")
         #expect(rule.name.hasSuffix("_" + unit.rawValue), "\(name) does not end in its unit")
-        if unit.decimals > 0 { #expect(description.contains("\(unit.decimals) decimals"), "\(name)") }
+        if unit.decimals > 0 { #expect(description.contains("\(unit.decimals) decimal"), "\(name)") }
     }
 
     /// An example is one that the loader takes.
