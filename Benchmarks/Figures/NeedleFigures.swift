@@ -1,5 +1,6 @@
-// Figures of the needle rig, in virtual time: how long after a button or key the host drives which line. What a wake-up is
-// late on this computer comes on top; `wakeup` shows that beside cyclictest, and an edge is as late as its wake-up.
+// Figures of the needle rig, in virtual time: how long after a button or key the host drives which line. What a
+// wake-up is late on this computer comes on top; `wakeup` shows that beside cyclictest, and an edge is as late as its
+// wake-up.
 import RigControl
 import RigSimulator
 import SessionEngine

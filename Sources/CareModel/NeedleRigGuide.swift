@@ -14,7 +14,8 @@ extension FaultGuide {
         case .relayOpened:
             return FaultGuide(
                 "Output relay opened by itself",
-                "The interlock board cut the output although it was asked to keep it: a stop button, a wire or its supply.",
+                "The interlock board cut the output although it was asked to keep it: a stop button, a wire or "
+                    + "its supply.",
                 "Ask the patient how they feel, then look at buttons, wires and supply. "
                     + "Start again from 0 mA only when you know which it was.")
         case .pulseNotSeen:
@@ -27,23 +28,27 @@ extension FaultGuide {
             return FaultGuide(
                 "Pulse that nobody released",
                 "A pulse was seen behind the relay that this program had not released.",
-                "Take the leads off the needles. Look for another trigger source, another program or a hand at the Pulse "
+                "Take the leads off the needles. Look for another trigger source, another program or a hand at "
+                    + "the Pulse "
                     + "Pal. Do not use the rig until it is known.")
         case .pinsLost:
             return FaultGuide(
                 "Interlock lines lost",
-                "The lines to the interlock board can no longer be read or driven. Its relay opens without a heartbeat.",
+                "The lines to the interlock board can no longer be read or driven. Its relay opens without a "
+                    + "heartbeat.",
                 "Check the board's cable and what else uses the lines, then start again from 0 mA.")
         case .settingUnconfirmed:
             return FaultGuide(
                 "Setting not confirmed",
                 "The Pulse Pal did not confirm a setting in time. The output was cut at the relay.",
-                "Look at the Pulse Pal: does it ask for a click of its joystick? Switch it off and on, check the cable, "
+                "Look at the Pulse Pal: does it ask for a click of its joystick? Switch it off and on, check "
+                    + "the cable, "
                     + "start again from 0 mA.")
         case .settingRefused:
             return FaultGuide(
                 "Setting not taken",
-                "The Pulse Pal refused a setting, or reads back another one than was sent. The output was cut at the relay.",
+                "The Pulse Pal refused a setting, or reads back another one than was sent. The output was cut "
+                    + "at the relay.",
                 "Switch the Pulse Pal off and on and start again from 0 mA. If it happens again, take it out of use.")
         default:
             return FaultGuide(
@@ -68,7 +73,8 @@ extension FaultGuide {
             return FaultGuide(
                 "Relay still closed",
                 "After the stop the interlock board still reports a closed relay.",
-                "Press the emergency stop and take the leads off the needles now. Do not use this rig until the board was "
+                "Press the emergency stop and take the leads off the needles now. Do not use this rig until "
+                    + "the board was "
                     + "examined.")
         }
     }

@@ -1,6 +1,6 @@
-// What is done with a needle rig before there is a session: stop, prove silence, ask who is there, prove both stop paths
-// of the relay, and try both buttons. The same link as in a session holds the conversation and drives the relay; the
-// device is silent throughout, so no current can flow.
+// What is done with a needle rig before there is a session: stop, prove silence, ask who is there, prove both stop
+// paths of the relay, and try both buttons. The same link as in a session holds the conversation and drives the relay;
+// the device is silent throughout, so no current can flow.
 internal import ByteStreams
 public import StimulatorLinks
 public import StimulusModel

@@ -234,8 +234,8 @@ public struct PulseGate: ~Copyable, Sendable {
         accounts[index].allowance = PatternAllowance(dose).capacity
     }
 
-    /// Leave to set a stimulator that is set apart from its pulses: everything is judged but time and rate, which belong
-    /// to the pulse. No account moves, and nothing is released.
+    /// Leave to set a stimulator that is set apart from its pulses: everything is judged but time and rate, which
+    /// belong to the pulse. No account moves, and nothing is released.
     /// - Throws: the first `Refusal` found.
     @_noLocks public func allowSetting(
         _ request: PulseRequest, under arming: borrowing Arming, condition: StimulatorCondition, at now: Instant

@@ -48,8 +48,8 @@ public enum JournalEntry {
 }
 
 extension JournalEntry {
-    /// The lines of a needle rig. word 2: `PinLevels.bits`, or 255 when they could not be read · word 3: `PinDrive.bits`
-    /// without the heartbeat · word 4: the monotonic clock in nanoseconds when they were written.
+    /// The lines of a needle rig. word 2: `PinLevels.bits`, or 255 when they could not be read · word 3:
+    /// `PinDrive.bits` without the heartbeat · word 4: the monotonic clock in nanoseconds when they were written.
     @_noLocks public static func pins(_ levels: PinLevels?, _ drive: PinDrive, at now: Instant, tick: Int64)
         -> WordBlock
     {

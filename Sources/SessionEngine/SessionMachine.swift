@@ -48,8 +48,8 @@ public struct SessionMachine: Sendable {
 
     /// A presence key is asked for every 5 minutes (`decided.md`; H35).
     static var presenceIntervalMilliseconds: Int32 { @_noLocks get { 5 * 60_000 } }
-    /// The first check-in of a treatment on needles, when the current is felt for the first time; later ones as often as
-    /// the presence key (proposal).
+    /// The first check-in of a treatment on needles, when the current is felt for the first time; later ones as often
+    /// as the presence key (proposal).
     static var firstCheckInMilliseconds: Int32 { @_noLocks get { 60_000 } }
     /// 30 s to answer a check-in as well (proposal).
     static var presenceGraceMilliseconds: Int32 { @_noLocks get { 30_000 } }
@@ -143,8 +143,8 @@ public struct SessionMachine: Sendable {
     /// What one channel does.
     @_noLocks public func channel(_ place: ChannelPlace) -> ChannelConduct { channels[place.index] }
 
-    /// What the next pulse of a running train would be, for a stimulator that is set before its pulses; nothing at 0 mA,
-    /// or where nothing runs. Needles have no contractions: every pulse has the set amplitude.
+    /// What the next pulse of a running train would be, for a stimulator that is set before its pulses; nothing at 0
+    /// mA, or where nothing runs. Needles have no contractions: every pulse has the set amplitude.
     @_noLocks public func upcoming(_ place: ChannelPlace) -> PulseRequest? {
         let index = place.index
         guard course == .delivering, channels[index].state == .searching || channels[index].state == .holding,

@@ -57,11 +57,13 @@ struct Banner {
         switch status.state {
         case .cleared:
             return
-                "Nothing is armed. \(OutputWords(model).contact), patient told, stop button in the patient's hand: then a."
+                "Nothing is armed. \(OutputWords(model).contact), patient told, stop button in the patient's "
+                + "hand: then a."
         case .armed:
             return model.plan.channel(at: model.selected)?.search == nil
                 ? nil
-                : "\(sentence(OutputWords(model).on)), no pulses. f looks for the motor point, b begins the treatment from 0 mA."
+                : "\(sentence(OutputWords(model).on)), no pulses. f looks for the motor point, b begins the "
+                    + "treatment from 0 mA."
         case .searching: return searchHint(status)
         case .idle: return "Asking the stimulator who it is, and turning it off."
         default: return nil

@@ -9,8 +9,8 @@ public struct TriggerEdge: ~Copyable, Sendable {
     @_noLocks init(_ pulse: consuming AuthorizedPulse) { place = pulse.place }
 }
 
-/// What the pins are to be set to after one completed step. Only a link makes one with anything high; the shell may make
-/// the one with everything low at any time.
+/// What the pins are to be set to after one completed step. Only a link makes one with anything high; the shell may
+/// make the one with everything low at any time.
 public struct BoardPins: ~Copyable, Sendable {
     public let drive: PinDrive
 

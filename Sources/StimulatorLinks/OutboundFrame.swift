@@ -1,9 +1,9 @@
 import PulsePal
 import ScienceMode4
 
-/// The only thing that the serial writer accepts. It is made by a link, from an `AuthorizedPulse` or `AuthorizedSetting`
-/// or from a question or stop of the link's own, and can be neither forged nor copied: what was authorized once is sent
-/// at most once.
+/// The only thing that the serial writer accepts. It is made by a link, from an `AuthorizedPulse` or
+/// `AuthorizedSetting` or from a question or stop of the link's own, and can be neither forged nor copied: what was
+/// authorized once is sent at most once.
 public struct OutboundFrame: ~Copyable, Sendable {
     private var frame: FrameBytes?
     private var command: PulsePalBytes?
@@ -38,9 +38,9 @@ public struct OutboundFrame: ~Copyable, Sendable {
     /// Bytes to write, flush included.
     public var count: Int { @_noLocks get { length * times + flushed } }
 
-    /// Whether it is a stop, which waits behind nothing: what was written before and has not left yet is taken back, and
-    /// the two stop bytes in front end whatever of it had left (`reliability.md` F10). Never of a Pulse Pal: half a command
-    /// would make it stand still, and its stop is the relay.
+    /// Whether it is a stop, which waits behind nothing: what was written before and has not left yet is taken back,
+    /// and the two stop bytes in front end whatever of it had left (`reliability.md` F10). Never of a Pulse Pal: half
+    /// a command would make it stand still, and its stop is the relay.
     public var isStop: Bool { @_noLocks get { filler == 0x0F && flushed > 0 } }
 
     /// Byte `index` of what is to be written, from 0. Mutating only in form: reading an inline array through a plain

@@ -1,6 +1,6 @@
 // The output relay of the interlock board, as its host drives and watches it. At every arming each stop path is proven
-// alone, before there is any energy: with enable off the relay opens; with the heartbeat stopped it opens; the read-back
-// agrees at each turn. The board is `Hardware/interlock/`; its figures are `decided.md`, Needle rig.
+// alone, before there is any energy: with enable off the relay opens; with the heartbeat stopped it opens; the
+// read-back agrees at each turn. The board is `Hardware/interlock/`; its figures are `decided.md`, Needle rig.
 import StimulusModel
 
 struct RelayControl: Sendable {
@@ -179,7 +179,8 @@ enum RelayTiming {
     static var proofGapMilliseconds: Int64 { @_noLocks get { 20 } }
     /// A small relay closes within 10 ms; ten times that is given (proposal).
     static var closeMilliseconds: Int64 { @_noLocks get { 100 } }
-    /// The charge pump drops out after C = 50 ms (`decided.md`), the contacts within 10 ms more, and two ticks to see it.
+    /// The charge pump drops out after C = 50 ms (`decided.md`), the contacts within 10 ms more, and two ticks to see
+    /// it.
     static var openMilliseconds: Int64 { @_noLocks get { 62 } }
     /// A relay that opened by itself is a fault after this; until then a button may explain it (proposal).
     static var openedByItselfMilliseconds: Int64 { @_noLocks get { 5 } }

@@ -145,7 +145,8 @@ extension TriggerLink {
     @_noLocks mutating func watchPulse(_ place: ChannelPlace) {
         let index = place.index
         let isSeen = levels.pulseIsSeen(on: place)
-        // Before the edge takes note of it: a sign may be longer than one edge explains, and none is asked for meanwhile.
+        // Before the edge takes note of it: a sign may be longer than one edge explains, and none is asked for
+        // meanwhile.
         let isExplained = edges[index].explainsSign(isSeen, at: now)
         edges[index].advance(to: now, isSeen: isSeen)
         // Said once: what follows a fault is the stop's affair, and must not begin it anew.

@@ -4,8 +4,8 @@
 //
 // Rules (decided.md, Needle rig; pulsepal.md 12): finite trains, one edge one pulse; settings only while the relay is
 // open or between pulses, both phases in one command; an abort is told twice and proven by a handshake; after any doubt
-// the relay opens, everything is reprogrammed from zero and proven, or the rig is refused. Nothing is ever repeated that
-// stimulates.
+// the relay opens, everything is reprogrammed from zero and proven, or the rig is refused. Nothing is ever repeated
+// that stimulates.
 internal import PulsePal
 public import SafetyKernel
 public import StimulusModel
@@ -190,8 +190,8 @@ public struct TriggerLink: ~Copyable, Sendable {
         }
     }
 
-    /// Whether a pulse of this amplitude, handed over now, would be released: the relay proven closed, the device set to
-    /// just that and confirmed, no edge of this channel unaccounted for.
+    /// Whether a pulse of this amplitude, handed over now, would be released: the relay proven closed, the device set
+    /// to just that and confirmed, no edge of this channel unaccounted for.
     @_noLocks public func isFreeForPulse(
         on place: ChannelPlace = .first, amplitude: Current, at now: Instant
     ) -> Bool {

@@ -1,5 +1,5 @@
-// The pins of a needle rig as the program thinks of them: "pressed", "closed", "seen". Which electrical level means what
-// is the rig file's affair and is undone by the driver. Roles: `decided.md`, Needle rig.
+// The pins of a needle rig as the program thinks of them: "pressed", "closed", "seen". Which electrical level means
+// what is the rig file's affair and is undone by the driver. Roles: `decided.md`, Needle rig.
 
 /// What the interlock board tells, read as levels in every tick.
 public struct PinLevels: Hashable, Sendable {

@@ -38,8 +38,8 @@ struct Bedside {
             let rig = try result.get()
             let serial = rig.usbSerial.isEmpty ? "no serial number" : "USB serial number \(rig.usbSerial)"
             prompter.say(
-                "\nStimulator at \(trial.path): Pulse Pal, firmware \(rig.stimulator.firmware.major), \(serial); silent, "
-                    + "relay open.")
+                "\nStimulator at \(trial.path): Pulse Pal, firmware \(rig.stimulator.firmware.major), \(serial); "
+                    + "silent, relay open.")
         }
     }
 

@@ -1,8 +1,10 @@
 // The needle rig before a session: who is there, is everything silent, do both stop paths open the relay, and do both
-// buttons? Each try closes the relay over a silent stimulator and must see it open (`decided.md`, Needle rig; H34, H50).
+// buttons? Each try closes the relay over a silent stimulator and must see it open (`decided.md`, Needle rig; H34,
+// H50).
 import ByteStreams
 import CareModel
 import DeviceDrivers
+import SessionRecords
 import SessionScreen
 import StimulatorLinks
 import StimulusModel

@@ -72,8 +72,8 @@ enum SessionCourse {
         var rows: [String] = []
         if pulse.chargePerPhase.picocoulombs > warn.picocoulombs {
             rows.append(
-                "WARNING: above \(RefusalText.value(warn.picocoulombs, .chargePerPhase)) a phase on this needle, the line "
-                    + "k = 1.5 [SHANNON]; refused from k = 1.75 on")
+                "WARNING: above \(RefusalText.value(warn.picocoulombs, .chargePerPhase)) a phase on this needle, the "
+                    + "line k = 1.5 [SHANNON]; refused from k = 1.75 on")
         }
         // 1 cm² is 1e8 µm².
         let surface = max(1, needle.surfaceSquareMicrometres)

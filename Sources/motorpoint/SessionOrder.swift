@@ -81,8 +81,9 @@ struct SessionOrder {
             let key = number == 0 ? "first_output" : "second_output"
             throw Failure(
                 .refused,
-                "\(rig.path), line \(rig.content.sourceMap[key + ".calibration"] ?? 1): the calibration of \(key) does not "
-                    + "hold today (`measured_on` and `valid_days`): calibrate it on a dummy load. Nothing was armed")
+                "\(rig.path), line \(rig.content.sourceMap[key + ".calibration"] ?? 1): the calibration of \(key) does "
+                    + "not hold today (`measured_on` and `valid_days`): calibrate it on a dummy load. Nothing was armed"
+            )
         }
     }
 

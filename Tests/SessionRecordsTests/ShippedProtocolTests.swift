@@ -14,7 +14,8 @@ struct ShippedProtocolTests {
         #expect(Self.shelf.problems.map(\.description) == [])
         #expect(
             Self.shelf.protocols.map(\.content.id) == [
-                "demo-relieve-surface", "gmed-elevate-needle", "gmed-elevate-surface", "gmed-relieve-needle",
+                "demo-relieve-needle", "demo-relieve-surface", "gmed-elevate-needle", "gmed-elevate-surface",
+                "gmed-relieve-needle",
                 "gmed-relieve-surface", "gmed-restore-needle", "gmed-restore-pens", "gmed-restore-surface",
                 "gmed-search-needle", "gmed-search-surface", "vmo-elevate-needle", "vmo-elevate-surface",
                 "vmo-relieve-needle", "vmo-relieve-needle-dense", "vmo-relieve-surface", "vmo-restore-needle",
@@ -231,7 +232,7 @@ struct ShippedProtocolTests {
                 }
             }
         }
-        #expect(doses == 30)
+        #expect(doses == 32)
     }
 
     @Test("Every number has its line, certainty and source")
