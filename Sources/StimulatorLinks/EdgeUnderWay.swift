@@ -32,7 +32,11 @@ struct EdgeUnderWay: Sendable {
         outcome = delivery
     }
 
-    @_noLocks mutating func noteLateness() { wasLate = true }
+    /// What happened in missed ticks nobody saw: a sign that is up now may be another one than before.
+    @_noLocks mutating func noteLateness() {
+        wasLate = true
+        signIsUp = false
+    }
 
     /// The pins left later than the step that decided on them.
     @_noLocks mutating func noteRelease(at moment: Instant) {
@@ -102,7 +106,7 @@ enum TriggerTiming {
     /// Two edges in a row unseen are a fault.
     static var unseenLimit: Int { @_noLocks get { 2 } }
     /// So many unseen edges in a row may be put down to late ticks (proposal).
-    static var excuseLimit: Int { @_noLocks get { 4 } }
+    static var excuseLimit: Int { @_noLocks get { 20 } }
     /// The whole script that stops and proves may be begun three times.
     static var attempts: Int { @_noLocks get { 3 } }
     /// Train of 8 ms, in cycles of 50 µs, with a longer pause between pulses: one edge is one pulse, and faster edges

@@ -58,6 +58,14 @@ struct RelayControl: Sendable {
     /// Whether a completed step toggles the heartbeat.
     var heartbeatRuns: Bool { @_noLocks get { phase != .openingByHeartbeat && phase != .failed } }
 
+    /// Enable off has not opened it within the time that contacts take: the other path is used as well, and the time
+    /// that a relay may take runs on, so that the broken path is named.
+    var needsBothPaths: Bool {
+        @_noLocks get {
+            phase == .opening && lastLook.since(since).milliseconds > RelayTiming.contactMilliseconds
+        }
+    }
+
     /// Both paths proven in this arming, and the contacts read back closed.
     var isClosed: Bool { @_noLocks get { phase == .closed } }
 
@@ -177,6 +185,8 @@ enum RelayTiming {
     static var chargeHeartbeats: Int { @_noLocks get { 20 } }
     /// A gap between two looks that spoils a proof: well below the pump's C (proposal).
     static var proofGapMilliseconds: Int64 { @_noLocks get { 20 } }
+    /// Contacts open within 10 ms of an enable that went off (proposal), and a margin.
+    static var contactMilliseconds: Int64 { @_noLocks get { 15 } }
     /// A small relay closes within 10 ms; ten times that is given (proposal).
     static var closeMilliseconds: Int64 { @_noLocks get { 100 } }
     /// The charge pump drops out after C = 50 ms (`decided.md`), the contacts within 10 ms more, and two ticks to see

@@ -297,10 +297,11 @@ public struct TriggerLink: ~Copyable, Sendable {
     }
 
     /// The step is complete: the only place where the heartbeat moves.
-    /// - Parameter isEnding: the session is on its way out: then both stop paths are used, enable and heartbeat.
+    /// - Parameter isEnding: the session is on its way out: where enable alone does not open the relay, the heartbeat
+    ///   is stopped as well.
     /// - Returns: what the pins are to be set to; edges are in it once.
     @_noLocks public mutating func completeStep(isEnding: Bool = false) -> BoardPins {
-        if relay.heartbeatRuns, fault == .none, !pinsAreLost, !isEnding {
+        if relay.heartbeatRuns, fault == .none, !pinsAreLost, !(isEnding && relay.needsBothPaths) {
             heartbeat.toggle()
             relay.noteHeartbeat()
         }

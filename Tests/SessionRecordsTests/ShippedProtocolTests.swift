@@ -169,7 +169,9 @@ struct ShippedProtocolTests {
         let all = Self.shelf.protocols.filter { $0.content.electrodeKind == .needle }
         #expect(
             Set(all.map(\.content.id))
-                == Set(Self.needleRows.map(\.id)).union(["vmo-search-needle", "gmed-search-needle"]))
+                == Set(Self.needleRows.map(\.id)).union([
+                    "vmo-search-needle", "gmed-search-needle", "demo-relieve-needle",
+                ]))
         // The program must not show a depth as instruction (`clinical.md` 2.3).
         for loaded in all {
             #expect(loaded.content.placement.contains("never states one"))
