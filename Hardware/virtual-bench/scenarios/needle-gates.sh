@@ -40,7 +40,7 @@ ask fault board-repaired
 # A needle that is not found: asked again, until it is an incident.
 needle_session "${needles[@]}" - <<'TEXT' || fail "the missing needle: status $?"
 type " "
-expect "CLOSED" within 10s
+expect "read back open" within 10s
 expect "How did it come out?" within 20s
 type "straight\n"
 expect "How did it come out?" within 5s

@@ -3,7 +3,7 @@
 # limit: 600 s
 cat >"$folder/then" <<'TEXT'
 expect "the patient pressed the stop button" within 20s
-expect "CLOSED" within 5s
+expect "read back open" within 5s
 TEXT
 echo 'expect-exit 10 within 20s' >"$folder/end"
 start_needle --cap-milliamperes 2
