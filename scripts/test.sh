@@ -63,8 +63,8 @@ if [[ ${1:-} == quick ]]; then
     step tests swift test --skip-build --filter "$pure"
 else
     bootstrap test
-    # The bench's kernel, where it is not in the cache: beside the builds, which leave it time. The bench waits for it.
-    nice Hardware/virtual-bench/kernel.sh >/dev/null 2>"$log/kernel-output" </dev/null &
+    # The bench's kernel, where it is not in the cache: beside the builds. The bench waits for it.
+    Hardware/virtual-bench/kernel.sh >/dev/null 2>"$log/kernel-output" </dev/null &
     step lint scripts/lint.sh
     # The compiler's proof that the pure modules neither allocate nor need a runtime.
     step embedded env MP_EMBEDDED=1 \

@@ -52,12 +52,14 @@ def files_are_found(prefix):
     own.write_text(own.read_text().replace("title: VMO, second stage", "title: INSTALLED, second stage"))
     shown = run([program, "protocols", "show", "vmo-restore-surface"])
     check("it reads those of its prefix", "INSTALLED, second stage" in shown.stdout, shown.stdout[:200])
+    rigs = list(pathlib.Path(prefix, "share/motorpoint/Hardware/rigs").glob("*.yaml"))
     with tempfile.TemporaryDirectory() as home:
         doctor = run([program, "doctor", "--json"], home=home)
         lines = [json.loads(line) for line in doctor.stdout.splitlines()]
         good = [line for line in lines if line["area"] == "protocol and rig files" and line["verdict"] == "ok"]
         check(
-            "doctor finds them", len(good) == 1 and good[0]["text"].startswith(f"{len(shipped)} protocols and 2 rig"),
+            "doctor finds them",
+            len(good) == 1 and good[0]["text"].startswith(f"{len(shipped)} protocols and {len(rigs)} rig"),
             doctor.stdout + doctor.stderr)
         check("doctor fails over no file", not [one for one in lines if one["verdict"] == "failure"], doctor.stdout)
         draft = run([program, "protocols", "new", "mine", "--template", "search", "--output", home])
