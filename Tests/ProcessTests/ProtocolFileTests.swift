@@ -152,7 +152,7 @@ extension ProcessTests {
             }
             let unknown = try sandbox.host("protocols", "show", "no-such-protocol")
             #expect(unknown.status == 66)
-            #expect(unknown.errors.contains("there are: demo-relieve-surface"))
+            #expect(unknown.errors.contains("there are: demo-relieve-needle, demo-relieve-surface"))
         }
 
         /// One bad file does not hide the good ones.
