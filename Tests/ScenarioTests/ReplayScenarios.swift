@@ -31,6 +31,23 @@ import VirtualHost
         #expect(replay.machine.deliveredPulses == session.control.machine.deliveredPulses)
     }
 
+    /// Seen on the virtual bench: a process that was halted for two seconds replayed with differences.
+    @Test(arguments: [999, 1_001, 2_100, 70_000] as [Int32])
+    func `a computer that was halted for long replays alike`(late: Int32) throws {
+        let plan = try Doses.plan(search: nil, treatment: Doses.relieve())
+        let session = VirtualSession(plan: plan, rig: VirtualRigConfiguration(rules: SessionScenarios.rules, seed: 11))
+        session.run(
+            atMost: 60_000, until: { $0.state == .holding && $0.control.setAmplitude.microamperes >= 5_000 },
+            hands: Practitioner.raising(to: 5_000))
+        #expect(session.state == .holding)
+        session.tick(Hands(hostFault: .late, late: late))
+        session.run(atMost: 500, until: { _ in false })
+        #expect(session.state == .faulted)
+        let replay = SessionReplay(session.journal, plan: plan, until: session.control.tickCount)
+        #expect(replay.mismatches == [])
+        #expect(replay.machine.state == session.state)
+    }
+
     @Test func `a changed input is noticed`() throws {
         let plan = try Doses.plan(search: nil, treatment: Doses.relieve())
         let session = VirtualSession(plan: plan, rig: VirtualRigConfiguration(rules: SessionScenarios.rules, seed: 9))

@@ -30,12 +30,23 @@ public struct SessionReplay: Sendable {
             default: break
             }
         }
+        let late = inputs.filter { $0.value.elapsedTicks > 1 }.map {
+            (end: $0.key, ticks: Int64($0.value.elapsedTicks))
+        }
+        .sorted { $0.end < $1.end }
+        var nextLate = 0
         var tick: Int64 = 0
         var condition = StimulatorCondition.absent
         while tick < lastTick {
             // A late step is recorded at the tick at which it ended.
             var next = tick + 1
-            while inputs[next] == nil, next < lastTick, isSwallowed(next, inputs, lastTick) { next += 1 }
+            while nextLate < late.count, late[nextLate].end < next { nextLate += 1 }
+            // However long the computer was halted: the ticks inside are none.
+            if inputs[next] == nil, nextLate < late.count, late[nextLate].end <= lastTick,
+                late[nextLate].end - late[nextLate].ticks < next
+            {
+                next = late[nextLate].end
+            }
             var step = inputs[next] ?? StepInputs()
             if inputs[next] == nil { step.condition = condition }
             condition = step.condition
@@ -51,16 +62,6 @@ public struct SessionReplay: Sendable {
             steps += 1
             tick = next
         }
-    }
-
-    /// Whether the tick lies inside a late step, whose inputs are recorded further on.
-    private func isSwallowed(_ tick: Int64, _ inputs: [Int64: StepInputs], _ last: Int64) -> Bool {
-        var ahead = tick + 1
-        while ahead <= min(last, tick + 1_000) {
-            if let step = inputs[ahead] { return step.elapsedTicks > 1 && ahead - Int64(step.elapsedTicks) < tick }
-            ahead += 1
-        }
-        return false
     }
 
     private mutating func compare(_ made: [WordBlock], _ recorded: [WordBlock], tick: Int64) {
