@@ -24,7 +24,7 @@ public enum DeviceHandshake {
             throw .line(error)
         }
         var line = opened
-        var link = P24Link(expected: expected)
+        var link = StimulatorLink(.p24(expected))
         var deadline = SystemClock.now()
         link.lineOpened(at: deadline)
         // The link ends every wait of its own within two seconds or so; this bound only keeps the loop finite.
@@ -33,40 +33,13 @@ public enum DeviceHandshake {
             SystemClock.sleep(until: deadline)
             let now = SystemClock.now()
             if now.since(deadline).milliseconds > 0 { deadline = now }
-            exchange(&line, &link, at: now)
+            line.exchange(with: &link, at: now)
             link.advance(to: now, energise: false)
             if link.isAtRest { break }
         }
         identity = link.identity
         if link.fault != .none { throw .fault(link.fault) }
         if link.condition != .off { throw .fault(.silent) }
-    }
-
-    private static func exchange(_ line: inout SerialLine, _ link: inout P24Link, at now: Instant) {
-        var buffer = InlineArray<512, UInt8>(repeating: 0)
-        var span = buffer.mutableSpan
-        switch line.stream.read(into: &span) {
-        case .bytes(let count):
-            for index in 0..<count { link.receive(buffer[index], at: now) }
-        case .nothing:
-            break
-        case .gone:
-            link.lineGone(at: now)
-        }
-        while link.hasFrame, var frame = link.takeFrame() {
-            if frame.isStop { line.stream.flushOutput() }
-            var bytes = InlineArray<640, UInt8>(repeating: 0)
-            for index in 0..<frame.count { bytes[index] = frame.byte(at: index) }
-            switch line.stream.write(bytes.span.extracting(first: frame.count)) {
-            case .wrote(let written):
-                if written < frame.count { link.lineBlocked(at: now) }
-            case .blocked:
-                link.lineBlocked(at: now)
-                return
-            case .gone:
-                link.lineGone(at: now)
-            }
-        }
     }
 
     /// Waits until the device at `path` is gone: the patient's button cuts its power.

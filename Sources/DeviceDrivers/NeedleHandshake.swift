@@ -154,33 +154,10 @@ public struct NeedleRigTrial: ~Copyable {
         let read = pins.read()
         if let read { levels = read }
         link.takeLevels(read, missedTicks: missed > 0)
-        exchange(at: now)
+        line.exchange(with: &link, at: now)
         link.advance(to: now, energise: energise)
         let written = pins.write(link.completeStep())
         if !written || read == nil { throw .fault(.pinsLost) }
         if link.fault != .none, !(seesRelayOpen && link.fault == .relayOpened) { throw .fault(link.fault) }
-    }
-
-    private mutating func exchange(at now: Instant) {
-        var buffer = InlineArray<512, UInt8>(repeating: 0)
-        var span = buffer.mutableSpan
-        switch line.stream.read(into: &span) {
-        case .bytes(let count):
-            for index in 0..<count { link.receive(buffer[index], at: now) }
-        case .nothing: break
-        case .gone: link.lineGone(at: now)
-        }
-        while link.hasFrame, var frame = link.takeFrame() {
-            var bytes = InlineArray<640, UInt8>(repeating: 0)
-            for index in 0..<frame.count { bytes[index] = frame.byte(at: index) }
-            switch line.stream.write(bytes.span.extracting(first: frame.count)) {
-            case .wrote(let written):
-                if written < frame.count { link.lineBlocked(at: now) }
-            case .blocked:
-                link.lineBlocked(at: now)
-                return
-            case .gone: link.lineGone(at: now)
-            }
-        }
     }
 }

@@ -63,7 +63,12 @@ public struct PinBoard: ~Copyable, Sendable {
             number = opened
         }
 
-        deinit { mp_gpio_close(number) }
+        /// Whoever lets go of the lines leaves them low, also on the way out of an error: what a chip does with a line
+        /// that nobody holds is its own affair.
+        deinit {
+            _ = mp_gpio_write(number, 0)
+            mp_gpio_close(number)
+        }
     }
 
     private struct Place {

@@ -217,7 +217,8 @@ def main():
     custom_train(client, control)
     traps(client, control)
     leave(client, control)
-    print(f"pypulsepal flow, firmware {firmware}: {passed} passed, {failed} failed")
+    print(f"pypulsepal, a flow on firmware {firmware}")
+    print(f"pypulsepal: {passed} passed, {failed} failed")
     sys.exit(0 if failed == 0 else 1)
 
 
