@@ -15,6 +15,5 @@ func readdressed(_ setting: consuming AuthorizedSetting) -> AuthorizedSetting {
 
 func asPulse(_ link: inout TriggerLink, _ setting: consuming AuthorizedSetting, at now: Instant) {
     _ = link.deliver(setting, at: now)
-    // expected-error@-1 {{cannot convert value of type 'AuthorizedSetting' to expected argument type
-    // 'AuthorizedPulse'}}
+    // expected-error@-1 {{cannot convert value of type 'AuthorizedSetting' to expected argument type 'AuthorizedPulse'}}
 }
