@@ -166,16 +166,20 @@ struct SessionRun {
     }
 
     private func openLine() throws -> SerialLine {
+        let line: SerialLine
         do throws(SerialLineError) {
-            let line = try SerialLine(opening: cleared.linePath, settings: rig.needles == nil ? .p24 : .pulsePal)
-            // The lines were free while needles were asked for: it must be the one on which the buttons were tried.
-            if let needles = rig.needles, line.usb?.serialNumber != needles.usbSerialNumber {
-                throw SerialLineError.notFound(path: cleared.linePath)
-            }
-            return line
+            line = try SerialLine(opening: cleared.linePath, settings: rig.needles == nil ? .p24 : .pulsePal)
         } catch {
             throw Failure(.deviceUnavailable, "\(error)")
         }
+        // The lines were free while needles were asked for: it must be the one on which the buttons were tried.
+        if let needles = rig.needles, line.usb?.serialNumber != needles.usbSerialNumber {
+            throw Failure(
+                .deviceUnavailable,
+                "another device is at \(cleared.linePath) than the one on which the buttons were tried: plug that one in "
+                    + "again and start anew")
+        }
+        return line
     }
 
     /// Pins before the line: whoever holds them holds the rig.
