@@ -176,8 +176,8 @@ struct SessionRun {
         if let needles = rig.needles, line.usb?.serialNumber != needles.usbSerialNumber {
             throw Failure(
                 .deviceUnavailable,
-                "another device is at \(cleared.linePath) than the one on which the buttons were tried: plug that one in "
-                    + "again and start anew")
+                "another device is at \(cleared.linePath) than the one on which the buttons were tried: plug that one "
+                    + "in again and start anew")
         }
         return line
     }
