@@ -54,10 +54,12 @@ let package = Package(
 
         // The nouns of care and the paper.
         .target(name: "CareModel", dependencies: ["StimulusModel"], swiftSettings: house),
+        // What is measured of a stimulator on a dummy load, and what follows from it: arithmetic alone.
+        .target(name: "Calibration", dependencies: ["StimulusModel", "CareModel"], swiftSettings: house),
         .target(
             name: "SessionRecords",
             dependencies: [
-                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "CSodium",
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "CSodium",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Mustache", package: "swift-mustache"),
@@ -89,8 +91,8 @@ let package = Package(
         .executableTarget(
             name: "motorpoint",
             dependencies: [
-                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen", "Drawings",
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
+                "RigControl", "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen", "Drawings",
                 "MachineChecks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: house),
@@ -119,9 +121,13 @@ let package = Package(
                 "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
             ], swiftSettings: house),
         .testTarget(
-            name: "SessionRecordsTests",
-            dependencies: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionRecords"],
+            name: "CalibrationTests", dependencies: ["StimulusModel", "CareModel", "Calibration"],
             swiftSettings: house),
+        .testTarget(
+            name: "SessionRecordsTests",
+            dependencies: [
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "SessionRecords",
+            ], swiftSettings: house),
         .testTarget(
             name: "ScreenTests",
             dependencies: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionScreen"],

@@ -28,9 +28,11 @@ enum ImportTable {
         ImportRow(target: "Drawings", own: ["StimulusModel"]),
         ImportRow(target: "MachineChecks", own: []),
         ImportRow(target: "CareModel", own: ["StimulusModel"]),
+        // Measuring and judging: no file, no clock, no device.
+        ImportRow(target: "Calibration", own: ["StimulusModel", "CareModel"]),
         ImportRow(
             target: "SessionRecords",
-            own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "CSodium"],
+            own: ["StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "CSodium"],
             foreign: ["Foundation", "Yams", "GRDB", "Mustache", "Glibc"]),
         // What a screen shows, from numbers: no terminal, no clock, no Foundation.
         ImportRow(target: "SessionScreen", own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine"]),
@@ -51,8 +53,8 @@ enum ImportTable {
         ImportRow(
             target: "motorpoint",
             own: [
-                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen", "Drawings",
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
+                "RigControl", "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen", "Drawings",
                 "MachineChecks",
             ], foreign: ["ArgumentParser", "Foundation", "Glibc", "Synchronization"]),
         ImportRow(
@@ -74,8 +76,11 @@ enum ImportTable {
                 "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
             ], foreign: tests),
         ImportRow(
+            target: "CalibrationTests", own: ["StimulusModel", "CareModel", "Calibration"], foreign: tests),
+        ImportRow(
             target: "SessionRecordsTests",
-            own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionRecords"], foreign: tests),
+            own: ["StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "SessionRecords"],
+            foreign: tests),
         ImportRow(
             target: "ScreenTests",
             own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionScreen"], foreign: tests),
