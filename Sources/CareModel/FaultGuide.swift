@@ -25,7 +25,7 @@ public struct FaultGuide: Equatable, Sendable {
             return line(cause)
         case .deviceTransferError, .deviceParameterError, .deviceProtocolError, .deviceInternalTimeout,
             .deviceNotInitialised, .deviceHighVoltageError, .electrodeError, .deviceInvalidCommand,
-            .devicePulseTimeout, .lowCurrent, .deviceUnexpectedResult:
+            .devicePulseTimeout, .lowCurrent, .deviceUnexpectedResult, .outputDeviates:
             return device(cause)
         case .late, .suspended, .journalFull, .journalFailed, .consoleStalled, .gateRefusal, .internalError:
             return host(cause)
@@ -125,6 +125,11 @@ public struct FaultGuide: Equatable, Sendable {
                 "Current not reached",
                 "The current that flowed was below the set one: pads or skin resist too much.",
                 "Check that the pads lie flat and are moist, and use larger or fresh ones. Start again from 0 mA.")
+        case .outputDeviates:
+            return FaultGuide(
+                "Output deviates",
+                "The stimulator measures another current than the one that was set, by more than 20 %.",
+                "Take it out of use until a technician has calibrated it.")
         case .deviceHighVoltageError:
             return FaultGuide(
                 "High voltage supply failed",

@@ -81,6 +81,11 @@ public struct ControlTick: ~Copyable, Sendable {
         arming = nil
     }
 
+    /// On the technician's bench.
+    @_noLocks public init(bench: AuthorizedBenchPlan, link linkPlan: LinkPlan) {
+        self.init(plan: bench.plan, link: linkPlan)
+    }
+
     /// On a P24.
     @_noLocks public init(plan: AuthorizedPlan, expected: ExpectedStimulator) {
         self.init(plan: plan, link: .p24(expected))
@@ -282,6 +287,7 @@ public struct ControlTick: ~Copyable, Sendable {
         snapshot.isProvenOff = link.isProvenOff
         snapshot.lastDelivered = lastDelivered[place.index]
         snapshot.chargedNanocoulombs = gate.charged(place).picocoulombs / 1_000
+        snapshot.sampledPeak = link.sampledPeak(on: place)
         return snapshot
     }
 

@@ -33,13 +33,16 @@ public struct AuthorizedChannel: Sendable {
     public let limits: LimitTable
     /// What had gone through this muscle and side in the 24 h before the session.
     public let chargeBefore: Charge
+    /// On the bench: what is measured, one press after the other; nothing for a person.
+    public let levels: BenchLevels?
 
     @_noLocks fileprivate init(
         search: AuthorizedDose?, treatment: AuthorizedDose?, prescription: borrowing ChannelPrescription,
-        limits: LimitTable
+        limits: LimitTable, levels: BenchLevels? = nil
     ) {
         self.search = search
         self.treatment = treatment
+        self.levels = levels
         channel = prescription.channel
         contact = prescription.contact
         self.limits = limits
@@ -110,6 +113,14 @@ public struct AuthorizedPlan: Sendable {
 
     /// The limits on the session as a whole; those of one channel stand with it.
     public var limits: LimitTable { @_noLocks get { first.limits } }
+}
+
+/// A plan for the bench. It is no `AuthorizedPlan`: whatever takes one for a person takes none of these.
+public struct AuthorizedBenchPlan: Sendable {
+    /// For the machine and the gate, which conduct both alike.
+    package let plan: AuthorizedPlan
+
+    @_noLocks fileprivate init(_ plan: AuthorizedPlan) { self.plan = plan }
 }
 
 /// What was found in a prescription: no plan, and no step toward one.
@@ -205,7 +216,53 @@ public enum Authorization {
                     diameterMicrometres: needle.diameterMicrometres, insertedMillimetres: needle.insertedMillimetres)
             }
             limits.tighten(.chargePerPhase, to: needle.mostCharge(at: .refuse).picocoulombs, by: .needleGeometry)
+        // A bench is no place for a person, and its loads none for a prescription.
+        case .bench: throw Refusal.contactMismatch
         }
+    }
+
+    /// Holds a run on the bench against the limits of a person and of the dummy load.
+    /// - Parameter clearance: proof that a dummy load is attested; consumed, so that each load needs a new one.
+    @_noLocks public static func authorize(
+        _ order: BenchOrder, clearance: consuming BenchClearance
+    ) throws(Refusal) -> AuthorizedBenchPlan {
+        let device = order.capabilities
+        guard device.electrodeKind == clearance.electrodeKind else {
+            throw Refusal.electrodeKind(asked: clearance.electrodeKind, rated: device.electrodeKind)
+        }
+        guard order.channel.number <= device.channelCount else { throw Refusal.noSuchChannel }
+        let limits = device.electrodeKind == .needle ? LimitTable.absoluteNeedle : LimitTable.absoluteSurface
+        try limits.check(.frequency, Int64(order.frequency.millihertz))
+        try limits.check(.lowestFrequency, Int64(order.frequency.millihertz))
+        let dose = Dose(
+            electrodeKind: device.electrodeKind, muscle: .vmo, stage: .search,
+            pattern: .continuous(milliseconds: BenchOrder.longestRunMilliseconds), frequency: order.frequency,
+            phaseDuration: order.phaseDuration, interphaseGap: PhaseDuration(microseconds: 0),
+            maximumAmplitude: limits.maximumAmplitude, amplitudeStep: device.amplitudeStep)
+        let contact = ElectrodeContact.bench(clearance.terminal)
+        let asked = ChannelPrescription(
+            search: dose, treatment: nil, channel: order.channel, contact: contact,
+            history: TreatmentHistory(earlierTreatments: 0, millisecondsSinceLast: 0))
+        var ceilings = limits
+        ceilings.tighten(.amplitude, to: Int64(device.maximumAmplitude.microamperes), by: .device)
+        var index = 0
+        while index < order.levels.count {
+            let level = order.levels[index]
+            guard level.microamperes % max(1, device.amplitudeStep.microamperes) == 0 else {
+                throw Refusal.amplitudeOffGrid(microamperes: level.microamperes)
+            }
+            try ceilings.check(.amplitude, Int64(level.microamperes))
+            let pulse = Pulse(
+                symmetric: level, phaseDuration: order.phaseDuration, interphaseGap: PhaseDuration(microseconds: 0))
+            try PulseLimits.check(pulse, at: order.frequency, contact: contact, device, limits)
+            index += 1
+        }
+        let ceiling = ceilings.maximumAmplitude.rounded(towardZeroInStepsOf: device.amplitudeStep)
+        let authorized = AuthorizedDose(dose: dose, ceiling: ceiling, ceilingSetBy: ceilings[.amplitude].setBy)
+        let channel = AuthorizedChannel(
+            search: authorized, treatment: nil, prescription: asked, limits: limits, levels: order.levels)
+        return AuthorizedBenchPlan(
+            AuthorizedPlan(first: channel, second: nil, arrangement: .single, capabilities: device))
     }
 
     /// What two channels must have in common, and the sums that hold for the patient (`decided.md`, P24;

@@ -322,6 +322,9 @@ public struct PulseGate: ~Copyable, Sendable {
         }
         let grid = plan.capabilities.amplitudeStep.microamperes
         guard grid > 0, amplitude % grid == 0 else { throw Refusal.amplitudeOffGrid(microamperes: amplitude) }
+        if let levels = allowed.levels {
+            return try checkLevel(levels, request, account, at: now)
+        }
         if set > account.setMicroamperes {
             guard request.isOnPlateau, amplitude == set else { throw Refusal.raiseOutsidePlateau }
             let rise = Int64(set) - Int64(account.setMicroamperes)
@@ -340,6 +343,20 @@ public struct PulseGate: ~Copyable, Sendable {
             }
         }
         if amplitude < set, account.deliveredMicroamperes < set { throw Refusal.rampBeforePlateau }
+    }
+
+    /// On the bench nobody feels a rise; but it goes on level by level, one press each, and never past one unmeasured.
+    @_noLocks private func checkLevel(
+        _ levels: BenchLevels, _ request: PulseRequest, _ account: ChannelAccount, at now: Instant
+    ) throws(Refusal) {
+        let set = request.setAmplitude
+        guard request.amplitude == set else { throw Refusal.raiseOutsidePlateau }
+        guard set.microamperes > account.setMicroamperes else { return }
+        guard let next = levels.next(after: Current(microamperes: account.setMicroamperes)), next == set else {
+            throw Refusal.notTheNextLevel
+        }
+        // A held key raises nothing here either (decided.md: 250 ms).
+        guard now.since(account.lastRise).milliseconds >= 250 else { throw Refusal.notTheNextLevel }
     }
 
     /// Credit grows with the time since the last authorized pulse, at the rate of this dose, whatever the run: no

@@ -25,6 +25,14 @@ public enum PulseLimits {
         let energy = pulse.energyNanojoules(intoOhms: 500)
         try limits.check(.energyPerPulse, energy)
         try limits.check(.directCurrent, directCurrentNanoamperes(pulse, at: frequency, capabilities))
+        if case .bench(.load(let load)) = contact {
+            // µA² · Ω = pW; rounded up.
+            let heat = Saturating.product(Saturating.product(rootMeanSquare, rootMeanSquare), Int64(load.ohms))
+            let milliwatts = Saturating.sum(heat, 999_999_999) / 1_000_000_000
+            guard milliwatts <= Int64(load.ratedMilliwatts) else {
+                throw Refusal.dummyLoadTooWeak(milliwatts: milliwatts)
+            }
+        }
         // On needles the charge limit of the table came from the geometry; densities are shown, not limited
         // (clinical.md 1.7).
         guard case .pad(let padArea) = contact else { return }

@@ -47,6 +47,12 @@ public enum Refusal: Error, Hashable, Sendable {
     case patternNotForNeedles
     /// Above 15 Hz on needles a motor threshold must be marked in this session first (`clinical.md` H27).
     case motorThresholdMissing
+    /// On the bench: no dummy load of a plausible size is attested, or not everything that must be was confirmed.
+    case dummyLoadNotAttested
+    /// On the bench: more power than the dummy load may turn into heat, in mW.
+    case dummyLoadTooWeak(milliwatts: Int64)
+    /// On the bench: an amplitude that is not the next level of the run.
+    case notTheNextLevel
 
     @_noLocks public static func == (a: Refusal, b: Refusal) -> Bool {
         switch (a, b) {
@@ -91,6 +97,9 @@ public enum Refusal: Error, Hashable, Sendable {
             case .contactMismatch: return (20, 0, 0)
             case .patternNotForNeedles: return (21, 0, 0)
             case .motorThresholdMissing: return (22, 0, 0)
+            case .dummyLoadNotAttested: return (23, 0, 0)
+            case .dummyLoadTooWeak(let milliwatts): return (24, 0, milliwatts)
+            case .notTheNextLevel: return (25, 0, 0)
             }
         }
     }

@@ -13,6 +13,8 @@ public struct ChannelConduct: Sendable {
     let treatment: AuthorizedDose?
     let riseLimitMicroamperesPerSecond: Int64
     let titrationLimit: Int64
+    /// On the bench: what a press of the raise key leads to.
+    let levels: BenchLevels?
 
     public internal(set) var state = ChannelState.off
     public internal(set) var part: PlanPart
@@ -60,6 +62,7 @@ public struct ChannelConduct: Sendable {
         treatment = authorized?.treatment
         riseLimitMicroamperesPerSecond = authorized?.limits[.amplitudeRise].value ?? 0
         titrationLimit = authorized?.limits[.titrationContractions].value ?? 0
+        levels = authorized?.levels
         part = authorized?.search == nil ? .treatment : .search
     }
 
@@ -109,14 +112,20 @@ public struct ChannelConduct: Sendable {
         lastFeltMicroamperes = 0
     }
 
-    /// One press, on the device's grid.
+    /// One press, on the device's grid; on the bench as far as the next level, and nothing after the last.
     @_noLocks func stepMicroamperes(on grid: Current) -> Int32 {
-        dose?.dose.amplitudeStep.rounded(towardZeroInStepsOf: grid).microamperes ?? 0
+        if let levels {
+            guard let next = levels.next(after: Current(microamperes: setMicroamperes)) else { return 0 }
+            return next.microamperes - setMicroamperes
+        }
+        return dose?.dose.amplitudeStep.rounded(towardZeroInStepsOf: grid).microamperes ?? 0
     }
 
     /// How long the set amplitude stands before it may rise by one step, also before the first step of a run; rounded
     /// up.
     @_noLocks func raiseGap(on grid: Current) -> Int32 {
+        // Nobody feels it there: the rise limit is a person's.
+        guard levels == nil else { return SessionMachine.heldKeyMilliseconds }
         let perSecond = max(1, riseLimitMicroamperesPerSecond)
         return Int32(clamping: max(250, (Int64(stepMicroamperes(on: grid)) * 1_000 + perSecond - 1) / perSecond))
     }

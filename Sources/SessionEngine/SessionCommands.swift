@@ -41,7 +41,12 @@ extension SessionMachine {
             }
             endTitration(at: place, &events)
         case .raise: takeRaise(at: place, &events)
-        case .lower: lower(by: channels[index].stepMicroamperes(on: grid), at: place, &events)
+        case .lower:
+            // Down from a level of the bench leads to 0 mA: what is measured is measured rising.
+            let step =
+                channels[index].levels == nil
+                ? channels[index].stepMicroamperes(on: grid) : channels[index].setMicroamperes
+            lower(by: step, at: place, &events)
         case .zero: lower(by: channels[index].setMicroamperes, at: place, &events)
         case .pause:
             guard course == .delivering else { return refuse(command, .wrongState, at: place, &events) }

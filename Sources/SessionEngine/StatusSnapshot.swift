@@ -30,6 +30,8 @@ public struct StatusSnapshot: Sendable {
     public var worstLatenessMicroseconds: Int32
     /// Through this channel, one phase of each pulse, in nC: an upper bound.
     public var chargedNanocoulombs: Int64
+    /// What the stimulator itself measured of the last pulse, to 10 µA; 0 where it measures nothing.
+    public var sampledPeak: Current
     /// The lowest marked in this session; 0 for none.
     public var sensoryThreshold: Current
     public var motorThreshold: Current
@@ -59,6 +61,7 @@ public struct StatusSnapshot: Sendable {
         missedTicks = Int32(clamping: machine.missedTicks)
         worstLatenessMicroseconds = 0
         chargedNanocoulombs = 0
+        sampledPeak = .zero
     }
 }
 
@@ -77,7 +80,9 @@ extension StatusSnapshot {
             block.words[3] = JournalEntry.pair(phaseRemainingMilliseconds, treatmentMilliseconds)
             block.words[4] = JournalEntry.pair(deliveredPulses, unsurePulses)
             block.words[5] = JournalEntry.pair(missedTicks, worstLatenessMicroseconds)
-            block.words[6] = chargedNanocoulombs
+            // 48 bits hold 280 C.
+            block.words[6] =
+                chargedNanocoulombs & 0xFFFF_FFFF_FFFF | Int64(min(0x7FFF, sampledPeak.microamperes / 10)) << 48
             block.words[7] = JournalEntry.pair(sensoryThreshold.microamperes, motorThreshold.microamperes)
             return block
         }
@@ -114,7 +119,8 @@ extension StatusSnapshot {
         unsurePulses = high(4)
         missedTicks = low(5)
         worstLatenessMicroseconds = high(5)
-        chargedNanocoulombs = block.words[6]
+        chargedNanocoulombs = block.words[6] & 0xFFFF_FFFF_FFFF
+        sampledPeak = Current(microamperes: Int32(block.words[6] >> 48) * 10)
         sensoryThreshold = Current(microamperes: low(7))
         motorThreshold = Current(microamperes: high(7))
     }

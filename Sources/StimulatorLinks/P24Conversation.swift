@@ -45,7 +45,8 @@ extension P24Link {
         isProvenOff = false
         attempts = P24Timing.attempts  // Energising is never asked twice.
         ask(
-            .lowLevelInit(measurement: .none, highVoltage: .standard), within: P24Timing.switchingMilliseconds)
+            .lowLevelInit(measurement: measures ? .current : .none, highVoltage: .standard),
+            within: P24Timing.switchingMilliseconds)
     }
 
     @_noLocks mutating func move(to next: Step, asking request: Request) {
@@ -87,7 +88,7 @@ extension P24Link {
             // Their packet number may be any (sciencemode4.md 6). Before the first stop was confirmed they may
             // belong to what a killed host left half-sent.
             if isIdentified || step == .askingSerial || step == .askingVersion { fail(P24Link.cause(result)) }
-        case .lowLevelChannelConfig(let result, let channel, _):
+        case .lowLevelChannelConfig(let result, let channel, let samples):
             guard let place = place(ofPacket: packet, channel) else {
                 // An error under the number of a pulse that was answered says something new.
                 if result == .ok,
@@ -99,7 +100,7 @@ extension P24Link {
                 }
                 return noteStranger(packet)
             }
-            takePulse(result, on: place)
+            takePulse(result, samples, on: place)
         default:
             guard isAsking, packet == askedPacket else { return noteStranger(packet) }
             // Until the device is known, answers to a killed host may come under the same numbers.
@@ -136,6 +137,11 @@ extension P24Link {
             guard result == .ok else { return fail(P24Link.cause(result)) }
             takeVersion(version)
         case (.initialising, .lowLevelInit(let result)):
+            if result == .parameterError, measures {
+                // It cannot measure: asked once more, without.
+                measures = false
+                return askInitialise()
+            }
             guard result == .ok else { return fail(P24Link.cause(result)) }
             move(to: .checkingOn, asking: .getStimStatus)
         case (.checkingOn, .stimStatus(let result, let level, let voltage)),
@@ -222,7 +228,9 @@ extension P24Link {
         pulses[place.index].isOut && !(hasPendingPulse && pendingPlace == place)
     }
 
-    @_noLocks private mutating func takePulse(_ result: ResultCode, on place: ChannelPlace) {
+    @_noLocks private mutating func takePulse(
+        _ result: ResultCode, _ samples: MeasuredSamples?, on place: ChannelPlace
+    ) {
         let pulse = pulses[place.index]
         // It may have begun as late as one duration before now. What is due less than a period after that, less the
         // ordinary delay, is left out: a line that holds frames back can thin a train, never thicken it.
@@ -230,7 +238,15 @@ extension P24Link {
         pulses[place.index].earliestNext = now.advanced(
             by: TimeSpan(
                 nanoseconds: pulse.period.nanoseconds - pulse.duration.nanoseconds - ordinaryDelay.nanoseconds))
-        if result == .ok { return pulses[place.index].settle(.delivered) }
+        takeSamples(samples, on: place)
+        if result == .ok {
+            pulses[place.index].settle(.delivered)
+            let set = lastSettings[place.index]
+            if samples != nil, !outputs.agrees(sampled: sampledPeaks[place.index], set: set, at: place) {
+                fail(.outputDeviates)
+            }
+            return
+        }
         // Whatever the device says of an error, current may have flowed: what counts is what the patient may have got.
         // With these codes it claims that none did (sciencemode4.md 9, row 4), and nobody checked.
         let claimsNone =
@@ -238,6 +254,20 @@ extension P24Link {
             || result == .invalidCommand
         pulses[place.index].settle(claimsNone ? .unknown : .delivered)
         fail(P24Link.cause(result))
+    }
+
+    /// The largest of the device's own samples. They have no sign, and hundredths of a milliampere are the likelier
+    /// reading of their scale (`sciencemode4.md` 4.3).
+    @_noLocks private mutating func takeSamples(_ samples: MeasuredSamples?, on place: ChannelPlace) {
+        sampledPeaks[place.index] = .zero
+        guard let samples, samples.measurement == .current else { return }
+        var peak: UInt16 = 0
+        var index = 0
+        while index < MeasuredSamples.count {
+            peak = max(peak, samples[index])
+            index += 1
+        }
+        sampledPeaks[place.index] = Current(microamperes: Int32(peak) * 10)
     }
 
     /// No answer in time: its fate is unknown.

@@ -25,6 +25,13 @@ public struct P24Link: ~Copyable, Sendable {
 
     var decoder = FrameDecoder()
     let expected: ExpectedStimulator
+    let outputs: P24Outputs
+    /// Whether the device was told to measure, and took it.
+    var measures: Bool
+    /// What the device itself measured of the last pulse of each channel; 0 where it measured nothing.
+    var sampledPeaks = InlineArray<2, Current>(repeating: .zero)
+    /// What was really set for the last pulse of each channel.
+    var lastSettings = InlineArray<2, Current>(repeating: .zero)
     var step = Step.waitingForLine
     var now = Instant(nanoseconds: 0)
 
@@ -68,8 +75,10 @@ public struct P24Link: ~Copyable, Sendable {
     public internal(set) var identity: StimulatorIdentity?
 
     /// A link that has not seen its line yet.
-    @_noLocks public init(expected: ExpectedStimulator) {
+    @_noLocks public init(expected: ExpectedStimulator, outputs: P24Outputs = .uncorrected) {
         self.expected = expected
+        self.outputs = outputs
+        measures = outputs.measuresCurrent
         pulses = InlineArray(repeating: PulseUnderWay())
     }
 
@@ -189,11 +198,12 @@ public struct P24Link: ~Copyable, Sendable {
     @_noLocks public mutating func deliver(_ pulse: consuming AuthorizedPulse, at now: Instant) -> Bool {
         self.now = now
         let place = pulse.place
-        guard isFreeForPulse(on: place, at: now),
-            let configuration = P24Link.configuration(pulse.pulse, on: pulse.channel)
+        let set = pulse.pulse.corrected(by: outputs.correction(at: place))
+        guard isFreeForPulse(on: place, at: now), let configuration = P24Link.configuration(set, on: pulse.channel)
         else {
             return false
         }
+        lastSettings[place.index] = set.peakCurrent
         let request = Request.lowLevelChannelConfig(configuration)
         let packet = takePacketNumber()
         // The encoder reads back what it wrote and gives nothing if that is not what was meant.

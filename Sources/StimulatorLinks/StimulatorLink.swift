@@ -5,7 +5,7 @@ public import StimulusModel
 
 /// Which rig a session is on, with what its link must be told.
 public enum LinkPlan: Sendable {
-    case p24(ExpectedStimulator)
+    case p24(ExpectedStimulator, outputs: P24Outputs = .uncorrected)
     case needleRig(ExpectedStimulator, first: TriggerChannel, second: TriggerChannel?)
 }
 
@@ -17,9 +17,9 @@ public struct StimulatorLink: ~Copyable, Sendable {
 
     @_noLocks public init(_ plan: LinkPlan) {
         switch plan {
-        case .p24(let expected):
+        case .p24(let expected, let outputs):
             hasPins = false
-            p24 = P24Link(expected: expected)
+            p24 = P24Link(expected: expected, outputs: outputs)
             trigger = TriggerLink(
                 expected: expected, first: TriggerChannel(channel: .first, calibration: .nominal), second: nil)
         case .needleRig(let expected, let first, let second):
@@ -106,6 +106,11 @@ public struct StimulatorLink: ~Copyable, Sendable {
 
     @_noLocks public mutating func silence(_ place: ChannelPlace) {
         if hasPins { trigger.silence(place) }
+    }
+
+    /// What the stimulator itself measured of the last pulse; 0 where it measures nothing.
+    @_noLocks public func sampledPeak(on place: ChannelPlace) -> Current {
+        hasPins ? .zero : p24.sampledPeaks[place.index]
     }
 
     /// A complete stop for a handler that may do nothing but write.

@@ -42,6 +42,8 @@ public enum FaultCause: UInt8, Sendable {
     case lowCurrent = 29
     /// A code of other devices, or one unknown to this program.
     case deviceUnexpectedResult = 30
+    /// The device's own samples differ from what calibration lets expect by more than the tolerance.
+    case outputDeviates = 31
 
     // The host.
     /// A wake-up later than the rig file's tolerance.

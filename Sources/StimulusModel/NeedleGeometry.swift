@@ -65,18 +65,22 @@ public enum ShannonLine: UInt8, Sendable {
     }
 }
 
-/// What touches the patient: its size decides which charge and density limits hold.
+/// What is at the output: of what touches the patient its size decides which charge and density limits hold.
 public enum ElectrodeContact: Hashable, Sendable {
     /// The smaller pad's area.
     case pad(PadArea)
     /// The needle of a pair with the smaller surface in tissue.
     case needle(NeedleGeometry)
+    /// No person at all.
+    case bench(BenchTerminal)
 
-    public var kind: ElectrodeKind {
+    /// Nothing on a bench.
+    public var kind: ElectrodeKind? {
         @_noLocks get {
             switch self {
             case .pad: return .surface
             case .needle: return .needle
+            case .bench: return nil
             }
         }
     }
@@ -85,7 +89,8 @@ public enum ElectrodeContact: Hashable, Sendable {
         switch (a, b) {
         case (.pad(let x), .pad(let y)): return x == y
         case (.needle(let x), .needle(let y)): return x == y
-        case (.pad, .needle), (.needle, .pad): return false
+        case (.bench(let x), .bench(let y)): return x == y
+        case (.pad, _), (.needle, _), (.bench, _): return false
         }
     }
 

@@ -28,6 +28,7 @@ struct DryRun {
         }
         prompter.say("")
         switch contact {
+        case .bench: break
         case .needle:
             prompter.say("Needles assumed: 0.25 mm, 15 mm inserted, the smallest that is taken; yours may allow more.")
         case .pad:

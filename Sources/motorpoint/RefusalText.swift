@@ -113,7 +113,11 @@ enum RefusalText {
             return
                 "above 15 Hz on needles a motor threshold must be marked in this session first: do not leave out the "
                 + "search"
-        case .rampBeforePlateau, .raiseOutsidePlateau, .partNotAuthorized, .patternOverrun:
+        case .dummyLoadNotAttested:
+            return "no dummy load of 100 Ω to 20 kΩ is attested with everything that belongs to it"
+        case .dummyLoadTooWeak(let milliwatts):
+            return "the dummy load would have to take \(milliwatts) mW, more than it is rated for"
+        case .rampBeforePlateau, .raiseOutsidePlateau, .partNotAuthorized, .patternOverrun, .notTheNextLevel:
             return "the program contradicts itself; the session was stopped"
         }
     }
