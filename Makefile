@@ -16,6 +16,7 @@ build: bootstrap ## build for development
 
 release: bootstrap ## build what is shipped
 	swift build -c release --product motorpoint
+	swift build -c release --product motorpoint-bench
 	swift build -c release --product motorpoint-sim
 
 install: ## install under PREFIX (/usr/local), DESTDIR in front; builds what needs no toolchain to run

@@ -26,6 +26,7 @@ let package = Package(
     name: "motorpoint",
     products: [
         .executable(name: "motorpoint", targets: ["motorpoint"]),
+        .executable(name: "motorpoint-bench", targets: ["motorpoint-bench"]),
         .executable(name: "motorpoint-sim", targets: ["motorpoint-sim"]),
     ],
     dependencies: [
@@ -88,14 +89,17 @@ let package = Package(
         .target(
             name: "RigSimulator", dependencies: ["StimulusModel", "ScienceMode4", "PulsePal"], swiftSettings: house),
 
-        .executableTarget(
-            name: "motorpoint",
+        // What the two programs of the host do; the executables only start it.
+        .target(
+            name: "Programs",
             dependencies: [
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
                 "RigControl", "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen", "Drawings",
                 "MachineChecks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: house),
+        .executableTarget(name: "motorpoint", dependencies: ["Programs"], swiftSettings: house),
+        .executableTarget(name: "motorpoint-bench", dependencies: ["Programs"], swiftSettings: house),
         .executableTarget(
             name: "motorpoint-sim",
             dependencies: [

@@ -49,14 +49,16 @@ enum ImportTable {
             ], foreign: ["Synchronization"]),
         // The simulator sees neither the kernel nor the engine nor the links: it judges with rules of its own.
         ImportRow(target: "RigSimulator", own: ["StimulusModel", "ScienceMode4", "PulsePal"]),
-        // The practitioner's program sees no wire: only a link makes frames.
+        // The programs of the host see no wire: only a link makes frames.
         ImportRow(
-            target: "motorpoint",
+            target: "Programs",
             own: [
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
                 "RigControl", "ByteStreams", "DeviceDrivers", "SessionRecords", "SessionScreen", "Drawings",
                 "MachineChecks",
             ], foreign: ["ArgumentParser", "Foundation", "Glibc", "Synchronization"]),
+        ImportRow(target: "motorpoint", own: ["Programs"]),
+        ImportRow(target: "motorpoint-bench", own: ["Programs"]),
         ImportRow(
             target: "motorpoint-sim", own: ["StimulusModel", "ByteStreams", "RigSimulator"],
             foreign: ["ArgumentParser", "Foundation", "Glibc", "Synchronization"]),

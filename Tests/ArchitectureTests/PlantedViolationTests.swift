@@ -36,8 +36,8 @@ import Testing
 
     @Test(arguments: [
         ("Sources/SafetyKernel/X.swift", "SessionEngine"), ("Sources/SessionEngine/X.swift", "ScienceMode4"),
-        ("Sources/motorpoint/X.swift", "ScienceMode4"), ("Sources/motorpoint/X.swift", "RigSimulator"),
-        ("Sources/motorpoint/X.swift", "CLinuxIO"), ("Sources/RigSimulator/X.swift", "SafetyKernel"),
+        ("Sources/Programs/X.swift", "ScienceMode4"), ("Sources/Programs/X.swift", "RigSimulator"),
+        ("Sources/Programs/X.swift", "CLinuxIO"), ("Sources/RigSimulator/X.swift", "SafetyKernel"),
         ("Sources/RigSimulator/X.swift", "StimulatorLinks"), ("Sources/motorpoint-sim/X.swift", "DeviceDrivers"),
         ("Sources/ByteStreams/X.swift", "Glibc"), ("Sources/StimulusModel/X.swift", "Synchronization"),
         ("Tests/RigSimulatorTests/X.swift", "SafetyKernel"), ("Sources/NewModule/X.swift", "StimulusModel"),
@@ -96,7 +96,7 @@ import Testing
         let line = "let c = unsafe p.pointee"
         #expect(WordRule.violations(in: file(line, at: "Sources/DeviceDrivers/WordRing.swift")).isEmpty)
         #expect(WordRule.violations(in: file(line, at: "Sources/DeviceDrivers/WordRingToo.swift")).count == 1)
-        #expect(WordRule.violations(in: file("print(1)", at: "Sources/motorpoint/Main.swift")).isEmpty)
+        #expect(WordRule.violations(in: file("print(1)", at: "Sources/Programs/Shell/Main.swift")).isEmpty)
         #expect(!WordRule.staleAllowances(among: [file("let a = 1")]).isEmpty)
     }
 

@@ -58,7 +58,7 @@ enum WordRule {
             BannedWord(
                 name: "print(", needles: ["print", "debugPrint"], pattern: /\b(?:debugP|p)rint\(/,
                 instead: "a library returns what is to be said",
-                allowedIn: ["Sources/motorpoint/", "Sources/motorpoint-sim/"], lookedForIn: ["Sources/"]),
+                allowedIn: ["Sources/Programs/", "Sources/motorpoint-sim/"], lookedForIn: ["Sources/"]),
             BannedWord(
                 name: "fatalError", needles: ["fatalError", "preconditionFailure"],
                 pattern: /\bfatalError\b|\bpreconditionFailure\b/,

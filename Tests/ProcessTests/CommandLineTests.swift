@@ -7,7 +7,7 @@ extension ProcessTests {
         /// The statuses in the source: `case stopped = 10`.
         static func enumerated() throws -> [Int] {
             let source = try String(
-                contentsOfFile: "\(House.root)/Sources/motorpoint/ExitStatus.swift", encoding: .utf8)
+                contentsOfFile: "\(House.root)/Sources/Programs/Shell/ExitStatus.swift", encoding: .utf8)
             return source.matches(of: /case \w+ = ([0-9]+)/).compactMap { Int($0.output.1) }.sorted()
         }
 

@@ -161,7 +161,7 @@ struct SessionIndexTests {
 
     @Test("Only the list asks the index: nothing that judges a session can be misled by it")
     func onlyTheList() throws {
-        let allowed = ["Sources/SessionRecords/Index/", "Sources/motorpoint/Sessions/ListSessions.swift"]
+        let allowed = ["Sources/SessionRecords/Index/", "Sources/Programs/Practitioner/Sessions/ListSessions.swift"]
         var users: [String] = []
         let files = FileManager.default.enumerator(atPath: packageFolder + "/Sources")
         for case let name as String in files ?? .init() where name.hasSuffix(".swift") {

@@ -17,15 +17,18 @@ struct NeedleRigIdentity {
 }
 
 struct NeedleTrial {
-    let order: SessionOrder
     let path: String
+    /// What the Pulse Pal's USB socket must say of itself.
+    let usbSerialNumber: String
+    let linkPlan: LinkPlan
     let pins: PinPlan
     let prompter: Prompter
 
-    init(order: SessionOrder, needles: NeedleRigParts, prompter: Prompter) throws {
-        self.order = order
+    init(path: String, needles: NeedleRigParts, linkPlan: LinkPlan, prompter: Prompter) {
+        self.path = path
+        self.linkPlan = linkPlan
         self.prompter = prompter
-        path = try order.linePath()
+        usbSerialNumber = needles.usbSerialNumber
         pins = PinPlan(needles)
     }
 
@@ -67,14 +70,14 @@ struct NeedleTrial {
     }
 
     private func open() throws(NeedleRigFailure) -> NeedleRigTrial {
-        try NeedleRigTrial(line: path, pins: pins, link: order.linkPlan(expecting: order.expected))
+        try NeedleRigTrial(line: path, pins: pins, link: linkPlan)
     }
 
     private func identity(_ rig: borrowing NeedleRigTrial) throws(NeedleRigFailure) -> NeedleRigIdentity {
         guard let stimulator = rig.identity else { throw .fault(.silent) }
         let usbSerial = rig.usb?.serialNumber ?? ""
         // Another Pulse Pal answers alike, and its triggers are not those of this board.
-        guard !usbSerial.isEmpty, usbSerial == order.rig.content.needles?.usbSerialNumber else {
+        guard !usbSerial.isEmpty, usbSerial == usbSerialNumber else {
             throw .fault(.wrongDevice)
         }
         return NeedleRigIdentity(stimulator: stimulator, usbSerial: usbSerial)

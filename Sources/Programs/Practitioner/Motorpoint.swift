@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 
 /// The practitioner's program: choose, check, consent, search, run, record.
-@main struct Motorpoint: ParsableCommand {
+struct Motorpoint: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "motorpoint",
         abstract: "Drives a motor-point stimulator within enforced limits. Not a medical device.",
@@ -27,15 +27,22 @@ import Glibc
         try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 
-    static func main() {
+}
+
+/// What `Sources/motorpoint` starts.
+public enum PractitionerProgram {
+    public static func run() {
         // A limit on the size of files then fails a write, as a full disk does, instead of killing a session.
         _ = signal(SIGXFSZ, SIG_IGN)
-        main(nil)
+        Motorpoint.main(nil)
     }
 }
 
 enum Program {
     static let version = "0.1.0"
+    /// Which of the two this is, for messages.
+    static let name =
+        (CommandLine.arguments.first ?? "").hasSuffix("motorpoint-bench") ? "motorpoint-bench" : "motorpoint"
 }
 
 extension ParsableCommand {
@@ -48,7 +55,7 @@ extension ParsableCommand {
                 throw Failure(.cannotWrite, "the output could not be written: is it closed, or its disk full?")
             }
         } catch let failure as Failure {
-            Motorpoint.say("motorpoint: " + failure.message)
+            Motorpoint.say("\(Program.name): " + failure.message)
             throw ExitCode(failure.status.rawValue)
         }
     }

@@ -19,7 +19,9 @@ struct Bedside {
     init(order: SessionOrder, prompter: Prompter) throws {
         self.prompter = prompter
         if let needles = order.rig.content.needles {
-            let trial = try NeedleTrial(order: order, needles: needles, prompter: prompter)
+            let trial = NeedleTrial(
+                path: try order.linePath(), needles: needles, linkPlan: order.linkPlan(expecting: order.expected),
+                prompter: prompter)
             found = .needles(trial, Result { try trial.identify() })
         } else {
             let path = try order.linePath()

@@ -1,0 +1,5 @@
+import Programs
+
+@main enum Main {
+    static func main() { TechnicianProgram.run() }
+}
