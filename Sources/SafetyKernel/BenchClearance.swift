@@ -29,10 +29,10 @@ public struct BenchAttestation: Sendable {
 /// Proof that a dummy load is attested and nobody connected. Only this file can make one; an authorization consumes it,
 /// so that each load, and each change of what hangs at an output, is attested anew.
 public struct BenchClearance: ~Copyable, Sendable {
-    public let terminal: BenchTerminal
+    public let terminal: AttestedTerminal
     public let electrodeKind: ElectrodeKind
 
-    @_noLocks fileprivate init(terminal: BenchTerminal, electrodeKind: ElectrodeKind) {
+    @_noLocks fileprivate init(terminal: AttestedTerminal, electrodeKind: ElectrodeKind) {
         self.terminal = terminal
         self.electrodeKind = electrodeKind
     }
@@ -43,7 +43,7 @@ public struct BenchClearance: ~Copyable, Sendable {
     ///   - kind: of the stimulator.
     /// - Throws: `Refusal.dummyLoadNotAttested`.
     @_noLocks public static func attest(
-        _ terminal: BenchTerminal, _ attestation: BenchAttestation, for kind: ElectrodeKind
+        _ terminal: AttestedTerminal, _ attestation: BenchAttestation, for kind: ElectrodeKind
     ) throws(Refusal) -> BenchClearance {
         guard attestation.isComplete else { throw Refusal.dummyLoadNotAttested }
         if case .load(let load) = terminal {

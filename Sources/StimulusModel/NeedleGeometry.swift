@@ -72,7 +72,7 @@ public enum ElectrodeContact: Hashable, Sendable {
     /// The needle of a pair with the smaller surface in tissue.
     case needle(NeedleGeometry)
     /// No person at all.
-    case bench(BenchTerminal)
+    case bench(AttestedTerminal)
 
     /// Nothing on a bench.
     public var kind: ElectrodeKind? {

@@ -7,8 +7,8 @@ import Testing
     private static let attested = BenchAttestation(
         assetNumberIsRecorded: true, nobodyIsConnected: true, stopControlIsProven: true, deviceIsIdentified: true)
 
-    private static func load(_ ohms: Int32 = 1_000, rated: Int32 = 5_000) -> BenchTerminal {
-        .load(DummyLoad(ohms: ohms, tolerancePermille: 10, ratedMilliwatts: rated))
+    private static func load(_ ohms: Int32 = 1_000, rated: Int32 = 5_000) -> AttestedTerminal {
+        .load(AttestedLoad(ohms: ohms, tolerancePermille: 10, ratedMilliwatts: rated))
     }
 
     private static func order(
@@ -26,7 +26,7 @@ import Testing
             capabilities: device)
     }
 
-    private static func plan(_ order: BenchOrder, _ terminal: BenchTerminal = load()) throws(Refusal) -> AuthorizedPlan
+    private static func plan(_ order: BenchOrder, _ terminal: AttestedTerminal = load()) throws(Refusal) -> AuthorizedPlan
     {
         let clearance = try BenchClearance.attest(terminal, attested, for: order.capabilities.electrodeKind)
         return try Authorization.authorize(order, clearance: clearance).plan
@@ -50,12 +50,12 @@ import Testing
     }
 
     @Test(arguments: [
-        DummyLoad(ohms: 99, tolerancePermille: 10, ratedMilliwatts: 5_000),
-        DummyLoad(ohms: 20_001, tolerancePermille: 10, ratedMilliwatts: 5_000),
-        DummyLoad(ohms: 1_000, tolerancePermille: 101, ratedMilliwatts: 5_000),
-        DummyLoad(ohms: 1_000, tolerancePermille: -1, ratedMilliwatts: 5_000),
-        DummyLoad(ohms: 1_000, tolerancePermille: 10, ratedMilliwatts: 49),
-    ]) func `an implausible load is none`(_ load: DummyLoad) {
+        AttestedLoad(ohms: 99, tolerancePermille: 10, ratedMilliwatts: 5_000),
+        AttestedLoad(ohms: 20_001, tolerancePermille: 10, ratedMilliwatts: 5_000),
+        AttestedLoad(ohms: 1_000, tolerancePermille: 101, ratedMilliwatts: 5_000),
+        AttestedLoad(ohms: 1_000, tolerancePermille: -1, ratedMilliwatts: 5_000),
+        AttestedLoad(ohms: 1_000, tolerancePermille: 10, ratedMilliwatts: 49),
+    ]) func `an implausible load is none`(_ load: AttestedLoad) {
         let refusal = Self.refusal { () throws(Refusal) in
             _ = try BenchClearance.attest(.load(load), Self.attested, for: .surface)
         }

@@ -1,7 +1,7 @@
 // What is at an output on the technician's bench, and the amplitudes that are measured there.
 
 /// A resistor in place of a person, as its label and the technician attest it.
-public struct DummyLoad: Hashable, Sendable {
+public struct AttestedLoad: Hashable, Sendable {
     public let ohms: Int32
     /// Half width of its tolerance, in thousandths.
     public let tolerancePermille: Int32
@@ -14,22 +14,22 @@ public struct DummyLoad: Hashable, Sendable {
         self.ratedMilliwatts = ratedMilliwatts
     }
 
-    @_noLocks public static func == (a: DummyLoad, b: DummyLoad) -> Bool {
+    @_noLocks public static func == (a: AttestedLoad, b: AttestedLoad) -> Bool {
         a.ohms == b.ohms && a.tolerancePermille == b.tolerancePermille && a.ratedMilliwatts == b.ratedMilliwatts
     }
 
-    @_noLocks public static func != (a: DummyLoad, b: DummyLoad) -> Bool { !(a == b) }
+    @_noLocks public static func != (a: AttestedLoad, b: AttestedLoad) -> Bool { !(a == b) }
 }
 
 /// What hangs at the output that is driven.
-public enum BenchTerminal: Hashable, Sendable {
-    case load(DummyLoad)
+public enum AttestedTerminal: Hashable, Sendable {
+    case load(AttestedLoad)
     /// Nothing at all.
     case open
     /// A wire across the output.
     case short
 
-    @_noLocks public static func == (a: BenchTerminal, b: BenchTerminal) -> Bool {
+    @_noLocks public static func == (a: AttestedTerminal, b: AttestedTerminal) -> Bool {
         switch (a, b) {
         case (.load(let x), .load(let y)): return x == y
         case (.open, .open), (.short, .short): return true
@@ -37,7 +37,7 @@ public enum BenchTerminal: Hashable, Sendable {
         }
     }
 
-    @_noLocks public static func != (a: BenchTerminal, b: BenchTerminal) -> Bool { !(a == b) }
+    @_noLocks public static func != (a: AttestedTerminal, b: AttestedTerminal) -> Bool { !(a == b) }
 }
 
 /// The amplitudes of one run on the bench, rising: one press of the raise key goes on to the next.
