@@ -18,8 +18,8 @@ enum ControlRequest {
 
     static let help =
         "status, verdict, patient-button [MS], electrode off|on|short|dry|lifted|resistive [CHANNEL], "
-        + "\(WorkbenchRequest.help), unplug, plug, reset, stuck [MS], fault NAME[:to-device|:to-host] (any that --fault takes at a moment), forbid-pulses, "
-        + "allow-pulses, quit"
+        + "\(WorkbenchRequest.help), unplug, plug, reset, stuck [MS], fault NAME[:to-device|:to-host] (any that "
+        + "--fault takes at a moment), forbid-pulses, allow-pulses, quit"
 
     static let keys =
         "p patient's button, u unplug/plug, q quit; 1 to 8 choose a channel, on which e is electrode off/on, s short, "

@@ -25,7 +25,8 @@ struct WorkbenchOptions: ParsableArguments {
     private static let kinds = "Kinds: \(OutputError.help)."
     private static let families = InstrumentFamily.allCases.map(\.rawValue).joined(separator: ", ")
 
-    func check(outputs: Int) throws {
+    /// - Parameter samples: whether the stimulator measures its own current.
+    func check(outputs: Int, samples: Bool = true) throws {
         for text in dummyLoad where WorkbenchOptions.load(text, outputs: outputs) == nil {
             throw ValidationError(
                 "--dummy-load \(text): OUTPUT=OHMS, output 1 to \(outputs), ohms 0.1 to 10000000, open or short")
@@ -34,6 +35,9 @@ struct WorkbenchOptions: ParsableArguments {
             throw ValidationError(
                 "--output-error \(text): OUTPUT:KIND=VALUE[,KIND=VALUE], output 1 to \(outputs), where a kind is "
                     + OutputError.help)
+        }
+        guard samples || errors.values.allSatisfy({ $0.readBackThousandths == 0 }) else {
+            throw ValidationError("--output-error read-back: this stimulator has no samples of its own that could lie")
         }
         guard loads.count == dummyLoad.count, errors.count == outputError.count else {
             throw ValidationError("--dummy-load and --output-error name each output once")

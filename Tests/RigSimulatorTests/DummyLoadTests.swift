@@ -104,7 +104,7 @@ import Testing
 /// What the meter asks of an output that carries a dummy load.
 @Suite struct BenchMeterTests {
     private static func meter(
-        _ errors: [Int: OutputError] = [:], rules: MeterRules = MeterRules(), _ pulses: [(Request, Int64)]
+        errors: [Int: OutputError] = [:], rules: MeterRules = MeterRules(), _ pulses: [(Request, Int64)]
     ) -> ElectrodeMeter {
         var configuration = VirtualRigConfiguration(
             rules: rules, dummyLoads: [1: .resistor(ohms: 200)], outputErrors: errors)
@@ -140,11 +140,11 @@ import Testing
         #expect(Self.meter([(lopsided, 30)]).count(of: .netCharge) == 1)
         var error = OutputError()
         error.secondPhaseIsMissing = true
-        #expect(Self.meter([1: error], (0..<20).map { _ in (Bench.pulse(10, 300), 20) }).isClean)
+        #expect(Self.meter(errors: [1: error], (0..<20).map { _ in (Bench.pulse(10, 300), 20) }).isClean)
         // A read-back that lies leaves the current right.
         var lying = OutputError()
         lying.readBackThousandths = 100
-        #expect(Self.meter([1: lying], [(lopsided, 30)]).count(of: .netCharge) == 1)
+        #expect(Self.meter(errors: [1: lying], [(lopsided, 30)]).count(of: .netCharge) == 1)
     }
 
     @Test func aForbiddenPulseIsForbiddenOnTheBenchToo() {

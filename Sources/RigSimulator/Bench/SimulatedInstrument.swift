@@ -32,7 +32,8 @@ public struct InstrumentConfiguration: Equatable, Sendable {
     }
 }
 
-/// A bench instrument that exists only as lines: a probe's curve and a question in, an answer out. Same seed, same noise.
+/// A bench instrument that exists only as lines: a probe's curve and a question in, an answer out. Same seed, same
+/// noise.
 public struct SimulatedInstrument: Sendable {
     public let family: InstrumentFamily
     public let configuration: InstrumentConfiguration
