@@ -10,6 +10,8 @@ struct PulseSource {
     var measuring: Measurement
     /// What 1 mA or 1 V is in a sample.
     var sampleScale: Int32
+    /// The most that it can be set to.
+    var fullScaleMicroamperes: Int32
 }
 
 /// What the stimulator notices of a pulse that it has driven.
@@ -39,9 +41,17 @@ public struct Body: Sendable {
     private var electrodes: [ElectrodePair]
     private var muscles: [Muscle]
     private var scope = Scope()
+    private var errors: OutputErrors
 
-    /// - Parameter pads: the channels that carry pads; the others are open.
-    public init(person: VirtualPerson, pads: [PadPair], rules: MeterRules) {
+    /// - Parameters:
+    ///   - pads: the channels that carry pads; the others are open.
+    ///   - dummyLoads: what hangs on a channel in place of pads, by its number.
+    ///   - errors: what is wrong with a channel, by its number.
+    public init(
+        person: VirtualPerson, pads: [PadPair], rules: MeterRules, dummyLoads: [Int: DummyLoad] = [:],
+        errors: [Int: OutputError] = [:]
+    ) {
+        self.errors = OutputErrors(count: 8, errors)
         self.person = person
         self.pads = pads.filter { (1...8).contains($0.channel) }
         meter = ElectrodeMeter(rules: rules)
@@ -51,6 +61,41 @@ public struct Body: Sendable {
             electrodes[Int(pair.channel) - 1] = ElectrodePair(skin: person.skin(at: pair.site), contact: .attached)
             muscles[Int(pair.channel) - 1] = Muscle(figures: person.muscle(at: pair.site))
         }
+        for (output, load) in dummyLoads where (1...8).contains(output) { electrodes[output - 1].load = load }
+        applyBenchLaw()
+    }
+
+    /// What hangs on a channel, 1 to 8, in place of pads; nothing when pads may.
+    public func dummyLoad(channel: UInt8) -> DummyLoad? { electrodes[min(7, max(1, Int(channel)) - 1)].load }
+
+    mutating func setDummyLoad(_ load: DummyLoad?, channel: UInt8) {
+        guard (1...8).contains(channel) else { return }
+        electrodes[Int(channel) - 1].load = load
+        applyBenchLaw()
+    }
+
+    mutating func setError(_ error: OutputError, channel: UInt8) {
+        errors.set(error, output: Int(channel))
+        applyBenchLaw()
+    }
+
+    private mutating func applyBenchLaw() {
+        for index in 0..<8 {
+            let isWrong = errors.touches(leads: index + 1)
+            let law = electrodes[index].load.map { _ in BenchLaw(judgesBalance: !isWrong) }
+            meter.setBenchLaw(law, channel: UInt8(index + 1))
+        }
+    }
+
+    /// What a probe at a channel shows at a moment; a channel outside 1 to 8 is no channel.
+    func probe(channel: Int, atNanoseconds now: Int64) -> ProbeTrace {
+        guard (1...8).contains(channel) else { return .nothing }
+        let seen = scope.waveforms(
+            channel: UInt8(channel), sinceNanoseconds: now - ProbeTrace.windowNanoseconds,
+            atMost: ProbeTrace.mostPulses)
+        return ProbeTrace(
+            output: channel, atNanoseconds: now, loadOhms: electrodes[channel - 1].seriesOhms(atNanoseconds: now),
+            restVolts: 0, pulses: seen.map { ProbePulse($0) })
     }
 
     /// The muscle under a channel's pads, 1 to 8.
@@ -78,21 +123,23 @@ public struct Body: Sendable {
     }
 
     /// True when nothing would flow on a channel.
-    func isOpen(channel: UInt8) -> Bool { electrodes[Int(channel) - 1].contact == .detached }
+    func isOpen(channel: UInt8) -> Bool { electrodes[errors.leads(of: Int(channel)) - 1].isOpen }
 
     /// Drives one pulse from its first point on, for no longer than `limitMicroseconds`.
     mutating func drive(
         _ pattern: PulsePattern, startNanoseconds: Int64, limitMicroseconds: Int64, from source: PulseSource
     ) -> PulseOutcome {
-        let index = Int(pattern.channel) - 1
+        let made = errors.made(pattern, fullScaleMicroamperes: source.fullScaleMicroamperes)
+        let index = Int(made.channel) - 1
         var outcome = PulseOutcome()
-        outcome.samples = sample(pattern, startNanoseconds: startNanoseconds, source)
+        let reading = 1 + errors.error(of: Int(pattern.channel)).readBackThousandths / 1_000
+        outcome.samples = sample(made, startNanoseconds: startNanoseconds, source, scaledBy: reading)
         let before = electrodes[index]
-        var trace = PulseTrace(channel: pattern.channel, startNanoseconds: startNanoseconds)
+        var trace = PulseTrace(channel: made.channel, startNanoseconds: startNanoseconds)
         var elapsed: Int64 = 0
         for point in 0..<pattern.count where elapsed < limitMicroseconds {
             let duration = Int32(min(Int64(pattern.microseconds(point)), limitMicroseconds - elapsed))
-            let current = pattern.microamperes(point)
+            let current = made.microamperes(point)
             let driven = electrodes[index].drive(
                 microamperes: current, forMicroseconds: duration, complianceVolts: source.complianceVolts,
                 atNanoseconds: startNanoseconds + elapsed * 1_000)
@@ -104,8 +151,8 @@ public struct Body: Sendable {
             elapsed += Int64(duration)
         }
         let pulse = trace.finish(isCut: elapsed < pattern.totalMicroseconds)
-        outcome.isOpenCircuit = electrodes[index].contact == .detached && !pulse.isEmpty
-        let throughMuscle = electrodes[index].contact == .short ? 0 : pulse.firstPhaseFlowedPicocoulombs
+        outcome.isOpenCircuit = electrodes[index].isOpen && !pulse.isEmpty
+        let throughMuscle = electrodes[index].isBesideThePerson ? 0 : pulse.firstPhaseFlowedPicocoulombs
         if throughMuscle != 0 {
             muscles[index].receive(
                 chargePicocoulombs: throughMuscle, phaseMicroseconds: pulse.firstPhaseMicroseconds,
@@ -113,7 +160,7 @@ public struct Body: Sendable {
         }
         scope.keep(
             ScopeEntry(
-                pattern: pattern, electrodes: before, startNanoseconds: startNanoseconds,
+                pattern: pattern, made: made, electrodes: before, startNanoseconds: startNanoseconds,
                 limitMicroseconds: elapsed, complianceVolts: source.complianceVolts))
         meter.receive(pulse)
         return outcome
@@ -122,7 +169,7 @@ public struct Body: Sendable {
     /// What the device measures during a pulse: 128 samples in hundredths of 1 mA or 1 V, without sign, so far apart
     /// that they cover the pulse. Both are guesses of the documents' readers (sheet 4.3).
     private func sample(
-        _ pattern: PulsePattern, startNanoseconds: Int64, _ source: PulseSource
+        _ pattern: PulsePattern, startNanoseconds: Int64, _ source: PulseSource, scaledBy reading: Double
     ) -> MeasuredSamples? {
         let step = max(1, (pattern.totalMicroseconds + 127) / 128)
         guard
@@ -149,7 +196,7 @@ public struct Body: Sendable {
             case .voltage: value = driven.peakVolts
             case .highVoltageSource: value = source.complianceVolts
             }
-            samples[index] = UInt16(min(65_535, value * Double(source.sampleScale)))
+            samples[index] = UInt16(min(65_535, value * reading * Double(source.sampleScale)))
         }
         return samples
     }

@@ -36,6 +36,9 @@ struct ChannelWindow: Sendable {
     private(set) var contractionCount: Int32 = 0
     private(set) var lastPulse: DeliveredPulse?
 
+    /// What this channel is held to while it carries a dummy load.
+    var benchLaw: BenchLaw?
+
     private(set) var envelope: Int64 = 0
     private var bucketNanoamperes: Int64?
     private var bucketAtNanoseconds: Int64 = 0
@@ -123,6 +126,9 @@ struct ChannelWindow: Sendable {
         bucketAtNanoseconds = now
         envelope = amplitude
     }
+
+    /// The same where the rise is free.
+    mutating func reachedOnBench(_ amplitude: Int64) { envelope = max(envelope, amplitude) }
 
     mutating func restartFromZero() {
         envelope = 0

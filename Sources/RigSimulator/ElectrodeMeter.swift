@@ -167,6 +167,10 @@ public struct ElectrodeMeter: Sendable {
         }
         let own = rules.rules(channel: pulse.channel)
         keep(pulse)
+        if let law = channels[Int(pulse.channel) - 1].benchLaw {
+            judgeOnBench(pulse, own, law)
+            return channels[Int(pulse.channel) - 1].keep(pulse, charge: firstPhaseCharge(pulse))
+        }
         judgeShape(pulse, own)
         judgeBalance(pulse)
         judgeTime(pulse)
@@ -197,6 +201,17 @@ public struct ElectrodeMeter: Sendable {
         if pulse.peakMicroamperes > own.peakCapMicroamperes {
             note(.peak, pulse, Int64(pulse.peakMicroamperes), Int64(own.peakCapMicroamperes))
         }
+        judgePhases(pulse)
+        if pulse.phaseChargePicocoulombs > MeterRules.phaseChargePicocoulombs {
+            note(.phaseCharge, pulse, pulse.phaseChargePicocoulombs, MeterRules.phaseChargePicocoulombs)
+        }
+        if pulse.squaredCurrentTime > MeterRules.squaredCurrentTime {
+            // 500 Ω · 1e-18 J for each µA²·µs, in nanojoules.
+            note(.energy, pulse, pulse.squaredCurrentTime / 2_000_000, MeterRules.squaredCurrentTime / 2_000_000)
+        }
+    }
+
+    private mutating func judgePhases(_ pulse: DeliveredPulse) {
         if pulse.shortestPhaseMicroseconds > 0, pulse.shortestPhaseMicroseconds < MeterRules.shortestPhaseMicroseconds {
             note(
                 .phaseTooShort, pulse, Int64(pulse.shortestPhaseMicroseconds),
@@ -205,13 +220,6 @@ public struct ElectrodeMeter: Sendable {
         if pulse.longestPhaseMicroseconds > MeterRules.longestPhaseMicroseconds {
             note(
                 .phaseTooLong, pulse, Int64(pulse.longestPhaseMicroseconds), Int64(MeterRules.longestPhaseMicroseconds))
-        }
-        if pulse.phaseChargePicocoulombs > MeterRules.phaseChargePicocoulombs {
-            note(.phaseCharge, pulse, pulse.phaseChargePicocoulombs, MeterRules.phaseChargePicocoulombs)
-        }
-        if pulse.squaredCurrentTime > MeterRules.squaredCurrentTime {
-            // 500 Ω · 1e-18 J for each µA²·µs, in nanojoules.
-            note(.energy, pulse, pulse.squaredCurrentTime / 2_000_000, MeterRules.squaredCurrentTime / 2_000_000)
         }
     }
 
@@ -230,8 +238,26 @@ public struct ElectrodeMeter: Sendable {
 
     private mutating func judgeTrain(_ pulse: DeliveredPulse, _ own: ChannelRules) {
         let index = Int(pulse.channel) - 1
-        let interval = channels[index].sinceLast(pulse.startNanoseconds)
         let sampled = channels[index].sinceLastOfEnvelope(pulse.startNanoseconds)
+        let blur = blur(at: pulse.startNanoseconds)
+        let window = judgeRate(pulse, own, judgesDirectCurrent: true)
+        let meanSquare = window.squaredCurrentTime / 1_000_000
+        largestMeanSquare = max(largestMeanSquare, meanSquare)
+        judgeMeanSquare(pulse, meanSquare, own)
+        judgePatient(pulse, meanSquare)
+        let atOnce = riseAtOnce(sampled, own) + MeterRules.riseMicroamperesPerSecond * blur / 1_000_000_000
+        let allowed = channels[index].allowedAmplitude(atNanoseconds: pulse.startNanoseconds, atOnce: atOnce)
+        let amplitude = Int64(pulse.peakMicroamperes)
+        if amplitude > allowed { note(.rise, pulse, amplitude, allowed) }
+        channels[index].reached(amplitude, atNanoseconds: pulse.startNanoseconds, atOnce: atOnce)
+    }
+
+    /// Intervals and the second that ends with a pulse.
+    private mutating func judgeRate(
+        _ pulse: DeliveredPulse, _ own: ChannelRules, judgesDirectCurrent: Bool
+    ) -> WindowSums {
+        let index = Int(pulse.channel) - 1
+        let interval = channels[index].sinceLast(pulse.startNanoseconds)
         let blur = blur(at: pulse.startNanoseconds)
         let shortest = rules.shortestIntervalNanoseconds(own) - blur
         if let interval, interval < shortest { note(.interval, pulse, interval, shortest) }
@@ -245,18 +271,28 @@ public struct ElectrodeMeter: Sendable {
         let allowedPulses = rules.pulsesInASecond(own, blurNanoseconds: blur)
         if window.count > allowedPulses { note(.rate, pulse, window.count, allowedPulses) }
         let direct = Int64(window.net.magnitude)
-        if direct > MeterRules.directCurrentPicocoulombsPerSecond {
+        if judgesDirectCurrent, direct > MeterRules.directCurrentPicocoulombsPerSecond {
             note(.directCurrent, pulse, direct, MeterRules.directCurrentPicocoulombsPerSecond)
         }
-        let meanSquare = window.squaredCurrentTime / 1_000_000
-        largestMeanSquare = max(largestMeanSquare, meanSquare)
-        judgeMeanSquare(pulse, meanSquare, own)
-        judgePatient(pulse, meanSquare)
-        let atOnce = riseAtOnce(sampled, own) + MeterRules.riseMicroamperesPerSecond * blur / 1_000_000_000
-        let allowed = channels[index].allowedAmplitude(atNanoseconds: pulse.startNanoseconds, atOnce: atOnce)
-        let amplitude = Int64(pulse.peakMicroamperes)
-        if amplitude > allowed { note(.rise, pulse, amplitude, allowed) }
-        channels[index].reached(amplitude, atNanoseconds: pulse.startNanoseconds, atOnce: atOnce)
+        return window
+    }
+
+    /// By the law of a technician's bench: see `BenchLaw`.
+    private mutating func judgeOnBench(_ pulse: DeliveredPulse, _ own: ChannelRules, _ law: BenchLaw) {
+        let cap = BenchLaw.peakCap(own.peakCapMicroamperes)
+        if Int64(pulse.peakMicroamperes) > cap { note(.peak, pulse, Int64(pulse.peakMicroamperes), cap) }
+        judgePhases(pulse)
+        if law.judgesBalance { judgeBalance(pulse) }
+        judgeMoment(pulse)
+        _ = judgeRate(pulse, own, judgesDirectCurrent: law.judgesBalance)
+        channels[Int(pulse.channel) - 1].reachedOnBench(Int64(pulse.peakMicroamperes))
+    }
+
+    /// What hangs on a channel, 1 to 8, is a dummy load or nothing of the kind. Whoever comes next starts from 0.
+    mutating func setBenchLaw(_ law: BenchLaw?, channel: UInt8) {
+        guard (1...8).contains(channel), channels[Int(channel) - 1].benchLaw != law else { return }
+        channels[Int(channel) - 1].benchLaw = law
+        channels[Int(channel) - 1].restartFromZero()
     }
 
     /// What may come at once, in µA: one step, and what was earned since the pulse before. The set amplitude rises
@@ -296,7 +332,6 @@ public struct ElectrodeMeter: Sendable {
 
     private mutating func judgeTime(_ pulse: DeliveredPulse) {
         let start = pulse.startNanoseconds
-        if start > forbiddenFromNanoseconds { note(.forbidden, pulse, start - forbiddenFromNanoseconds, 0) }
         let gap = rules.contractionGapMilliseconds * 1_000_000
         if let last = lastPulse, start - last.startNanoseconds <= gap {
             onTimeNanoseconds += max(0, start - last.startNanoseconds)
@@ -310,6 +345,12 @@ public struct ElectrodeMeter: Sendable {
         if onTimeMilliseconds > rules.onTimeCapMilliseconds {
             note(.onTime, pulse, onTimeMilliseconds, rules.onTimeCapMilliseconds)
         }
+        judgeMoment(pulse)
+    }
+
+    private mutating func judgeMoment(_ pulse: DeliveredPulse) {
+        let start = pulse.startNanoseconds
+        if start > forbiddenFromNanoseconds { note(.forbidden, pulse, start - forbiddenFromNanoseconds, 0) }
         if firstPulseNanoseconds == nil { firstPulseNanoseconds = start }
         lastPulse = pulse
     }

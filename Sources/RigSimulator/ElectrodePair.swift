@@ -51,6 +51,8 @@ struct DrivenPoint {
 public struct ElectrodePair: Sendable {
     public var contact: Contact
     public var skin: SkinFigures
+    /// Hangs on the output in place of the pads, when there is one.
+    public var load: DummyLoad?
     /// Volts across the double layer.
     public private(set) var layerVolts: Double
     private var settledAtNanoseconds: Int64
@@ -73,6 +75,7 @@ public struct ElectrodePair: Sendable {
 
     /// The resistance in series at a moment; infinite when detached.
     public func seriesOhms(atNanoseconds now: Int64) -> Double {
+        if let load { return load.ohms }
         switch contact {
         case .attached: return skin.seriesOhms
         case .detached: return .infinity
@@ -109,6 +112,9 @@ public struct ElectrodePair: Sendable {
             return DrivenPoint(
                 chargePicocoulombs: 0, peakMicroamperes: 0, peakVolts: isLost ? complianceVolts : 0, isLimited: isLost)
         }
+        if let load {
+            return driveLoad(microamperes, forMicroseconds: duration, complianceVolts: complianceVolts, load.ohms)
+        }
         if case .short = contact {
             let volts = Double(microamperes.magnitude) * 1e-6 * ohms
             return DrivenPoint(
@@ -130,6 +136,29 @@ public struct ElectrodePair: Sendable {
             amperes: amperes, ohms: ohms, forMicroseconds: duration, complianceVolts: complianceVolts)
     }
 
+    /// Through a pure resistance: what was asked for, or what the voltage suffices for.
+    private mutating func driveLoad(
+        _ microamperes: Int32, forMicroseconds duration: Int32, complianceVolts: Double, _ ohms: Double
+    ) -> DrivenPoint {
+        let need = Double(microamperes.magnitude) * 1e-6 * ohms
+        guard need > complianceVolts else {
+            return DrivenPoint(
+                chargePicocoulombs: Int64(microamperes) * Int64(duration),
+                peakMicroamperes: Int32(clamping: microamperes.magnitude), peakVolts: need, isLimited: false)
+        }
+        let most = complianceVolts / ohms * 1e6
+        let charge = Nearest.whole(most * Double(duration))
+        return DrivenPoint(
+            chargePicocoulombs: microamperes < 0 ? -charge : charge, peakMicroamperes: Int32(most),
+            peakVolts: complianceVolts, isLimited: true)
+    }
+
+    /// True when nothing would flow.
+    var isOpen: Bool { load.map { $0 == .open } ?? (contact == .detached) }
+
+    /// What a person's tissue takes no part in: current through a load, or from pad to pad.
+    var isBesideThePerson: Bool { load != nil || contact == .short }
+
     /// The share of the smaller pad that holds, above 0 to 1.
     private var heldShare: Double {
         guard case .lifted(let thousandths) = contact else { return 1 }
@@ -147,9 +176,9 @@ public struct ElectrodePair: Sendable {
         atNanoseconds now: Int64
     ) -> Double {
         let ohms = seriesOhms(atNanoseconds: now)
-        guard setMicroamperes != 0 else { return contact == .short || !ohms.isFinite ? 0 : layerVolts }
+        guard setMicroamperes != 0 else { return isBesideThePerson || !ohms.isFinite ? 0 : layerVolts }
         guard ohms.isFinite else { return setMicroamperes > 0 ? complianceVolts : -complianceVolts }
-        let volts = Double(flowedMicroamperes) * 1e-6 * ohms + (contact == .short ? 0 : layerVolts)
+        let volts = Double(flowedMicroamperes) * 1e-6 * ohms + (isBesideThePerson ? 0 : layerVolts)
         return max(-complianceVolts, min(complianceVolts, volts))
     }
 

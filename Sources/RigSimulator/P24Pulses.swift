@@ -79,7 +79,8 @@ extension VirtualP24 {
         counts.pulsesRun += 1
         let source = PulseSource(
             complianceVolts: complianceVolts, lowCurrentPercent: configuration.lowCurrentPercent,
-            measuring: pulse.isRepeated ? .none : measurement, sampleScale: configuration.sampleScale)
+            measuring: pulse.isRepeated ? .none : measurement, sampleScale: configuration.sampleScale,
+            fullScaleMicroamperes: configuration.largestMicroamperes)
         return body.drive(
             pulse.queued.pattern, startNanoseconds: pulse.start, limitMicroseconds: microseconds, from: source)
     }

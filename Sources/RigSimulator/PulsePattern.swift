@@ -83,6 +83,9 @@ struct PulsePattern: Sendable {
         return true
     }
 
+    /// Changes what a point drives; its duration stays.
+    mutating func setMicroamperes(_ microamperes: Int32, _ index: Int) { currents[index] = microamperes }
+
     /// The same pulse at a share of its current, cut toward zero so that equal phases stay equal.
     func scaled(_ numerator: Int64, of denominator: Int64) -> PulsePattern {
         var weaker = self

@@ -24,7 +24,9 @@ public struct PulseWaveform: Equatable, Sendable {
 
 /// What is needed to drive a pulse once more on a copy of the pads as they were.
 struct ScopeEntry: Sendable {
+    /// As set, and as made.
     var pattern = PulsePattern()
+    var made = PulsePattern()
     var electrodes: ElectrodePair
     var startNanoseconds: Int64 = 0
     var limitMicroseconds: Int64 = 0
@@ -39,7 +41,8 @@ struct ScopeEntry: Sendable {
         var elapsed: Int64 = 0
         for point in 0..<pattern.count where elapsed < limitMicroseconds {
             let duration = Int32(min(Int64(pattern.microseconds(point)), limitMicroseconds - elapsed))
-            let current = pattern.microamperes(point)
+            let set = pattern.microamperes(point)
+            let current = made.microamperes(point)
             let parts = max(1, min(duration, Self.samplesInPoint))
             var done: Int32 = 0
             for part in 1...parts {
@@ -50,26 +53,26 @@ struct ScopeEntry: Sendable {
                     microamperes: current, forMicroseconds: step, complianceVolts: complianceVolts,
                     atNanoseconds: now)
                 let flowed = step > 0 ? Int32(clamping: driven.chargePicocoulombs / Int64(step)) : 0
-                if part == 1 { samples.append(sample(elapsed, 0, current, flowed, before, pads, now)) }
+                if part == 1 { samples.append(sample(elapsed, 0, set, current, flowed, before, pads, now)) }
                 done += step
-                samples.append(sample(elapsed, done, current, flowed, pads.layerVolts, pads, now))
+                samples.append(sample(elapsed, done, set, current, flowed, pads.layerVolts, pads, now))
             }
             elapsed += Int64(duration)
         }
         return PulseWaveform(
-            channel: pattern.channel, startNanoseconds: startNanoseconds,
+            channel: made.channel, startNanoseconds: startNanoseconds,
             durationMicroseconds: Int32(clamping: elapsed), samples: samples)
     }
 
     private func sample(
-        _ elapsed: Int64, _ done: Int32, _ current: Int32, _ flowed: Int32, _ layerVolts: Double,
+        _ elapsed: Int64, _ done: Int32, _ set: Int32, _ current: Int32, _ flowed: Int32, _ layerVolts: Double,
         _ pads: ElectrodePair, _ now: Int64
     ) -> WaveformSample {
         let volts = pads.sourceVolts(
             setMicroamperes: current, flowedMicroamperes: flowed, layerVolts: layerVolts,
             complianceVolts: complianceVolts, atNanoseconds: now)
         return WaveformSample(
-            microseconds: Int32(clamping: elapsed) + done, setMicroamperes: current, flowedMicroamperes: flowed,
+            microseconds: Int32(clamping: elapsed) + done, setMicroamperes: set, flowedMicroamperes: flowed,
             millivolts: Int32(volts * 1_000))
     }
 }
@@ -101,9 +104,22 @@ struct Scope: Sendable {
         var number = count - 1
         while number >= 0, number >= count - Int64(Self.capacity) {
             let entry = ring[Int(number % Int64(Self.capacity))]
-            if entry.pattern.channel == channel { return entry.waveform }
+            if entry.made.channel == channel { return entry.waveform }
             number -= 1
         }
         return nil
+    }
+
+    /// What arrived at a channel since a moment, oldest first: pulses with current, so many at most.
+    func waveforms(channel: UInt8, sinceNanoseconds moment: Int64, atMost most: Int) -> [PulseWaveform] {
+        var found: [PulseWaveform] = []
+        var number = count - 1
+        while number >= 0, number >= count - Int64(Self.capacity), found.count < most {
+            let entry = ring[Int(number % Int64(Self.capacity))]
+            number -= 1
+            guard entry.made.channel == channel, entry.startNanoseconds >= moment else { continue }
+            if entry.made.peakMicroamperes > 0 { found.append(entry.waveform) }
+        }
+        return found.reversed()
     }
 }

@@ -8,6 +8,10 @@ public struct VirtualRigConfiguration: Sendable {
     public var person: VirtualPerson
     /// Channels that carry pads, and the muscle under each: the rig's setting.
     public var pads: [PadPair]
+    /// What hangs on an output, 1 to 8, in place of pads: a technician's bench.
+    public var dummyLoads: [Int: DummyLoad]
+    /// What is wrong with an output, 1 to 8.
+    public var outputErrors: [Int: OutputError]
     public var rules: MeterRules
     public var faults: FaultPlan
     /// From it come the line's frame phase and the device's jitter; the same seed is the same rig.
@@ -19,8 +23,11 @@ public struct VirtualRigConfiguration: Sendable {
     public init(
         device: P24Configuration = P24Configuration(), person: VirtualPerson = .typical,
         pads: [PadPair] = VirtualRigConfiguration.twoPads, rules: MeterRules = MeterRules(),
-        faults: FaultPlan = FaultPlan(), seed: UInt64 = 0
+        faults: FaultPlan = FaultPlan(), seed: UInt64 = 0, dummyLoads: [Int: DummyLoad] = [:],
+        outputErrors: [Int: OutputError] = [:]
     ) {
+        self.dummyLoads = dummyLoads
+        self.outputErrors = outputErrors
         self.device = device
         self.person = person
         self.pads = pads
@@ -55,7 +62,9 @@ public struct VirtualRig: Sendable {
         var random = SplitMix64(seed: configuration.seed ^ 0x5249_47)
         let phase = Int64(random.below(1_000_000))
         device = VirtualP24(configuration: configuration.device, seed: random.next())
-        body = Body(person: configuration.person, pads: configuration.pads, rules: configuration.rules)
+        body = Body(
+            person: configuration.person, pads: configuration.pads, rules: configuration.rules,
+            dummyLoads: configuration.dummyLoads, errors: configuration.outputErrors)
         faults = configuration.faults
         toDevice = USBPipe(direction: .hostToDevice, phaseNanoseconds: phase)
         toHost = USBPipe(direction: .deviceToHost, phaseNanoseconds: phase)
@@ -140,6 +149,21 @@ public struct VirtualRig: Sendable {
         body.setContact(contact, channel: channel)
         faults.note(kind(of: contact), at: now)
     }
+
+    /// Something hangs on an output, 1 to 8, from now on in place of pads; nothing gives the pads back.
+    public mutating func setDummyLoad(_ load: DummyLoad?, output: Int, at moment: Instant) {
+        advance(to: moment)
+        body.setDummyLoad(load, channel: UInt8(clamping: output))
+    }
+
+    /// Something is wrong with an output, 1 to 8, from the next pulse on.
+    public mutating func setOutputError(_ error: OutputError, output: Int, at moment: Instant) {
+        advance(to: moment)
+        body.setError(error, channel: UInt8(clamping: output))
+    }
+
+    /// What a probe across an output's load shows now.
+    public func probe(output: Int) -> ProbeTrace { body.probe(channel: output, atNanoseconds: now) }
 
     /// Adds a fault to the plan, from the outside of a running world.
     public mutating func plan(_ fault: PlannedFault, at moment: Instant) {

@@ -41,7 +41,11 @@ struct BenchNeedleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "needle",
         abstract: "A pretended Pulse Pal on a USB serial line, with isolators, interlock board, needles and a meter.",
-        discussion: "Over --control, one line each: \(NeedleRequest.help).")
+        discussion: """
+            Over --control, one line each: \(NeedleRequest.help).
+
+            \(WorkbenchOptions.discussion)
+            """)
 
     @OptionGroup var usb: GadgetOptions
     @Option(help: "The board's side of the chip: its folder in /sys, with lines 0 to 8.")
@@ -52,11 +56,13 @@ struct BenchNeedleCommand: ParsableCommand {
     @Option(help: "Rate of this run for the meter, in Hz; 100 at most.") var capHertz: Double = 100
     @Option(help: "How long the patient holds the button, in milliseconds.") var buttonMilliseconds: Int64 = 1_000
     @Flag(help: "Say nothing but the verdict.") var quiet = false
+    @OptionGroup(title: "Technician's bench") var workbench: WorkbenchOptions
 
     /// What the meter grants besides its own: a turn of this program and a frame of the bus (proposal).
     static let jitterMicroseconds: Int64 = 2_000
 
     func validate() throws {
+        try workbench.check(outputs: 2, samples: false)
         guard (0...10).contains(capMilliamperes) else { throw ValidationError("--cap-milliamperes is 0 to 10") }
         guard (1...100).contains(capHertz) else { throw ValidationError("--cap-hertz is 1 to 100") }
         guard (0...3_600_000).contains(buttonMilliseconds) else {
@@ -71,10 +77,14 @@ struct BenchNeedleCommand: ParsableCommand {
             arrivalJitterMicroseconds: BenchNeedleCommand.jitterMicroseconds)
         do {
             try StopSignals.install()
+            var configuration = VirtualNeedleRigConfiguration(rules: rules, seed: seed)
+            configuration.dummyLoads = workbench.loads
+            configuration.outputErrors = workbench.errors
+            let instrument = try workbench.port(seed: seed)
             var host = NeedleHost(
-                VirtualNeedleRigConfiguration(rules: rules, seed: seed), startingAt: start, place: .gadget(usb.place),
+                configuration, startingAt: start, place: .gadget(usb.place),
                 pins: try SimulatedPins(folder: pins), buttonMilliseconds: buttonMilliseconds,
-                control: try control.map { try ControlServer(path: $0) },
+                control: try control.map { try ControlServer(path: $0) }, instrument: instrument,
                 screen: RigScreen(isQuiet: quiet, showsView: false))
             let isClean = try host.run()
             if !isClean { throw SimStatus.meterFoundSomething }

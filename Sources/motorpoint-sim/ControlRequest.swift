@@ -7,6 +7,8 @@ enum ControlRequest {
     case verdict
     case patientButton(milliseconds: Int64)
     case contact(channel: UInt8, Contact)
+    case load(output: Int, DummyLoad?)
+    case probe(output: Int)
     case unplug
     case plug
     case fault(PlannedFault)
@@ -15,9 +17,9 @@ enum ControlRequest {
     case quit
 
     static let help =
-        "status, verdict, patient-button [MS], electrode off|on|short|dry|lifted|resistive [CHANNEL], unplug, plug, "
-        + "reset, stuck [MS], fault NAME[:to-device|:to-host] (any that --fault takes at a moment), forbid-pulses, "
-        + "allow-pulses, quit"
+        "status, verdict, patient-button [MS], electrode off|on|short|dry|lifted|resistive [CHANNEL], "
+        + "\(WorkbenchRequest.help), unplug, plug, reset, stuck [MS], fault NAME[:to-device|:to-host] (any that "
+        + "--fault takes at a moment), forbid-pulses, allow-pulses, quit"
 
     static let keys =
         "p patient's button, u unplug/plug, q quit; 1 to 8 choose a channel, on which e is electrode off/on, s short, "
@@ -28,6 +30,10 @@ enum ControlRequest {
         let words = line.split(separator: " ").map(String.init)
         guard let verb = words.first else { return nil }
         let argument = words.count > 1 ? words[1] : nil
+        if let request = WorkbenchRequest(words, outputs: 8) {
+            self = ControlRequest(request)
+            return
+        }
         let allowed = verb == "electrode" ? 3 : ["patient-button", "stuck", "fault"].contains(verb) ? 2 : 1
         guard words.count <= allowed else { return nil }
         switch verb {
@@ -56,6 +62,13 @@ enum ControlRequest {
         case "allow-pulses": self = .allowPulses
         case "quit": self = .quit
         default: return nil
+        }
+    }
+
+    private init(_ request: WorkbenchRequest) {
+        switch request {
+        case .load(let output, let load): self = .load(output: output, load)
+        case .probe(let output): self = .probe(output: output)
         }
     }
 

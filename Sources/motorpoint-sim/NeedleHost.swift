@@ -9,6 +9,7 @@ struct NeedleHost: ~Copyable {
     private var pins: SimulatedPins
     private let buttonMilliseconds: Int64
     private var control: ControlServer?
+    private var instrument: InstrumentPort?
     private var line: RigLine?
     private var appearances = 0
     private var screen: RigScreen
@@ -23,8 +24,10 @@ struct NeedleHost: ~Copyable {
 
     init(
         _ configuration: VirtualNeedleRigConfiguration, startingAt start: Instant, place: RigPlace,
-        pins: consuming SimulatedPins, buttonMilliseconds: Int64, control: consuming ControlServer?, screen: RigScreen
+        pins: consuming SimulatedPins, buttonMilliseconds: Int64, control: consuming ControlServer?,
+        instrument: consuming InstrumentPort?, screen: RigScreen
     ) {
+        self.instrument = instrument
         rig = VirtualNeedleRig(configuration, startingAt: start)
         self.place = place
         self.pins = pins
@@ -43,7 +46,10 @@ struct NeedleHost: ~Copyable {
             rig.setPins(pins.drive(), at: now)
             if turn % NeedleHost.turnsForBytes == 0 { exchange(at: now) } else { rig.advance(to: now) }
             pins.tell(rig.pinLevels(at: now), anew: turn % NeedleHost.turnsForPeople == 0)
-            if turn % NeedleHost.turnsForPeople == 0 { answerQuestions(at: now) }
+            if turn % NeedleHost.turnsForPeople == 0 {
+                answerQuestions(at: now)
+                instrument?.serve { rig.probe(output: $0) }
+            }
             turn += 1
             next = next.advanced(by: NeedleHost.turn)
             // Turns that were missed are not made up for.
@@ -52,6 +58,7 @@ struct NeedleHost: ~Copyable {
         }
         rig.advance(to: SystemClock.now())
         closeLine()
+        instrument = nil
         screen.conclude("\(rig.meter)")
         return rig.meter.isClean
     }
@@ -104,6 +111,9 @@ struct NeedleHost: ~Copyable {
             rig.pressPatientButton(at: now, heldFor: TimeSpan(milliseconds: milliseconds))
         case .emergencyStop(let isPressed):
             if isPressed { rig.pressEmergencyStop(at: now) } else { rig.releaseEmergencyStop(at: now) }
+        case .workbench(.load(let output, let load)): rig.setDummyLoad(load, output: output, at: now)
+        case .workbench(.probe(let output)):
+            guard instrument.moveProbe(to: output) else { return InstrumentPort.missing }
         case .unplug: rig.unplug(at: now)
         case .plug: rig.plug(at: now)
         case .fault(let fault): rig.plan(fault, at: now)
@@ -121,6 +131,7 @@ enum NeedleRequest {
     case verdict
     case patientButton(milliseconds: Int64)
     case emergencyStop(isPressed: Bool)
+    case workbench(WorkbenchRequest)
     case unplug
     case plug
     case fault(NeedleFault)
@@ -129,8 +140,8 @@ enum NeedleRequest {
     case quit
 
     static let help =
-        "status, verdict, patient-button [MS], emergency-stop press|release, unplug, plug, fault NAME [CHANNEL] [MS], "
-        + "forbid-pulses, allow-pulses, quit"
+        "status, verdict, patient-button [MS], emergency-stop press|release, \(WorkbenchRequest.help), unplug, plug, "
+        + "fault NAME [CHANNEL] [MS], forbid-pulses, allow-pulses, quit"
 
     /// A fault as one word: "relay-welded".
     static func name(_ kind: NeedleFaultKind) -> String { kind.name.split(separator: " ").joined(separator: "-") }
@@ -138,6 +149,10 @@ enum NeedleRequest {
     /// Nothing when the line is no request.
     init?(_ line: String, buttonMilliseconds: Int64) {
         let words = line.split(separator: " ").map(String.init)
+        if let request = WorkbenchRequest(words, outputs: 2) {
+            self = .workbench(request)
+            return
+        }
         switch (words.first, words.count) {
         case ("status", 1): self = .status
         case ("verdict", 1): self = .verdict

@@ -15,6 +15,7 @@ struct RigHost: ~Copyable {
     private var keys: KeyReader?
     private var log: MeterLog?
     private var trace: TraceLog?
+    private var instrument: InstrumentPort?
     /// The channel that the electrode keys mean.
     private var chosenChannel: UInt8 = 1
     private var screen: RigScreen
@@ -32,8 +33,9 @@ struct RigHost: ~Copyable {
     init(
         _ configuration: VirtualRigConfiguration, startingAt start: Instant, place: RigPlace,
         buttonMilliseconds: Int64, control: consuming ControlServer?, log: consuming MeterLog?,
-        trace: consuming TraceLog?, screen: RigScreen
+        trace: consuming TraceLog?, instrument: consuming InstrumentPort?, screen: RigScreen
     ) {
+        self.instrument = instrument
         rig = VirtualRig(configuration, startingAt: start)
         self.place = place
         self.buttonMilliseconds = buttonMilliseconds
@@ -55,6 +57,7 @@ struct RigHost: ~Copyable {
             exchange(at: now)
             readKeys(at: now)
             answerQuestions(at: now)
+            instrument?.serve { rig.probe(output: $0) }
             log?.follow(rig.meter)
             trace?.follow(rig, at: now)
             screen.update(rig, at: now)
@@ -66,6 +69,7 @@ struct RigHost: ~Copyable {
         log?.follow(rig.meter)
         trace?.follow(rig, at: end, isLast: true)
         closeLine()
+        instrument = nil
         keys = nil
         let faults = rig.faults.firedCount > 0 ? "\nfaults: \(rig.faults)" : ""
         screen.conclude("\(rig.meter)\(faults)")
@@ -145,6 +149,9 @@ struct RigHost: ~Copyable {
             screen.note("the patient pressed the button")
             rig.pressPatientButton(at: now, heldFor: TimeSpan(milliseconds: milliseconds))
         case .contact(let channel, let contact): rig.setContact(contact, channel: channel, at: now)
+        case .load(let output, let load): rig.setDummyLoad(load, output: output, at: now)
+        case .probe(let output):
+            guard instrument.moveProbe(to: output) else { return InstrumentPort.missing }
         case .unplug: rig.unplug(at: now)
         case .plug: rig.plug(at: now)
         case .fault(let fault): rig.plan(fault, at: now)

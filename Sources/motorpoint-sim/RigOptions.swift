@@ -10,6 +10,8 @@ struct RigOptions: ParsableArguments {
 
         Over --control, one line each: \(ControlRequest.help).
 
+        \(WorkbenchOptions.discussion)
+
         Faults: a chance in parts per million, such as bit-flipped=50 or packet-lost=200:to-host or \
         command-ignored=100; a moment in seconds, such as unplugged@30 or line-dead@30:to-host; or swarm, drawn \
         from --seed.
@@ -38,8 +40,10 @@ struct RigOptions: ParsableArguments {
     @Flag(help: "Show the last pulse and the force of each channel as they happen, in 80 columns.") var view = false
     @Option(parsing: .singleValue, help: "What goes wrong; may be given several times.") var fault: [String] = []
     @Flag(help: "Say nothing but the verdict.") var quiet = false
+    @OptionGroup(title: "Technician's bench") var workbench: WorkbenchOptions
 
     func validate() throws {
+        try workbench.check(outputs: 8)
         guard deviceId.utf8.count == 10 else { throw ValidationError("--device-id takes exactly ten characters") }
         guard RigOptions.version(firmware) != nil else {
             throw ValidationError("--firmware takes MAJOR.MINOR.REVISION")
@@ -79,11 +83,12 @@ struct RigOptions: ParsableArguments {
         do {
             try StopSignals.install()
             try check()
+            let instrument = try workbench.port(seed: seed)
             var host = RigHost(
                 rigConfiguration(start, jitterMicroseconds), startingAt: start, place: place,
                 buttonMilliseconds: buttonMilliseconds, control: try control.map { try ControlServer(path: $0) },
                 log: try meterLog.map { try MeterLog(path: $0) },
-                trace: try trace.map { try TraceLog(path: $0, startingAt: start) },
+                trace: try trace.map { try TraceLog(path: $0, startingAt: start) }, instrument: instrument,
                 screen: RigScreen(isQuiet: quiet, showsView: view))
             let isClean = try host.run()
             if !isClean { throw SimStatus.meterFoundSomething }
@@ -99,6 +104,8 @@ struct RigOptions: ParsableArguments {
         var configuration = VirtualRigConfiguration(seed: seed)
         configuration.person = RigOptions.person(named: person, seed: seed) ?? .typical
         configuration.pads = pad.compactMap(RigOptions.padPair)
+        configuration.dummyLoads = workbench.loads
+        configuration.outputErrors = workbench.errors
         configuration.rules = MeterRules(
             peakCapMicroamperes: Int32(capMilliamperes * 1_000), rateCapMillihertz: Int32(capHertz * 1_000),
             padSquareMillimetres: Int32((padSquareCentimetres ?? 0) * 100),

@@ -140,8 +140,7 @@ public struct NeedleMeter: Sendable {
         totalChargePicocoulombs += pulse.phaseChargePicocoulombs
         largestPeakMicroamperes = max(largestPeakMicroamperes, pulse.peakMicroamperes)
         largestPhaseChargePicocoulombs = max(largestPhaseChargePicocoulombs, pulse.phaseChargePicocoulombs)
-        judgeShape(index, pulse)
-        judgeTrain(index, pulse)
+        if let law = channels[index].benchLaw { judgeOnBench(index, pulse, law) } else { judge(index, pulse) }
         channels[index].keep(pulse)
         lastPulse = pulse
         if recent.count == Self.pulsesKept { recent.removeFirst(Self.pulsesKept / 2) }
@@ -168,6 +167,38 @@ public struct NeedleMeter: Sendable {
         }
     }
 
+    private mutating func judge(_ index: Int, _ pulse: DeliveredPulse) {
+        judgeShape(index, pulse)
+        judgeBalance(index, pulse)
+        judgeRate(index, pulse)
+        judgeRise(index, pulse)
+    }
+
+    /// By the law of a technician's bench: see `BenchLaw`.
+    private mutating func judgeOnBench(_ index: Int, _ pulse: DeliveredPulse, _ law: BenchLaw) {
+        let cap = BenchLaw.peakCap(rules.peakCapMicroamperes)
+        let peak = Int64(pulse.peakMicroamperes)
+        if peak > cap { note(.peak, index, pulse.startNanoseconds, peak, cap) }
+        judgeShortest(index, pulse)
+        if law.judgesBalance { judgeBalance(index, pulse) }
+        judgeRate(index, pulse)
+        channels[index].reachedOnBench(peak)
+    }
+
+    /// What hangs on a channel, 1 or 2, is a dummy load or nothing of the kind. Whoever comes next starts from 0.
+    mutating func setBenchLaw(_ law: BenchLaw?, channel: UInt8) {
+        guard channels.indices.contains(Int(channel) - 1), channels[Int(channel) - 1].benchLaw != law else { return }
+        channels[Int(channel) - 1].benchLaw = law
+        channels[Int(channel) - 1].restartFromZero()
+    }
+
+    private mutating func judgeShortest(_ index: Int, _ pulse: DeliveredPulse) {
+        let shortest = NeedleMeterRules.shortestPhaseMicroseconds
+        guard pulse.shortestPhaseMicroseconds > 0, pulse.shortestPhaseMicroseconds < shortest else { return }
+        note(
+            .phaseTooShort, index, pulse.startNanoseconds, Int64(pulse.shortestPhaseMicroseconds), Int64(shortest))
+    }
+
     private mutating func judgeShape(_ index: Int, _ pulse: DeliveredPulse) {
         let start = pulse.startNanoseconds
         let margin = Int64(rules.peakCapMicroamperes) * rules.gainThousandths / 1_000
@@ -175,10 +206,7 @@ public struct NeedleMeter: Sendable {
         if Int64(pulse.peakMicroamperes) > cap + margin {
             note(.peak, index, start, Int64(pulse.peakMicroamperes), cap)
         }
-        let shortest = NeedleMeterRules.shortestPhaseMicroseconds
-        if pulse.shortestPhaseMicroseconds > 0, pulse.shortestPhaseMicroseconds < shortest {
-            note(.phaseTooShort, index, start, Int64(pulse.shortestPhaseMicroseconds), Int64(shortest))
-        }
+        judgeShortest(index, pulse)
         let charge = pulse.phaseChargePicocoulombs
         if let most = rules.chargeCapPicocoulombs, charge > most + most * rules.gainThousandths / 1_000 {
             note(.phaseCharge, index, start, charge, most)
@@ -186,6 +214,11 @@ public struct NeedleMeter: Sendable {
         if channels[index].tissue.shannonPower(picocoulombs: charge) > NeedleMeterRules.shannonPower {
             note(.shannon, index, start, charge, channels[index].mostCharge)
         }
+    }
+
+    private mutating func judgeBalance(_ index: Int, _ pulse: DeliveredPulse) {
+        let start = pulse.startNanoseconds
+        let charge = pulse.phaseChargePicocoulombs
         let left = Int64(pulse.netDrivenPicocoulombs.magnitude)
         if pulse.isComplete {
             if pulse.phaseCount == 1 {
@@ -201,7 +234,7 @@ public struct NeedleMeter: Sendable {
         }
     }
 
-    private mutating func judgeTrain(_ index: Int, _ pulse: DeliveredPulse) {
+    private mutating func judgeRate(_ index: Int, _ pulse: DeliveredPulse) {
         let start = pulse.startNanoseconds
         if let last = channels[index].lastPulse {
             let interval = start - last.startNanoseconds
@@ -212,6 +245,10 @@ public struct NeedleMeter: Sendable {
         let inSecond = channels[index].count(after: start - window) + 1
         let most = (Int64(rules.rateCapMillihertz) + 999) / 1_000
         if inSecond > most { note(.rate, index, start, inSecond, most) }
+    }
+
+    private mutating func judgeRise(_ index: Int, _ pulse: DeliveredPulse) {
+        let start = pulse.startNanoseconds
         let allowed = channels[index].allowedAmplitude(at: start)
         let amplitude = Int64(pulse.peakMicroamperes)
         if amplitude > allowed + allowed * rules.gainThousandths / 1_000 + 1 {
@@ -227,7 +264,7 @@ public struct NeedleMeter: Sendable {
         channels[index].driven.add(segment.drivenMicroamperes, from, until, isPhase: isPhase)
         let mean = segment.flowedPicocoulombs * 1e-6 / (Double(until - from) * 1e-9)
         channels[index].flowed.add(mean, from, until, isPhase: isPhase)
-        guard !isPhase else { return }
+        guard !isPhase, channels[index].benchLaw?.judgesBalance ?? true else { return }
         let driven = channels[index].driven.picocoulombsInASecond
         let flowed = channels[index].flowed.picocoulombsInASecond
         largestDirectDriven = max(largestDirectDriven, driven)

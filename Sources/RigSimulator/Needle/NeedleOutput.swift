@@ -6,6 +6,7 @@
 // Direct current has only the bleeder to go through; a pulse goes through the needles but for the share of the bleeder.
 
 internal import PulsePal
+internal import StimulusModel
 
 /// The passive parts of one channel of the interlock board. All (proposal).
 public struct NeedleOutputConfiguration: Equatable, Sendable {
@@ -13,16 +14,24 @@ public struct NeedleOutputConfiguration: Equatable, Sendable {
     public var bleederOhms: Double = 100_000
     /// Of needles that touch each other.
     public var touchingOhms: Double = 5
+    /// Whether the blocking capacitor is bridged while a dummy load hangs on the output: only so can the isolator's
+    /// direct current be measured there (proposal). The bleeder stays and takes its share: 1 % into 1 kΩ.
+    public var bridgesCapacitorForLoads = true
 
     public init() {}
 }
 
 /// One channel's current, steady from one change to the next.
 public struct NeedleOutput: Sendable {
-    public let channel: UInt8
+    /// The leads at which it comes out, 1 or 2.
+    public private(set) var channel: UInt8
     public var isolator: Isolator
     public private(set) var tissue: NeedleTissue
     public private(set) var contact = NeedleContact.inTissue
+    /// Hangs on the leads in place of needles, when there is one.
+    public private(set) var load: DummyLoad?
+    /// What is wrong with the isolator's current.
+    public internal(set) var error = OutputError.none
     public private(set) var parts: NeedleOutputConfiguration
     /// Contacts of the relay.
     public private(set) var isClosed = false
@@ -31,6 +40,8 @@ public struct NeedleOutput: Sendable {
     public private(set) var doubleLayerVolts = 0.0
     private(set) var code = PulsePalCode.zero
     private(set) var since: Int64
+    private var firstSign = 0.0
+    private var activeUntil = Int64.min
 
     init(
         channel: UInt8, isolator: IsolatorConfiguration, tissue: NeedleTissue, parts: NeedleOutputConfiguration,
@@ -46,13 +57,49 @@ public struct NeedleOutput: Sendable {
     private var volts: Double { Double(PulsePalCode.steps(of: code)) * 10 / 32_768 }
 
     /// What the isolator wants to drive, in microamperes.
-    var drivenMicroamperes: Double { isolator.microamperes(atVolts: volts) }
+    var drivenMicroamperes: Double {
+        let asked = isolator.microamperes(atVolts: volts)
+        guard !error.isNone, !isolator.isTripped, !error.isDead else { return error.isDead ? 0 : asked }
+        guard !(error.secondPhaseIsMissing && isPhase && volts * firstSign < 0) else { return error.offsetMicroamperes }
+        let full = Double(isolator.configuration.rangeMilliamperes) * 1_000
+        return error.shaped(asked, fullScaleMicroamperes: full) + error.offsetMicroamperes
+    }
 
-    private var hasPath: Bool { isClosed && contact != .out }
+    /// Across the leads between pulses, in volts.
+    var restVolts: Double { isPhase ? 0 : leadVolts }
 
-    private var loadOhms: Double { contact == .touching ? parts.touchingOhms : tissue.seriesOhms }
+    /// Whether the code asks for more than a correction of the level at rest: 60 µA and more is a pulse.
+    var isPhase: Bool {
+        abs(volts) / 10 * Double(isolator.configuration.rangeMilliamperes) * 1_000 >= NeedleMeterRules.pulseMicroamperes
+    }
 
-    private var loadVolts: Double { blockingVolts + (contact == .touching ? 0 : doubleLayerVolts) }
+    private var hasPath: Bool { isClosed && load.map { $0 != .open } ?? (contact != .out) }
+
+    private var isTouching: Bool { load == nil && contact == .touching }
+
+    /// The same as a probe sees it: infinite when there is no path.
+    var leadOhms: Double { load == nil && contact == .out ? .infinity : loadOhms }
+
+    private var loadOhms: Double {
+        if let load { return load.ohms }
+        return contact == .touching ? parts.touchingOhms : tissue.seriesOhms
+    }
+
+    private var isBridged: Bool { load != nil && parts.bridgesCapacitorForLoads }
+
+    private var loadVolts: Double {
+        isBridged ? 0 : blockingVolts + (load != nil || contact == .touching ? 0 : doubleLayerVolts)
+    }
+
+    /// Across what hangs on the leads, in volts: without a path what the bleeder leaves the isolator.
+    var leadVolts: Double {
+        guard isClosed else { return 0 }
+        guard hasPath else {
+            let most = isolator.configuration.complianceVolts
+            return min(most, max(-most, drivenMicroamperes * 1e-6 * parts.bleederOhms))
+        }
+        return microamperes * 1e-6 * loadOhms + (load == nil && contact != .touching ? doubleLayerVolts : 0)
+    }
 
     /// What flows behind the relay at this moment, in microamperes.
     public var microamperes: Double {
@@ -118,19 +165,21 @@ public struct NeedleOutput: Sendable {
         return NeedleSegment(
             channel: channel, fromNanoseconds: start, untilNanoseconds: now,
             drivenMicroamperes: driven, flowedPicocoulombs: flowed, firstMicroamperes: peak, isLimited: isLimited,
-            isTouching: contact == .touching)
+            isTouching: isTouching)
     }
 
     /// The charge that flows in a time, in picocoulombs: a current that decays as the capacitors fill.
     private mutating func charge(_ first: Double, _ isLimited: Bool, _ seconds: Double) -> Double {
+        guard !isBridged else { return first * seconds * 1e6 }
         let blocking = parts.blockingMicrofarads * 1e-6
         let layer = tissue.doubleLayerFarads
-        let series = contact == .touching ? blocking : blocking * layer / (blocking + layer)
+        let hasNoLayer = load != nil || contact == .touching
+        let series = hasNoLayer ? blocking : blocking * layer / (blocking + layer)
         let ohms = isLimited ? loadOhms : parts.bleederOhms + loadOhms
         let constant = ohms * series
         let coulombs = first * 1e-6 * constant * (1 - Decay.factor(seconds / constant))
         blockingVolts += coulombs / blocking
-        if contact != .touching { doubleLayerVolts += coulombs / layer }
+        if !hasNoLayer { doubleLayerVolts += coulombs / layer }
         return coulombs * 1e12
     }
 
@@ -138,7 +187,36 @@ public struct NeedleOutput: Sendable {
         doubleLayerVolts *= Decay.factor(seconds / (tissue.leakOhms * tissue.doubleLayerFarads))
     }
 
-    mutating func setCode(_ code: UInt16) { self.code = code }
+    mutating func setCode(_ code: UInt16, at now: Int64) {
+        let wasPhase = isPhase
+        self.code = code
+        if wasPhase { activeUntil = now }
+        guard isPhase else { return }
+        // After a silence a phase is the first of a new pulse.
+        let isNew = !wasPhase && now >= Saturating.sum(activeUntil, NeedleMeterRules.endOfPulseNanoseconds)
+        if isNew || firstSign == 0 { firstSign = volts < 0 ? -1 : 1 }
+    }
+
+    mutating func setLoad(_ load: DummyLoad?) {
+        self.load = load
+        if isBridged { blockingVolts = 0 }
+    }
+
+    /// Two outputs whose leads are exchanged: what hangs on them changes places, and what has gathered there.
+    static func exchangeLeads(_ outputs: inout [NeedleOutput]) {
+        let first = outputs[0]
+        outputs[0].takeLeads(of: outputs[1])
+        outputs[1].takeLeads(of: first)
+    }
+
+    private mutating func takeLeads(of other: NeedleOutput) {
+        channel = other.channel
+        tissue = other.tissue
+        contact = other.contact
+        load = other.load
+        doubleLayerVolts = other.doubleLayerVolts
+    }
+
     mutating func setClosed(_ isClosed: Bool) { self.isClosed = isClosed }
     mutating func setContact(_ contact: NeedleContact) { self.contact = contact }
 }

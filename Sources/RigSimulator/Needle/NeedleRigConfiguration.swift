@@ -7,6 +7,10 @@ public struct VirtualNeedleRigConfiguration: Sendable {
     public var board: InterlockConfiguration
     public var parts: NeedleOutputConfiguration
     public var rules: NeedleMeterRules
+    /// What hangs on an output, 1 or 2, in place of needles: a technician's bench.
+    public var dummyLoads: [Int: DummyLoad] = [:]
+    /// What is wrong with an output, 1 or 2.
+    public var outputErrors: [Int: OutputError] = [:]
     /// What happens to bytes on the line.
     public var line: FaultPlan
     /// Faults from the first moment on.

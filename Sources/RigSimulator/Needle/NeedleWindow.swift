@@ -1,6 +1,8 @@
 /// What the needle meter remembers of one channel.
 struct NeedleWindow: Sendable {
     let tissue: NeedleTissue
+    /// What this channel is held to while it carries a dummy load.
+    var benchLaw: BenchLaw?
     private(set) var pulseCount: Int64 = 0
     private(set) var lastPulse: DeliveredPulse?
     private(set) var envelope: Int64 = 0
@@ -107,6 +109,9 @@ struct NeedleWindow: Sendable {
         tokens = max(0, tokens - (amplitude - envelope) * 1_000_000)
         envelope = amplitude
     }
+
+    /// The same where the rise is free.
+    mutating func reachedOnBench(_ amplitude: Int64) { envelope = max(envelope, amplitude) }
 
     mutating func restartFromZero() {
         envelope = 0

@@ -10,8 +10,8 @@ public struct VirtualNeedleRig: Sendable {
     public private(set) var device: VirtualPulsePal
     public private(set) var board: InterlockBoard
     /// Channel 1 and 2.
-    public private(set) var outputs: [NeedleOutput]
-    public private(set) var meter: NeedleMeter
+    public internal(set) var outputs: [NeedleOutput]
+    public internal(set) var meter: NeedleMeter
     /// What happened to bytes on the line.
     public private(set) var line: FaultPlan
     /// Whether the Pulse Pal is on the USB.
@@ -28,7 +28,10 @@ public struct VirtualNeedleRig: Sendable {
     private var planned: [(atNanoseconds: Int64, fault: NeedleFault)] = []
     private var toDevice: USBPipe
     private var toHost: USBPipe
-    private var now: Int64
+    var now: Int64
+    /// What is wrong with the outputs, and what probes at their leads have seen.
+    var errors: OutputErrors
+    var probes = [ProbeRecorder(), ProbeRecorder()]
     private var nextEvent = Int64.max
     private var buttonUpAt = Int64.max
     private var replugAt = Int64.max
@@ -55,10 +58,15 @@ public struct VirtualNeedleRig: Sendable {
                 parts: configuration.parts, at: begin)
         }
         meter = NeedleMeter(rules: configuration.rules, tissues: configuration.tissues)
+        errors = OutputErrors(count: 2, configuration.outputErrors)
         line = configuration.line
         toDevice = USBPipe(direction: .hostToDevice, phaseNanoseconds: framePhase)
         toHost = USBPipe(direction: .deviceToHost, phaseNanoseconds: framePhase)
         now = begin
+        for (output, load) in configuration.dummyLoads where (1...2).contains(output) {
+            outputs[output - 1].setLoad(load)
+        }
+        applyErrors()
         for fault in configuration.faults { happen(fault) }
         follow()
         schedule()
@@ -249,7 +257,9 @@ extension VirtualNeedleRig {
             guard outputs[index].isClosed != board.isClosed else { continue }
             settle(index)
             outputs[index].setClosed(board.isClosed)
-            if !board.isClosed { meter.rest(channel: UInt8(index + 1), isOpen: true, at: Instant(nanoseconds: now)) }
+            if !board.isClosed {
+                meter.rest(channel: outputs[index].channel, isOpen: true, at: Instant(nanoseconds: now))
+            }
             board.sees(index, microamperes: outputs[index].microamperes, at: now)
         }
         meter.relay(mayBeClosed: witness.isLatched || witness.isClosed, at: Instant(nanoseconds: now))
@@ -261,13 +271,24 @@ extension VirtualNeedleRig {
         let index = Int(change.channel) - 1
         guard outputs.indices.contains(index) else { return }
         settle(index)
-        if change.isCut { meter.cut(channel: change.channel) }
-        outputs[index].setCode(change.code)
+        if change.isCut { meter.cut(channel: outputs[index].channel) }
+        outputs[index].setCode(change.code, at: now)
         board.sees(index, microamperes: outputs[index].microamperes, at: now)
     }
 
-    private mutating func settle(_ index: Int) {
-        if let segment = outputs[index].settle(until: now) { meter.receive(segment) }
+    mutating func settle(_ index: Int) {
+        let (before, isPhase) = (outputs[index].leadVolts, outputs[index].isPhase)
+        guard let segment = outputs[index].settle(until: now) else { return }
+        meter.receive(segment)
+        let after = outputs[index].leadVolts
+        probes[Int(segment.channel) - 1].add(segment, isPhase: isPhase, firstVolts: before, lastVolts: after)
+    }
+
+    /// What hangs on an output, or is wrong with it, has changed: the world goes on from here.
+    mutating func outputsChanged() {
+        for index in 0..<2 { board.sees(index, microamperes: outputs[index].microamperes, at: now) }
+        follow()
+        schedule()
     }
 
     private mutating func lookAtOutputs() {
@@ -278,7 +299,7 @@ extension VirtualNeedleRig {
         guard meter.nextEnd <= now else { return }
         for index in 0..<2 {
             settle(index)
-            meter.rest(channel: UInt8(index + 1), isOpen: false, at: Instant(nanoseconds: now))
+            meter.rest(channel: outputs[index].channel, isOpen: false, at: Instant(nanoseconds: now))
         }
     }
 
@@ -297,6 +318,8 @@ extension VirtualNeedleRig {
         switch fault.kind {
         case .needlesIn, .needlesOut, .needlesTouching, .isolatorTripped, .isolatorEnabled, .isolatorWrongRange,
             .isolatorOffset, .isolatorImbalance:
+            let isAtLeads = [.needlesIn, .needlesOut, .needlesTouching].contains(fault.kind)
+            let index = isAtLeads ? outputs.firstIndex { $0.channel == fault.channel } ?? 0 : index
             settle(index)
             happenAtOutput(fault.kind, index)
             board.sees(index, microamperes: outputs[index].microamperes, at: now)
