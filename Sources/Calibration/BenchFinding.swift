@@ -18,7 +18,8 @@ public enum BenchFinding: Hashable, Sendable {
     case offset(output: UInt8, nanoamperes: Int64, isCorrectable: Bool)
     /// Distance from the line, in thousandths of full scale, at `microamperes`.
     case nonLinearity(output: UInt8, microamperes: Int32, permille: Int64)
-    case missingSecondPhase(output: UInt8)
+    /// The other phase flows: direct current.
+    case missingPhase(output: UInt8, isSecondPhase: Bool)
     case deadOutput(output: UInt8)
     case outputsSwapped(output: UInt8, with: UInt8)
     /// The setting that did not raise the output.
@@ -49,6 +50,8 @@ public enum BenchFinding: Hashable, Sendable {
     case beyondComplianceNotAsExpected(output: UInt8, ohms: Int32, permille: Int64)
     case deviceRefused(output: UInt8, purpose: TrialPurpose, failure: TrialFailure)
     case notMeasured(output: UInt8, purpose: TrialPurpose)
+    /// The readings held no valid number for it.
+    case figureMissing(output: UInt8, kind: FigureKind)
     /// Points that are out of tolerance with the correction applied, or too near to its edge to tell.
     case leftOutOfTolerance(output: UInt8, points: Int)
 
@@ -56,14 +59,15 @@ public enum BenchFinding: Hashable, Sendable {
     public var output: UInt8? {
         switch self {
         case .gainError(let output, _, _), .offset(let output, _, _), .nonLinearity(let output, _, _),
-            .missingSecondPhase(let output), .deadOutput(let output), .outputsSwapped(let output, _),
+            .missingPhase(let output, _), .deadOutput(let output), .outputsSwapped(let output, _),
             .stickyStep(let output, _), .stepsNotResolved(let output), .drift(let output, _, _, _),
             .lyingReadBack(let output, _), .instrumentOrReadBack(let output, _),
             .aboveSpecificationAtOnePoint(let output, _, _), .crossTalk(let output, _, _),
             .phaseDuration(let output, _, _), .frequency(let output, _), .netCharge(let output, _),
             .restingCurrent(let output, _), .outputNotZero(let output, _), .shortNotAsExpected(let output, _),
             .openNotAsExpected(let output, _), .beyondComplianceNotAsExpected(let output, _, _),
-            .deviceRefused(let output, _, _), .notMeasured(let output, _), .leftOutOfTolerance(let output, _):
+            .deviceRefused(let output, _, _), .notMeasured(let output, _), .figureMissing(let output, _),
+            .leftOutOfTolerance(let output, _):
             output
         case .instrumentWrong, .loadDisagrees: nil
         }
@@ -82,7 +86,7 @@ public enum BenchFinding: Hashable, Sendable {
     public var isBroken: Bool {
         switch self {
         case .gainError(_, _, let isCorrectable), .offset(_, _, let isCorrectable): !isCorrectable
-        case .nonLinearity, .missingSecondPhase, .deadOutput, .outputsSwapped, .aboveSpecificationAtOnePoint,
+        case .nonLinearity, .missingPhase, .deadOutput, .outputsSwapped, .aboveSpecificationAtOnePoint,
             .deviceRefused:
             true
         default: false

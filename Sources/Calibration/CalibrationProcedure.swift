@@ -39,6 +39,8 @@ public struct CalibrationProcedure: Sendable {
     public private(set) var completed: [TrialResult] = []
     private var connection: BenchConnection?
     private var reviewed: Set<UInt8> = []
+    /// Place in `plan.outputs` before which nothing is left to do.
+    private var place = 0
     private var position: Position
 
     private enum Position {
@@ -94,6 +96,7 @@ public struct CalibrationProcedure: Sendable {
     @discardableResult public mutating func stepBack() -> Bool {
         guard let last = completed.popLast() else { return false }
         reviewed.remove(last.trial.probedOutput)
+        place = 0
         seek()
         if case .review = position { confirm() }
         return true
@@ -122,9 +125,10 @@ public struct CalibrationProcedure: Sendable {
     }
 
     private mutating func seek() {
-        for output in plan.outputs {
+        while place < plan.outputs.count {
+            let output = plan.outputs[place]
             let judgement = judgement(of: output)
-            if let review = judgement.review, !reviewed.contains(output) {
+            if !reviewed.contains(output), let review = judgement.review {
                 position = .review(review)
                 return
             }
@@ -132,6 +136,7 @@ public struct CalibrationProcedure: Sendable {
                 position = .trial(trial)
                 return
             }
+            place += 1
         }
         position = .finished
     }

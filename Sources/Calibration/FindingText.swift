@@ -24,7 +24,7 @@ extension BenchFinding {
         case .gainError: "gain error"
         case .offset: "offset"
         case .nonLinearity: "non-linearity"
-        case .missingSecondPhase: "missing second phase"
+        case .missingPhase(_, let isSecond): isSecond ? "missing second phase" : "missing first phase"
         case .deadOutput: "dead output"
         case .outputsSwapped: "outputs swapped"
         case .stickyStep: "sticky step"
@@ -45,7 +45,7 @@ extension BenchFinding {
         case .openNotAsExpected: "open circuit not as expected"
         case .beyondComplianceNotAsExpected: "beyond compliance not as expected"
         case .deviceRefused: "device refused"
-        case .notMeasured: "not measured"
+        case .notMeasured, .figureMissing: "not measured"
         case .leftOutOfTolerance: "left out of tolerance"
         }
     }
@@ -70,7 +70,8 @@ extension BenchFinding {
         case .nonLinearity(_, let level, let permille):
             "\(BenchText.percent(permille: permille)) of full scale away from the line at "
                 + BenchText.milliamperes(Int64(level) * 1_000)
-        case .missingSecondPhase: "the first phase flows, the second does not: direct current"
+        case .missingPhase(_, let isSecond):
+            "the \(isSecond ? "first" : "second") phase flows, the other does not: direct current"
         case .deadOutput: "nothing at the probe while it was driven"
         case .outputsSwapped(let output, let other): "driving output \(other) shows at output \(output), or the reverse"
         case .stickyStep(_, let level): "the step to \(BenchText.milliamperes(Int64(level) * 1_000)) did not raise it"
@@ -114,6 +115,7 @@ extension BenchFinding {
                 + "suffice and no error was told"
         case .deviceRefused(_, let purpose, let failure): "\(failure.text) during \(purpose.text)"
         case .notMeasured(_, let purpose): "no valid reading of \(purpose.text)"
+        case .figureMissing(_, let kind): "no valid reading of \(kind.rawValue)"
         case .leftOutOfTolerance(_, let points):
             "\(points) points are out of tolerance, or nearer to its edge than the uncertainty, after the correction"
         default: ""
@@ -125,7 +127,7 @@ extension BenchFinding {
         switch self {
         case .gainError(_, _, true), .offset(_, _, true):
             "Nothing: the new correction mends it. See which sessions ran before."
-        case .gainError, .offset, .nonLinearity, .missingSecondPhase, .stickyStep, .aboveSpecificationAtOnePoint,
+        case .gainError, .offset, .nonLinearity, .missingPhase, .stickyStep, .aboveSpecificationAtOnePoint,
             .netCharge, .restingCurrent, .outputNotZero, .phaseDuration, .frequency, .leftOutOfTolerance:
             "Do not use it on a person: send the device to its maker, then calibrate again."
         case .deadOutput, .deviceRefused, .shortNotAsExpected, .openNotAsExpected:
@@ -140,7 +142,8 @@ extension BenchFinding {
         case .loadDisagrees: "Measure the load, attest its true value or take another one, and begin again."
         case .crossTalk: "Separate the leads; if it stays, send the device to its maker."
         case .beyondComplianceNotAsExpected: "Check the load and the isolator's compliance as attested."
-        case .notMeasured: "Check trigger and range of the instrument, go one step back and drive it again."
+        case .notMeasured, .figureMissing:
+            "Check trigger and range of the instrument, go one step back and drive it again."
         }
     }
 }
