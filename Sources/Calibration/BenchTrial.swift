@@ -1,4 +1,3 @@
-public import CareModel
 public import StimulusModel
 
 /// What a trial is for; its raw value is its word in files.

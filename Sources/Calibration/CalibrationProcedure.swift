@@ -1,5 +1,4 @@
-public import CareModel
-public import StimulusModel
+import StimulusModel
 
 /// What the executor does next.
 public enum BenchStep: Hashable, Sendable {

@@ -12,25 +12,40 @@ struct DeviceJudgement {
         outputs = plan.outputs.map { OutputJudgement(output: $0, order: order, plan: plan, completed: completed) }
     }
 
-    /// What concerns every output, then each one's own.
-    var findings: [BenchFinding] {
-        let all = common + undecided + outputs.flatMap(\.findings)
-        var seen: Set<BenchFinding> = []
-        return all.filter { !replaced.contains($0) && seen.insert($0).inserted }
-    }
+    /// What concerns every output, then each one's own; nothing twice.
+    var findings: [BenchFinding] { told(common + undecided + outputs.flatMap(\.findings)) }
 
     var document: CalibrationDocument {
-        let own = undecided
         let common = common
-        let replaced = replaced
+        let undecided = undecided
         return CalibrationDocument(
             device: order.device, sequence: order.sequence, measuredOn: order.measuredOn, validDays: order.validDays,
             technician: order.technician, tolerancePermille: order.tolerancePermille, instruments: order.instruments,
             loads: plan.loads,
             outputs: outputs.map { judgement in
-                judgement.certificate(
-                    common: common + own.filter { $0.output == judgement.output }, replacing: replaced)
+                let own = undecided.filter { $0.output == judgement.output } + judgement.findings
+                return judgement.certificate(told(common + own))
             })
+    }
+
+    /// Without what is said twice, and without what follows from an instrument that is wrong or stands in `common`.
+    private func told(_ findings: [BenchFinding]) -> [BenchFinding] {
+        let common = common
+        let isInstrumentWrong = common.contains { finding in
+            switch finding {
+            case .instrumentWrong(.notInForce): false
+            case .instrumentWrong: true
+            default: false
+            }
+        }
+        var seen: Set<BenchFinding> = []
+        return findings.filter { finding in
+            switch finding {
+            case .gainError, .drift: !isInstrumentWrong && seen.insert(finding).inserted
+            case .instrumentWrong, .loadDisagrees: common.contains(finding) && seen.insert(finding).inserted
+            default: seen.insert(finding).inserted
+            }
+        }
     }
 
     private var common: [BenchFinding] {
@@ -107,20 +122,5 @@ struct DeviceJudgement {
                 ? .lyingReadBack(output: $0.output, permille: $0.permille)
                 : .instrumentOrReadBack(output: $0.output, permille: $0.permille)
         }
-    }
-
-    /// What follows from an instrument or a load that is wrong, or is told in `common` already.
-    private var replaced: Set<BenchFinding> {
-        let instrumentIsWrong = common.contains {
-            if case .instrumentWrong(.notInForce) = $0 { false } else if case .instrumentWrong = $0 { true } else { false }
-        }
-        return Set(
-            outputs.flatMap(\.findings).filter { finding in
-                switch finding {
-                case .gainError, .drift: instrumentIsWrong
-                case .instrumentWrong, .loadDisagrees: !common.contains(finding)
-                default: false
-                }
-            })
     }
 }

@@ -39,7 +39,8 @@ struct LineFit: Hashable, Sendable {
         let gainWeights = LineFit.shares(
             lines.map { 1 / ($0.gainTypeA.squared + ($0.gain * $0.load.relativeUncertainty).squared + smallest) })
         let offsetWeights = LineFit.shares(
-            lines.map { 1 / ($0.offsetTypeA.squared + (instrument.microvolts / Double($0.load.ohms)).squared + smallest)
+            lines.map {
+                1 / ($0.offsetTypeA.squared + (instrument.microvolts / Double($0.load.ohms)).squared + smallest)
             })
         let gain = zip(lines, gainWeights).reduce(0) { $0 + $1.0.gain * $1.1 }
         let offset = zip(lines, offsetWeights).reduce(0) { $0 + $1.0.offset * $1.1 }

@@ -118,10 +118,10 @@ struct OutputJudgement {
         return Int32(clamping: BenchText.roundedUp(largest))
     }
 
-    /// - Parameter common: what concerns every output.
-    func certificate(common: [BenchFinding], replacing: Set<BenchFinding>) -> OutputCertificate {
+    /// - Parameter findings: all that concern it, those of the whole device included.
+    func certificate(_ findings: [BenchFinding]) -> OutputCertificate {
         let figures = figures
-        var findings = (common + findings.filter { !replacing.contains($0) }).filter(\.isBlocking)
+        var findings = findings.filter(\.isBlocking)
         if broken.isEmpty && !isFinished {
             findings.append(.notMeasured(output: output, purpose: remaining.first?.purpose ?? .asLeft))
         }

@@ -150,8 +150,9 @@ struct TrialMaker {
         }
     }
 
-    private mutating func omit(_ purpose: TrialPurpose, _ reason: PlanOmission.Reason, ohms: Int32?, level: Int32? = nil)
-    {
+    private mutating func omit(
+        _ purpose: TrialPurpose, _ reason: PlanOmission.Reason, ohms: Int32?, level: Int32? = nil
+    ) {
         let omission = PlanOmission(purpose: purpose, reason: reason, loadOhms: ohms, levelMicroamperes: level)
         // The same for every output: said once.
         if !omissions.contains(omission) { omissions.append(omission) }
