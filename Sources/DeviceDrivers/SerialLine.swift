@@ -27,6 +27,8 @@ public struct SerialSettings: Equatable, Sendable {
     public static let p24 = SerialSettings(baud: 3_000_000, hasTwoStopBits: true)
     /// 115,200 baud, 1 stop bit (`pulsepal`).
     public static let pulsePal = SerialSettings(baud: 115_200, hasTwoStopBits: false)
+    /// 9,600 baud, 1 stop bit: what bench instruments are set to when they leave the factory.
+    public static let instrument = SerialSettings(baud: 9_600, hasTwoStopBits: false)
 }
 
 /// A serial line that this process alone holds, set to raw bytes.

@@ -1,4 +1,3 @@
-public import SafetyKernel
 public import StimulusModel
 
 /// What the bench does next in a run.
