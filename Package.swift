@@ -56,7 +56,9 @@ let package = Package(
         // The nouns of care and the paper.
         .target(name: "CareModel", dependencies: ["StimulusModel"], swiftSettings: house),
         // What is measured of a stimulator on a dummy load, and what follows from it: arithmetic alone.
-        .target(name: "Calibration", dependencies: ["StimulusModel", "CareModel"], swiftSettings: house),
+        .target(
+            name: "Calibration", dependencies: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine"],
+            swiftSettings: house),
         .target(
             name: "SessionRecords",
             dependencies: [
@@ -148,19 +150,20 @@ let package = Package(
         .target(
             name: "VirtualHost",
             dependencies: [
-                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "RigSimulator",
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
+                "RigControl", "RigSimulator",
             ], path: "Tests/VirtualHost", swiftSettings: house),
         .testTarget(
             name: "ScenarioTests",
             dependencies: [
-                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "SessionRecords", "RigSimulator", "VirtualHost",
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
+                "RigControl", "SessionRecords", "RigSimulator", "VirtualHost",
             ], swiftSettings: house),
         .executableTarget(
             name: "Figures",
             dependencies: [
-                "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
-                "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "ScienceMode4",
+                "StimulatorLinks", "RigControl", "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
             ], path: "Benchmarks/Figures", swiftSettings: house),
         // The drivers alone, for the virtual bench (Hardware/virtual-bench); never shipped.
         .executableTarget(

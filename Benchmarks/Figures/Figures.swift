@@ -19,9 +19,10 @@ import VirtualHost
         case "frames": frames()
         case "virtual": try virtual()
         case "wakeup": try wakeUp(seconds: Int64(CommandLine.arguments.last ?? "") ?? 10)
+        case "calibration": try CalibrationFigures.show { body in try nanoseconds(body) }
         case "needle": try NeedleFigures.show { body in nanoseconds(body) }
         case "swarm": try swarm(seeds: UInt64(CommandLine.arguments.last ?? "") ?? 400)
-        default: print("usage: Figures step | frames | virtual | needle | wakeup SECONDS | swarm SEEDS")
+        default: print("usage: Figures step | frames | virtual | needle | calibration | wakeup SECONDS | swarm SEEDS")
         }
     }
 

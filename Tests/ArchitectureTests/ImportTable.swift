@@ -29,7 +29,7 @@ enum ImportTable {
         ImportRow(target: "MachineChecks", own: []),
         ImportRow(target: "CareModel", own: ["StimulusModel"]),
         // Measuring and judging: no file, no clock, no device.
-        ImportRow(target: "Calibration", own: ["StimulusModel", "CareModel"]),
+        ImportRow(target: "Calibration", own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine"]),
         ImportRow(
             target: "SessionRecords",
             own: ["StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "CSodium"],
@@ -98,19 +98,20 @@ enum ImportTable {
         ImportRow(
             target: "VirtualHost",
             own: [
-                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "RigSimulator",
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
+                "RigControl", "RigSimulator",
             ]),
         ImportRow(
             target: "ScenarioTests",
             own: [
-                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
-                "SessionRecords", "RigSimulator", "VirtualHost",
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
+                "RigControl", "SessionRecords", "RigSimulator", "VirtualHost",
             ], foreign: tests),
         ImportRow(
             target: "Figures",
             own: [
-                "StimulusModel", "SafetyKernel", "SessionEngine", "ScienceMode4", "StimulatorLinks", "RigControl",
-                "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "ScienceMode4",
+                "StimulatorLinks", "RigControl", "RigSimulator", "VirtualHost", "ByteStreams", "DeviceDrivers",
             ], foreign: ["Foundation", "Glibc", "Synchronization"]),
         ImportRow(
             target: "BenchProbe", own: ["StimulusModel", "StimulatorLinks", "ByteStreams", "DeviceDrivers"],

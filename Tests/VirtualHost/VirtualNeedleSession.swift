@@ -90,11 +90,28 @@ public final class VirtualNeedleSession {
     /// Rising edges that the host drove, in ms.
     public private(set) var edges: [Int64] = []
     public private(set) var lastDrive = PinDrive()
+    /// Whether the first trigger and comparator of the host are those of the second output.
+    private var isSwapped = false
 
     public init(plan: AuthorizedPlan, rig configuration: VirtualNeedleRigConfiguration) {
         control = ControlTick(plan: plan, link: NeedleDoses.link)
         rig = VirtualNeedleRig(configuration, startingAt: Instant(nanoseconds: 0))
         appearances = rig.appearances
+        control.lineOpened(at: now)
+    }
+
+    /// A run on the bench, on a rig that goes on as it is.
+    /// - Parameter onSecondOutput: the run's one channel is wired to the second output.
+    public init(
+        bench plan: AuthorizedBenchPlan, link: LinkPlan, rig: VirtualNeedleRig, onSecondOutput: Bool,
+        startingAt start: Int64
+    ) {
+        isSwapped = onSecondOutput
+        milliseconds = start
+        control = ControlTick(bench: plan, link: link)
+        self.rig = rig
+        appearances = rig.appearances
+        keepsJournal = false
         control.lineOpened(at: now)
     }
 
@@ -119,17 +136,24 @@ public final class VirtualNeedleSession {
         shell.channelStops = hands.channelStops
         shell.stop = hands.stop
         shell.hostFault = hands.hostFault
-        shell.pins = pinsWork ? rig.pinLevels(at: now) : nil
+        shell.pins = pinsWork ? levels : nil
         control.step(shell, at: now, &record)
         writePins(shell.pins)
         if keepsJournal { for index in 0..<record.count { journal.append(record.blocks[index]) } }
         write()
     }
 
+    private var levels: PinLevels {
+        var levels = rig.pinLevels(at: now)
+        if isSwapped { swap(&levels.firstPulseIsSeen, &levels.secondPulseIsSeen) }
+        return levels
+    }
+
     private func writePins(_ levels: PinLevels?) {
         let pins = control.takePins()
         guard pinsWork else { return }
-        let drive = pins.drive
+        var drive = pins.drive
+        if isSwapped { swap(&drive.firstTrigger, &drive.secondTrigger) }
         if drive.firstTrigger, !lastDrive.firstTrigger { edges.append(milliseconds) }
         if drive.bits & 0xFE != lastDrive.bits & 0xFE, keepsJournal {
             journal.append(JournalEntry.pins(levels, drive, at: now, tick: control.tickCount))

@@ -4,7 +4,7 @@ public import RigControl
 public import RigSimulator
 public import SafetyKernel
 public import SessionEngine
-internal import StimulatorLinks
+public import StimulatorLinks
 public import StimulusModel
 
 /// The doses that scenarios use.
@@ -126,6 +126,16 @@ public final class VirtualSession {
         control = ControlTick(plan: plan, expected: Doses.expected)
         rig = VirtualRig(configuration, startingAt: Instant(nanoseconds: start * 1_000_000))
         appearances = rig.appearances
+        control.lineOpened(at: now)
+    }
+
+    /// A run on the bench, on a rig that goes on as it is.
+    public init(bench plan: AuthorizedBenchPlan, outputs: P24Outputs, rig: VirtualRig, startingAt start: Int64) {
+        milliseconds = start
+        control = ControlTick(bench: plan, link: .p24(Doses.expected, outputs: outputs))
+        self.rig = rig
+        appearances = rig.appearances
+        keepsJournal = false
         control.lineOpened(at: now)
     }
 

@@ -154,7 +154,10 @@ extension SimulatedInstrument {
     private mutating func value(_ quantity: ScopeQuantity, _ trace: ProbeTrace) -> Double? {
         if quantity == .average { return average(trace) }
         // The screen begins a division before the pulse.
-        guard let pulse = trace.pulses.last else { return nil }
+        guard let pulse = trace.pulses.last else {
+            // Not triggered, the screen shows what is at rest, with its noise.
+            return quantity == .highest || quantity == .lowest ? onScreen(trace.restVolts) : nil
+        }
         let room = (family.divisionsAcross - 1) * secondsPerDivision
         if quantity == .period {
             guard trace.pulses.count > 1 else { return nil }

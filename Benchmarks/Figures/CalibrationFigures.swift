@@ -1,0 +1,81 @@
+// Calibrations in virtual time: how long they take, and how often the true gain lies within what is stated.
+import Calibration
+import CareModel
+import RigSimulator
+import StimulusModel
+import VirtualHost
+
+enum CalibrationFigures {
+    static let loads = [(500, "LOAD-0500"), (1_000, "LOAD-1000"), (2_000, "LOAD-2000"), (10_000, "LOAD-10K")].map {
+        CalibrationLoad(assetNumber: $1, ohms: Int32($0), tolerancePermille: 10, ratedMilliwatts: 2_000)
+    }
+
+    /// As `Hardware/instruments/rigol-ds1000z.yaml` has it, without waiting for a real screen.
+    static let profile = InstrumentProfile(
+        id: "rigol-ds1000z", title: "Rigol DS1000Z series", identity: "RIGOL TECHNOLOGIES,DS1",
+        voltsCommand: ":CHANnel1:SCALe {}", secondsCommand: ":TIMebase:MAIN:SCALe {}", divisionsUp: 8,
+        divisionsAcross: 12,
+        queries: [
+            .firstPeak: ":MEASure:ITEM? VMAX,CHANnel1", .secondPeak: ":MEASure:ITEM? VMIN,CHANnel1",
+            .firstPhase: ":MEASure:ITEM? PWIDth,CHANnel1", .secondPhase: ":MEASure:ITEM? NWIDth,CHANnel1",
+            .period: ":MEASure:ITEM? PERiod,CHANnel1", .area: ":MEASure:ITEM? MARea,CHANnel1",
+            .mean: ":MEASure:ITEM? VAVG,CHANnel1",
+        ], settlingMilliseconds: 0)
+
+    static func order(_ kind: StimulatorKind, expandedPartsPerMillion: Int32 = 10_000) throws -> CalibrationOrder {
+        guard let day = CalendarDay(text: "2026-11-26"), let until = CalendarDay(text: "2027-03-01") else {
+            fatalError("no such day")
+        }
+        let device = CalibratedDevice(
+            stimulator: kind, serialNumber: "FIGURES", firmware: "1", isolator: kind == .p24 ? nil : "DS5 class")
+        let instrument = CalibrationInstrument(
+            source: .instrument, model: "RIGOL TECHNOLOGIES DS1104Z", serialNumber: "DS1ZSIM00001",
+            calibratedOn: day, holdsUntil: until, expandedPartsPerMillion: expandedPartsPerMillion,
+            expandedMicrovolts: 2_000)
+        return try CalibrationOrder(
+            device: device, sequence: 1, measuredOn: day, technician: "FIG", tolerancePermille: 200,
+            instruments: [instrument])
+    }
+
+    static func bench(_ kind: StimulatorKind, errors: [Int: OutputError], seed: UInt64 = 1) -> VirtualBench {
+        let instrument = SimulatedInstrument(
+            family: .rigolDS1000Z, configuration: InstrumentConfiguration(), seed: seed)
+        switch kind {
+        case .p24:
+            let rig = VirtualRigConfiguration(pads: [], seed: seed, outputErrors: errors)
+            return VirtualBench(p24: rig, instrument: instrument, profile: profile)
+        case .pulsePal:
+            var rig = VirtualNeedleRigConfiguration(seed: seed)
+            rig.outputErrors = errors
+            return VirtualBench(needles: rig, instrument: instrument, profile: profile)
+        }
+    }
+
+    static func show(_ seconds: (() throws -> Void) throws -> Int64) throws {
+        for (kind, outputs) in [(StimulatorKind.p24, 8), (.pulsePal, 2)] {
+            let bench = bench(kind, errors: [:])
+            let plan = try BenchPlan(
+                stimulator: kind, outputs: (1...UInt8(outputs)).map { $0 }, loads: loads, complianceMillivolts: 120_000)
+            let order = try order(kind)
+            var document: CalibrationDocument?
+            let nanoseconds = try seconds { document = try bench.calibrate(order, plan) }
+            guard let document else { continue }
+            print(
+                "calibration of \(outputs) outputs, \(kind.rawValue): \(plan.pointCount) points, "
+                    + "\(bench.milliseconds / 1_000) s of rig in \(nanoseconds / 1_000_000) ms, "
+                    + (document.isPassed ? "passed" : "FAILED"))
+            for output in document.outputs {
+                let fit = output.fit
+                print(
+                    "  output \(output.output): gain \(fit.correction.gainPartsPerMillion) "
+                        + "± \(fit.expandedGainPartsPerMillion) ppm, offset \(fit.correction.offsetNanoamperes) nA, "
+                        + "tolerance \(output.tolerancePermille), as left "
+                        + "\(output.asLeft.filter { $0.verdict == .pass }.count) of \(output.asLeft.count)")
+                for finding in output.findings { print("    \(finding)") }
+                for figure in output.figures where figure.verdict != .pass {
+                    print("    \(figure.kind.rawValue) \(figure.value) ± \(figure.expanded): \(figure.verdict.rawValue)")
+                }
+            }
+        }
+    }
+}
