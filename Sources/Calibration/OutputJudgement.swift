@@ -98,8 +98,8 @@ struct OutputJudgement {
         var all = broken
         if broken.isEmpty {
             all += FitFaults(output: output, order: order, plan: plan, found: found, fit: fit).findings
-            all += ReadBackFaults(judgement: self).findings
         }
+        all += ReadBackFaults(judgement: self).findings
         all += FigureFaults(judgement: self).findings
         if isFinished {
             let bad = certified(left).count { $0.verdict != .pass }
