@@ -116,7 +116,8 @@ struct ProcedureTests {
     @Test("A stopped trial is driven again, and an unfinished calibration fails")
     func stopped() throws {
         var procedure = try start()
-        #expect(!procedure.stepBack())
+        let hasGoneBack = procedure.stepBack()
+        #expect(!hasGoneBack)
         guard case .connect(let connection) = procedure.next else {
             Issue.record("nothing to connect first")
             return
