@@ -148,8 +148,8 @@ struct SyntheticBench {
             case .short: ideal = current == 0 ? 0 : (current > 0 ? 1 : -1) * output.shortMicrovolts
             case .open: ideal = current == 0 ? 0 : (current > 0 ? 1 : -1) * limit
             case .load(let load):
-                let true_ = current * shown * Double(load.ohms) * (loadFactors[load.assetNumber] ?? 1)
-                ideal = max(-limit, min(limit, true_))
+                let ohmic = current * shown * Double(load.ohms) * (loadFactors[load.assetNumber] ?? 1)
+                ideal = max(-limit, min(limit, ohmic))
             }
             volts.append(seen(ideal, source))
         }
