@@ -5,38 +5,55 @@ struct DeviceJudgement {
     let order: CalibrationOrder
     let plan: BenchPlan
     let outputs: [OutputJudgement]
+    /// By place in `outputs`.
+    private let own: [[BenchFinding]]
+    /// What concerns every output.
+    private let common: [BenchFinding]
+    private let undecided: [BenchFinding]
 
     init(order: CalibrationOrder, plan: BenchPlan, completed: [TrialResult]) {
         self.order = order
         self.plan = plan
-        outputs = plan.outputs.map { OutputJudgement(output: $0, order: order, plan: plan, completed: completed) }
+        let outputs = plan.outputs.map {
+            OutputJudgement(output: $0, order: order, plan: plan, completed: completed)
+        }
+        self.outputs = outputs
+        own = outputs.map(\.findings)
+        let instruments = Contradiction(outputs: outputs)
+        undecided = instruments.undecided
+        let facts = CommonFacts(order: order, plan: plan)
+        var common = facts.findings
+        if let factor = instruments.commonFactor {
+            common.append(.instrumentWrong(.commonFactor(partsPerMillion: factor)))
+        }
+        // What one output shows of a load or of two instruments holds for all; said once.
+        let shown = own.joined()
+        if !common.contains(where: \.concernsLoad), let load = shown.first(where: \.concernsLoad) {
+            common.append(load)
+        }
+        if let differ = shown.first(where: \.concernsInstrument) { common.append(differ) }
+        self.common = common
     }
 
     /// What concerns every output, then each one's own; nothing twice.
-    var findings: [BenchFinding] { told(common + undecided + outputs.flatMap(\.findings)) }
+    var findings: [BenchFinding] { told(common + undecided + own.joined()) }
 
     var document: CalibrationDocument {
-        let common = common
-        let undecided = undecided
-        return CalibrationDocument(
+        CalibrationDocument(
             device: order.device, sequence: order.sequence, measuredOn: order.measuredOn, validDays: order.validDays,
             technician: order.technician, tolerancePermille: order.tolerancePermille, instruments: order.instruments,
             loads: plan.loads,
-            outputs: outputs.map { judgement in
-                let own = undecided.filter { $0.output == judgement.output } + judgement.findings
-                return judgement.certificate(told(common + own))
+            outputs: zip(outputs, own).map { judgement, own in
+                let unsure = undecided.filter { $0.output == judgement.output }
+                return judgement.certificate(told(common + unsure + own))
             })
     }
 
     /// Without what is said twice, and without what follows from an instrument that is wrong or stands in `common`.
     private func told(_ findings: [BenchFinding]) -> [BenchFinding] {
-        let common = common
         let isInstrumentWrong = common.contains { finding in
-            switch finding {
-            case .instrumentWrong(.notInForce): false
-            case .instrumentWrong: true
-            default: false
-            }
+            if case .instrumentWrong(.notInForce) = finding { return false }
+            return finding.concernsInstrument
         }
         var seen: Set<BenchFinding> = []
         return findings.filter { finding in
@@ -47,19 +64,21 @@ struct DeviceJudgement {
             }
         }
     }
+}
 
-    private var common: [BenchFinding] {
-        var all = notInForce
-        if order.instrument == nil { all.append(.instrumentWrong(.noIndependentSource)) }
-        all += loads
-        if let factor = commonFactor { all.append(.instrumentWrong(.commonFactor(partsPerMillion: factor))) }
-        // A load that one output's lines show to be wrong is wrong for all; said once.
-        let shown = outputs.flatMap(\.findings).first { if case .loadDisagrees = $0 { true } else { false } }
-        if let shown, all.allSatisfy({ if case .loadDisagrees = $0 { false } else { true } }) { all.append(shown) }
-        let differ = outputs.flatMap(\.findings).first {
-            if case .instrumentWrong = $0 { true } else { false }
-        }
-        return all + (differ.map { [$0] } ?? [])
+extension BenchFinding {
+    var concernsLoad: Bool { if case .loadDisagrees = self { true } else { false } }
+
+    var concernsInstrument: Bool { if case .instrumentWrong = self { true } else { false } }
+}
+
+/// What is known of instruments and loads without the device.
+struct CommonFacts {
+    let order: CalibrationOrder
+    let plan: BenchPlan
+
+    var findings: [BenchFinding] {
+        notInForce + (order.instrument == nil ? [.instrumentWrong(.noIndependentSource)] : []) + loads
     }
 
     private var notInForce: [BenchFinding] {
@@ -94,11 +113,17 @@ struct DeviceJudgement {
                 assetNumber: $0.load.assetNumber, ohms: $0.load.ohms, permille: BenchText.rounded($0.away * 1_000))
         }
     }
+}
 
-    /// Outputs whose samples agree with what was set while the instrument does not.
-    private var contradicted: [(output: UInt8, permille: Int64, gain: Double)] {
-        outputs.compactMap { judgement in
-            guard case .undecided(let permille) = ReadBackFaults(judgement: judgement).answer, permille != 0 else {
+/// Outputs whose samples agree with what was set while the instrument does not (`ReadBackFaults`, 3 to 5).
+struct Contradiction {
+    let outputs: [OutputJudgement]
+    private let contradicted: [(output: UInt8, permille: Int64, gain: Double)]
+
+    init(outputs: [OutputJudgement]) {
+        self.outputs = outputs
+        contradicted = outputs.compactMap { judgement in
+            guard case .undecided(let permille) = ReadBackFaults(judgement: judgement).answer, permille > 0 else {
                 return nil
             }
             return (judgement.output, permille, 1_000 / Double(permille))
@@ -106,16 +131,16 @@ struct DeviceJudgement {
     }
 
     /// Several outputs, all of them contradicted, by one factor: in millionths.
-    private var commonFactor: Int64? {
-        let all = contradicted
-        guard all.count > 1, all.count == outputs.count, let mean = Sample(all.map(\.gain))?.mean,
-            all.allSatisfy({ ($0.gain / mean - 1).magnitude <= plan.limits.commonFactorPermille.asShare })
+    var commonFactor: Int64? {
+        guard let first = outputs.first, contradicted.count > 1, contradicted.count == outputs.count,
+            let mean = Sample(contradicted.map(\.gain))?.mean
         else { return nil }
+        let allowed = first.plan.limits.commonFactorPermille.asShare
+        guard contradicted.allSatisfy({ ($0.gain / mean - 1).magnitude <= allowed }) else { return nil }
         return BenchText.rounded(mean * 1e6)
     }
 
-    /// `ReadBackFaults`, 3 and 5.
-    private var undecided: [BenchFinding] {
+    var undecided: [BenchFinding] {
         guard commonFactor == nil else { return [] }
         return contradicted.map {
             outputs.count > 1

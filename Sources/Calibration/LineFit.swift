@@ -1,3 +1,6 @@
+import CareModel
+import StimulusModel
+
 /// The line through the points of an output, current = gain × set + offset, and how far it may be wrong.
 ///
 /// Model (JCGM 100, 4.1): current = V · (1 + a) / (R · (1 + b)) + c / R. The instrument's relative error a and its zero
@@ -105,6 +108,38 @@ struct LineFit: Hashable, Sendable {
         return LoadLine(
             load: load, gain: gain, offset: offset, gainTypeA: gainVariance.squareRoot(),
             offsetTypeA: offsetVariance.squareRoot())
+    }
+}
+
+extension LineFit {
+    /// None where it is more than a correction may mend.
+    var correction: OutputCorrection {
+        guard let gain = Int32(exactly: BenchText.rounded(gain * 1e6)),
+            let offset = Int32(exactly: BenchText.rounded(offset * 1_000))
+        else { return .none }
+        return OutputCorrection(gainPartsPerMillion: gain, offsetNanoamperes: offset) ?? .none
+    }
+}
+
+extension CalibrationFit {
+    init(_ fit: LineFit?, points: [SweepPoint]) {
+        let largest = fit.map { fit in points.map { fit.residual($0).magnitude }.max() ?? 0 } ?? 0
+        self.init(
+            correction: fit?.correction ?? .none,
+            expandedGainPartsPerMillion: Int32(clamping: BenchText.roundedUp((fit?.expandedGain ?? 0) * 1e6)),
+            expandedOffsetNanoamperes: Int32(clamping: BenchText.roundedUp((fit?.expandedOffset ?? 0) * 1_000)),
+            largestResidualNanoamperes: BenchText.roundedUp(largest * 1_000))
+    }
+
+    /// The line through the points of some sweeps alone, without any judgement of them.
+    /// - Returns: nothing where they determine no line, or one that no correction mends.
+    public init?(sweeps: [TrialResult], order: CalibrationOrder, plan: BenchPlan) {
+        let source = order.instrument?.source ?? .instrument
+        let points = sweeps.flatMap { SweepPoint.points(of: $0, source: source, plan: plan) }
+        guard let fit = LineFit(points, instrument: InstrumentUncertainty(order.instrument)),
+            (0.8...1.2).contains(fit.gain), fit.offset.magnitude <= 1_000
+        else { return nil }
+        self.init(fit, points: points)
     }
 }
 

@@ -60,21 +60,9 @@ struct OutputJudgement {
     }
 
     /// What the fit asks for; none while there is no fit, or where it is more than a correction may mend.
-    var correction: OutputCorrection {
-        guard let fit, let gain = Int32(exactly: BenchText.rounded(fit.gain * 1e6)),
-            let offset = Int32(exactly: BenchText.rounded(fit.offset * 1_000))
-        else { return .none }
-        return OutputCorrection(gainPartsPerMillion: gain, offsetNanoamperes: offset) ?? .none
-    }
+    var correction: OutputCorrection { fit?.correction ?? .none }
 
-    var certifiedFit: CalibrationFit {
-        let largest = fit.map { fit in found.map { fit.residual($0).magnitude }.max() ?? 0 } ?? 0
-        return CalibrationFit(
-            correction: correction,
-            expandedGainPartsPerMillion: Int32(clamping: BenchText.roundedUp((fit?.expandedGain ?? 0) * 1e6)),
-            expandedOffsetNanoamperes: Int32(clamping: BenchText.roundedUp((fit?.expandedOffset ?? 0) * 1_000)),
-            largestResidualNanoamperes: BenchText.roundedUp(largest * 1_000))
-    }
+    var certifiedFit: CalibrationFit { CalibrationFit(fit, points: found) }
 
     /// Once every trial as found is done, or the output is broken.
     var review: OutputReview? {
@@ -98,8 +86,8 @@ struct OutputJudgement {
         var all = broken
         if broken.isEmpty {
             all += FitFaults(output: output, order: order, plan: plan, found: found, fit: fit).findings
-            all += ReadBackFaults(judgement: self).findings
         }
+        all += ReadBackFaults(judgement: self).findings
         all += FigureFaults(judgement: self).findings
         if isFinished {
             let bad = certified(left).count { $0.verdict != .pass }

@@ -67,7 +67,10 @@ struct ReadBackFaults {
 
     /// Within which the samples have to be, in thousandths of the instrument's reading.
     var figure: CalibrationFigure? {
-        guard let ratio = ratios?.toInstrument else { return nil }
+        // Beside a dead output or a missing phase there is nothing to compare.
+        guard judgement.broken.allSatisfy({ if case .gainError = $0 { true } else { false } }),
+            let ratio = ratios?.toInstrument
+        else { return nil }
         let allowed = BenchText.roundedUp(expanded(ratio) * 1_000)
         return GuardBand.figure(
             .readBack, ratio.mean * 1_000, expanded: 0, lowest: 1_000 - allowed, highest: 1_000 + allowed)

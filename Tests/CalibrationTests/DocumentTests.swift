@@ -1,8 +1,7 @@
+import Calibration
 import CareModel
 import StimulusModel
 import Testing
-
-@testable import Calibration
 
 @Suite("What a calibration says of itself")
 struct DocumentTests {
