@@ -43,13 +43,23 @@ struct Bedside {
         }
     }
 
+    /// Who answered, for whom a calibration has to be there.
+    /// - Throws: why nobody did.
+    func device() throws -> RecordedDevice {
+        switch found {
+        case .p24(_, let result): return ClearedDevice(p24: try result.get()).recorded
+        case .needles(_, let result): return ClearedDevice(try result.get()).recorded
+        }
+    }
+
     /// Has the stop control tried.
     /// - Returns: the device on which it was.
-    func tryStopControl() throws -> ClearedDevice {
+    func tryStopControl(_ calibration: ProvenCalibration) throws -> ClearedDevice {
         switch found {
         case .p24(let trial, let result): return ClearedDevice(p24: try trial.run(identified: try result.get()))
         case .needles(let trial, let result):
-            return ClearedDevice(try trial.tryButtons(identified: try result.get()))
+            return ClearedDevice(
+                try trial.tryButtons(identified: try result.get(), calibration: calibration))
         }
     }
 }

@@ -32,7 +32,7 @@ struct NeedleTrial {
     /// First of all: a killed host may have left something running, whatever then speaks against a session.
     func identify() throws -> NeedleRigIdentity {
         do throws(NeedleRigFailure) {
-            var rig = try open()
+            var rig = try open(nil)
             try rig.identify()
             return try identity(rig)
         } catch {
@@ -41,9 +41,11 @@ struct NeedleTrial {
     }
 
     /// Both buttons, one after the other, and at the end the same stimulator as at the beginning.
-    func tryButtons(identified before: NeedleRigIdentity) throws -> NeedleRigIdentity {
+    func tryButtons(
+        identified before: NeedleRigIdentity, calibration: ProvenCalibration
+    ) throws -> NeedleRigIdentity {
         do throws(NeedleRigFailure) {
-            var rig = try open()
+            var rig = try open(calibration)
             try rig.identify()
             let after = try identity(rig)
             guard after.usbSerial == before.usbSerial, after.stimulator.firmware == before.stimulator.firmware else {
@@ -66,8 +68,10 @@ struct NeedleTrial {
             button, atMost: TimeSpan(milliseconds: 60_000), isCancelled: { StopSignals.first != nil })
     }
 
-    private func open() throws(NeedleRigFailure) -> NeedleRigTrial {
-        try NeedleRigTrial(line: path, pins: pins, link: order.linkPlan(expecting: order.expected))
+    /// - Parameter calibration: without one the relay stays open: what flows at rest is not known.
+    private func open(_ calibration: ProvenCalibration?) throws(NeedleRigFailure) -> NeedleRigTrial {
+        try NeedleRigTrial(
+            line: path, pins: pins, link: order.linkPlan(expecting: order.expected, calibration: calibration))
     }
 
     private func identity(_ rig: borrowing NeedleRigTrial) throws(NeedleRigFailure) -> NeedleRigIdentity {

@@ -155,12 +155,16 @@ public struct TrustVerifier: Sendable {
         }
     }
 
-    /// A folder in which sessions were run has an anchor: it is written before the first of them.
+    /// A folder in which a session was run by a calibration has an anchor: it is written before the record.
     private static func readAnchor(_ folder: TrustFolder) throws(TrustFileProblem) -> TrustAnchor {
         if let anchor = try TrustAnchor.read(folder) { return anchor }
-        let sessions = try TrustFile.names(in: folder.dataFolder + "/sessions", suffix: RecordPaths.recordSuffix)
-        let calibrations = try TrustFile.names(in: folder.calibrations, suffix: "")
-        guard sessions.isEmpty || calibrations.isEmpty else { throw .unwritable("it is missing") }
+        let summaries: [SessionSummary]
+        do { summaries = try SessionStore(folder: folder.dataFolder).summaries() } catch {
+            throw .disk(error, file: folder.dataFolder)
+        }
+        guard summaries.allSatisfy({ $0.opening?.calibration == nil }) else {
+            throw .unwritable("it is missing")
+        }
         return TrustAnchor()
     }
 

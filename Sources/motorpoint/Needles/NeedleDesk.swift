@@ -113,18 +113,6 @@ struct NeedleDesk {
         }
     }
 
-    /// The clinic's policy: `MOTORPOINT_POLICY`, or the one of this installation.
-    static func loadPolicy() throws -> ClinicPolicy {
-        let given = ProcessInfo.processInfo.environment["MOTORPOINT_POLICY"] ?? ""
-        let path =
-            given.isEmpty ? try Places.installed("Hardware", option: "MOTORPOINT_POLICY") + "/policy.yaml" : given
-        do throws(FileProblems) {
-            return try PolicyLoader.load(path: path)
-        } catch {
-            throw Failure.file(error, at: path)
-        }
-    }
-
     static func failure(_ problem: NeedleSessionProblem) -> Failure {
         switch problem {
         case .store(let error):
