@@ -145,7 +145,7 @@ struct GrammarReader {
     private mutating func readWhole(_ value: YAMLValue, bits: Int, path: String) -> FileValue? {
         // Written in one way only: no sign before 0, no zeros in front.
         if case .scalar(let text, false, _) = value, let number = Int64(text), String(number) == text,
-            number == number << (64 - bits) >> (64 - bits)
+            number == (number << (64 - bits)) >> (64 - bits)
         {
             return .number(number)
         }

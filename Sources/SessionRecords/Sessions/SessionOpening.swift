@@ -1,3 +1,5 @@
+internal import Calibration
+internal import CareModel
 internal import Foundation
 public import SafetyKernel
 public import StimulusModel

@@ -1,4 +1,4 @@
-public import Calibration
+internal import Calibration
 public import CareModel
 
 extension SessionStore {

@@ -1,4 +1,4 @@
-public import CareModel
+internal import CareModel
 
 /// Why a stimulator is locked for patients, or a protocol is not used. Each has one name.
 public enum LockReason: String, Hashable, Sendable, CaseIterable {

@@ -34,7 +34,7 @@ struct NeedleDesk {
         self.init(
             store: store, person: order.person, practitioner: order.practitioner,
             sites: order.channels.map { NeedleSite(muscle: $0.treated.muscle, side: order.side) },
-            policy: try NeedleDesk.loadPolicy(), prompter: prompter)
+            policy: policy, prompter: prompter)
     }
 
     /// Refuses a person whose needles are not accounted for: said before anybody is asked forty questions.
