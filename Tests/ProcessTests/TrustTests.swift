@@ -53,7 +53,9 @@ extension ProcessTests {
             // The demo's rig file, with the name of a stimulator.
             let rig = try String(contentsOfFile: House.demoRig, encoding: .utf8)
             func dryRun(_ id: String?) throws -> String {
-                let named = id.map { rig.replacing("\nallowed_firmware:", with: "\ndevice_id: \($0)\nallowed_firmware:") }
+                let named = id.map {
+                    rig.replacing("\nallowed_firmware:", with: "\ndevice_id: \($0)\nallowed_firmware:")
+                }
                 let file = try sandbox.write("demo-p24.yaml", named ?? rig)
                 let ended = try sandbox.run([
                     House.host, "start", "vmo-relieve-surface", "--patient", "P-0001", "--side", "right", "--rig",

@@ -60,7 +60,8 @@ struct CalibrationCodecTests {
         let range = try #require(good.range(of: from))
         let text = good.replacingCharacters(in: range, with: to)
         let problems = #expect(throws: FileProblems.self) { try CalibrationCodec.parse(text, file: "1.yaml") }
-        let found = try #require(problems?.problems.first { $0.message.contains(says) }, "\(String(describing: problems))")
+        let found = try #require(
+            problems?.problems.first { $0.message.contains(says) }, "\(String(describing: problems))")
         #expect(found.line != nil && found.file == "1.yaml")
     }
 }

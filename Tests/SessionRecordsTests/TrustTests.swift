@@ -216,14 +216,20 @@ struct TrustTests {
     func rolledBack() throws {
         let world = try TrustWorld()
         let first = try world.calibrate()
-        let old = (try Data(contentsOf: URL(fileURLWithPath: first)), try Data(contentsOf: URL(fileURLWithPath: first + ".sig")))
+        let old = (
+            try Data(contentsOf: URL(fileURLWithPath: first)),
+            try Data(contentsOf: URL(fileURLWithPath: first + ".sig"))
+        )
         let second = try world.calibrate { $0.findings = ["drifted"] }
         #expect(world.refusal() == .failed)
         func place(_ pair: (Data, Data), at path: String) throws {
             try pair.0.write(to: URL(fileURLWithPath: path))
             try pair.1.write(to: URL(fileURLWithPath: path + ".sig"))
         }
-        let new = (try Data(contentsOf: URL(fileURLWithPath: second)), try Data(contentsOf: URL(fileURLWithPath: second + ".sig")))
+        let new = (
+            try Data(contentsOf: URL(fileURLWithPath: second)),
+            try Data(contentsOf: URL(fileURLWithPath: second + ".sig"))
+        )
         try FileManager.default.removeItem(atPath: second)
         #expect(world.refusal() == .rolledBack)
         try place(old, at: second)
@@ -234,7 +240,8 @@ struct TrustTests {
         #expect(world.refusal() == .rolledBack)
         try FileManager.default.removeItem(atPath: third)
         #expect(world.refusal() == .failed)
-        try FileManager.default.removeItem(atPath: TrustFolder(dataFolder: world.folder).calibrations(of: TrustWorld.serial))
+        try FileManager.default.removeItem(
+            atPath: TrustFolder(dataFolder: world.folder).calibrations(of: TrustWorld.serial))
         #expect(world.refusal() == .rolledBack)
         #expect(try world.store.nextSequence(of: TrustWorld.serial) == 3)
     }
@@ -282,12 +289,15 @@ struct TrustTests {
         #expect(clinic.refusal(nil, ClinicPolicy(needsSecondPersonForNeedles: false)) == .untrustedKey)
     }
 
-    @Test("Serial numbers of whatever characters have folders of their own", arguments: ["..", "a/b", "a_2fb", "", "ä"])
+    @Test(
+        "Serial numbers of whatever characters have folders of their own", arguments: ["..", "a/b", "a_2fb", "", "ä"])
     func serials(serial: String) throws {
         let folder = TrustFolder(dataFolder: "/d").calibrations(of: serial)
         let name = folder.dropFirst("/d/calibrations/".count)
         #expect(!name.isEmpty && !name.contains("/") && name != ".." && name != ".", "\(folder)")
-        #expect(TrustFolder(dataFolder: "/d").calibrations(of: "a/b") != TrustFolder(dataFolder: "/d").calibrations(of: "a_2fb"))
+        #expect(
+            TrustFolder(dataFolder: "/d").calibrations(of: "a/b")
+                != TrustFolder(dataFolder: "/d").calibrations(of: "a_2fb"))
     }
 
     @Test("Numbers go on, and a document that is not the next is not kept")

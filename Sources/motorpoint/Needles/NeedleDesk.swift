@@ -29,14 +29,6 @@ struct NeedleDesk {
         asker = NeedleAsker(prompter: prompter)
     }
 
-    /// For a session as ordered: a pair for each of its muscles, by the clinic's policy.
-    init(order: SessionOrder, store: SessionStore, prompter: Prompter) throws {
-        self.init(
-            store: store, person: order.person, practitioner: order.practitioner,
-            sites: order.channels.map { NeedleSite(muscle: $0.treated.muscle, side: order.side) },
-            policy: policy, prompter: prompter)
-    }
-
     /// Refuses a person whose needles are not accounted for: said before anybody is asked forty questions.
     func checkIncidents() throws {
         do throws(NeedleSessionProblem) { try session.checkIncidents() } catch { throw NeedleDesk.failure(error) }
