@@ -23,6 +23,7 @@ install: ## install under PREFIX (/usr/local), DESTDIR in front; builds what nee
 	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" scripts/install.sh
 
 demo: release ## a whole session on a simulated stimulator, into a new folder (RIG=needle: on the virtual bench)
+	swift build -c release --product RigPapers
 	@RIG="$(RIG)" scripts/demo.sh
 
 test: ## prove the project; what CI runs
@@ -43,6 +44,7 @@ bench: release ## figures and ratios
 
 bench-virtual: release ## the programs over real kernel drivers, without hardware
 	swift build -c release --product BenchProbe
+	swift build -c release --product RigPapers
 	@Hardware/virtual-bench/run.sh
 
 broken: bootstrap ## break a scratch copy of the host; the meter must catch it

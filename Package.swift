@@ -169,6 +169,10 @@ let package = Package(
         .executableTarget(
             name: "BenchProbe", dependencies: ["StimulusModel", "StimulatorLinks", "ByteStreams", "DeviceDrivers"],
             path: "Tests/BenchProbe", swiftSettings: house),
+        // Keys, policy, signatures and a calibration for a rig that is none, for tests and demos; never shipped.
+        .executableTarget(
+            name: "RigPapers", dependencies: ["StimulusModel", "CareModel", "Calibration", "SessionRecords"],
+            path: "Tests/RigPapers", swiftSettings: house),
         .testTarget(name: "ProcessTests", dependencies: ["StimulusModel", "ByteStreams"], swiftSettings: house),
         .testTarget(name: "ArchitectureTests", swiftSettings: house),
     ]

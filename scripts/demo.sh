@@ -58,6 +58,8 @@ for _ in $(seq 200); do
 done
 [[ -e $rig/p24 ]] || { echo "demo: the simulated stimulator did not appear:" >&2; cat "$run/simulator.log" >&2; exit 1; }
 
+# The demo's keys are believed in this folder only.
+"$bin/RigPapers" --data "$run/data" --protocols Protocols --p24 SIMULATED1
 session=("$bin/motorpoint" start demo-relieve-surface --patient P-0001 --side right --practitioner demo
     --rig Hardware/rigs/demo-p24.yaml --line "$rig/p24" --data "$run/data")
 status=0

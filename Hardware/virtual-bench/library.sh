@@ -93,28 +93,27 @@ stop_rig() {
 # ask WORD…: asks the pretend rig for something.
 ask() { "$sim" ask --control "$folder/control" "$@"; }
 
+# papers OPTION…: keys, policy, signatures and a calibration that are believed in this scenario's data folder only.
+papers() {
+    [[ -e $folder/data/policy.yaml ]] || "$BENCH_BIN/RigPapers" --data "$folder/data" --protocols Protocols "$@"
+}
+
 # session SCRIPT…: a session of the pretend operator, whose script is made of these files, "-" for what is piped in.
 session() {
+    papers --p24 SIMULATED1
     cat "$@" >"$folder/script.txt"
     "$sim" operator --script "$folder/script.txt" --patient-button "$folder/control" --log "$folder/screen" -- \
         "$host" start "${protocol:-demo-relieve-surface}" --patient P-0001 --side right --practitioner bench \
         --rig Hardware/rigs/demo-p24.yaml --line "$p24" --data "$folder/data"
 }
 
-# needle_rig: a copy of the demo's rig file whose calibration is of today, since one that is out of date arms nothing.
-needle_rig() {
-    mkdir -p "$folder/rigs"
-    sed -E "s/measured_on: .*/measured_on: \"$(date +%Y-%m-%d)\"/" Hardware/rigs/demo-needle.yaml \
-        >"$folder/rigs/demo-needle.yaml"
-    echo "$folder/rigs/demo-needle.yaml"
-}
-
 # needle_session SCRIPT…: a session of the pretend operator on the needle rig.
 needle_session() {
+    papers --needle "$serial_number"
     cat "$@" >"$folder/script.txt"
     "$sim" operator --script "$folder/script.txt" --patient-button "$folder/control" --log "$folder/screen" -- \
         "$host" start "${protocol:-demo-relieve-needle}" --patient P-0001 --side right --practitioner bench \
-        --rig "$(needle_rig)" --line "$p24" --data "$folder/data"
+        --rig Hardware/rigs/demo-needle.yaml --line "$p24" --data "$folder/data"
 }
 
 # relay_is open|closed: what the board's read-back says at this moment; closed is low.

@@ -24,8 +24,9 @@ start_needle --cap-milliamperes 2
 hands=$!
 stty -F /dev/tty0 sane rows "$BENCH_ROWS" cols "$BENCH_COLUMNS"
 status=0
+papers --needle "$serial_number"
 TERM=${TERM:-xterm} setsid --ctty --wait "$host" start demo-relieve-needle --patient P-0001 --side right \
-    --practitioner demo --rig "$(needle_rig)" --line "$p24" --data "$folder/data" \
+    --practitioner demo --rig Hardware/rigs/demo-needle.yaml --line "$p24" --data "$folder/data" \
     </dev/tty0 >/dev/tty0 2>&1 || status=$?
 kill "$hands" 2>/dev/null || true
 verify

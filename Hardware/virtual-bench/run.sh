@@ -65,7 +65,7 @@ if [[ -z $bin ]]; then
     [[ -x $bin/motorpoint && -x $bin/motorpoint-sim ]] || bin=.build/debug
 fi
 bin=$(cd "$bin" && pwd)
-programs=(motorpoint motorpoint-sim)
+programs=(motorpoint motorpoint-sim RigPapers)
 for name in "${scenarios[@]}"; do
     # shellcheck disable=SC2016 # the scenario's own words
     if grep -q '"$probe"' "$here/scenarios/$name.sh"; then programs+=(BenchProbe) && break; fi

@@ -159,7 +159,9 @@ public struct BenchPlan: Hashable, Sendable {
         let mine = trials(of: output)
         let zero = mine.filter { $0.purpose == .zeroOutput }
         let sweeps = Array(mine.filter { $0.purpose == .asFound }.reversed())
-        var left = sweeps.map { $0.repeated(as: .asLeft, correction: correction) }
+        // With a gain below 1 a needle rig's full scale ends below 10 mA.
+        let highest = rule == .shifted ? correction.channelCalibration.highestMicroamperes : Int32.max
+        var left = sweeps.map { $0.repeated(as: .asLeft, correction: correction, upTo: highest) }
         // The offset at rest changes only where the correction shifts it.
         if rule == .shifted { left += zero.map { $0.repeated(as: .asLeftZero, correction: correction) } }
         return left
@@ -176,10 +178,12 @@ public struct BenchPlan: Hashable, Sendable {
 }
 
 extension BenchTrial {
-    func repeated(as purpose: TrialPurpose, correction: OutputCorrection) -> BenchTrial {
+    func repeated(
+        as purpose: TrialPurpose, correction: OutputCorrection, upTo highest: Int32 = .max
+    ) -> BenchTrial {
         BenchTrial(
             purpose: purpose, drivenOutput: drivenOutput, probedOutput: probedOutput, terminal: terminal,
-            drivenTerminal: drivenTerminal, levelsMicroamperes: levelsMicroamperes,
+            drivenTerminal: drivenTerminal, levelsMicroamperes: levelsMicroamperes.filter { $0 <= highest },
             readingsPerLevel: readingsPerLevel, phaseDurationMicroseconds: phaseDurationMicroseconds,
             frequencyMillihertz: frequencyMillihertz, correction: correction)
     }

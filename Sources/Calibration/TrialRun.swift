@@ -29,6 +29,23 @@ extension BenchTrial {
         return try Authorization.authorize(order, clearance: clearance)
     }
 
+    /// What an instrument reads across a load, as if the current that the bleeder takes went through it, too: the
+    /// isolator's own current, of which a person gets no more. The bleeder of a needle rig's board lies across the
+    /// output (`Hardware/interlock`; 100 kΩ, decided.md and proposal); a P24 has none.
+    public func atSource(_ reading: BenchReading, bleederOhms: Int32?) -> BenchReading {
+        guard let bleederOhms, let load = terminal.load else { return reading }
+        func whole(_ value: Int64?) -> Int64? {
+            value.map { $0 + $0 * Int64(load.ohms) / Int64(max(1, bleederOhms)) }
+        }
+        return BenchReading(
+            source: reading.source, firstPeakMicrovolts: whole(reading.firstPeakMicrovolts),
+            secondPeakMicrovolts: whole(reading.secondPeakMicrovolts),
+            firstPhaseNanoseconds: reading.firstPhaseNanoseconds,
+            secondPhaseNanoseconds: reading.secondPhaseNanoseconds, periodNanoseconds: reading.periodNanoseconds,
+            areaNanovoltSeconds: whole(reading.areaNanovoltSeconds), meanMicrovolts: whole(reading.meanMicrovolts),
+            deviceMicroamperes: reading.deviceMicroamperes)
+    }
+
     /// For a needle rig's link.
     public var channelCalibration: ChannelCalibration { correction.channelCalibration }
 }

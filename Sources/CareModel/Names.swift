@@ -89,7 +89,7 @@ extension GateSet {
         ("stop_control_proven", .stopControlProven), ("device_identified", .deviceIdentified),
         ("needle_package", .needlePackage), ("needle_shown", .needleShown),
         ("needle_single_use", .needleSingleUse), ("isolator_attested", .isolatorAttested),
-        ("no_open_incident", .noOpenIncident),
+        ("no_open_incident", .noOpenIncident), ("calibration_valid", .calibrationValid),
     ]
 
     /// The gates that answers may open before a session with these electrodes; the others are proven by the program

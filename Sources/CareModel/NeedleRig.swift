@@ -1,5 +1,3 @@
-public import StimulusModel
-
 /// What holds an input at a level when its wire is broken.
 public enum WireBias: String, Sendable, CaseIterable {
     case pullUp = "pull_up"
@@ -51,47 +49,15 @@ public struct InterlockLines: Hashable, Sendable {
     }
 }
 
-/// What was measured of an output, when, and for how long it holds.
-public struct RigCalibration: Hashable, Sendable {
-    public let figures: ChannelCalibration
-    /// Direct current at rest with the correction applied, in nA.
-    public let residualOffsetNanoamperes: Int32
-    /// Difference of both phases, in thousandths of a phase.
-    public let imbalancePermille: Int32
-    /// How far the true current may be from the set one, in thousandths.
-    public let tolerancePermille: Int32
-    public let measuredOn: CalendarDay
-    public let validDays: Int32
-
-    public init(
-        figures: ChannelCalibration, residualOffsetNanoamperes: Int32, imbalancePermille: Int32,
-        tolerancePermille: Int32, measuredOn: CalendarDay, validDays: Int32
-    ) {
-        self.figures = figures
-        self.residualOffsetNanoamperes = residualOffsetNanoamperes
-        self.imbalancePermille = imbalancePermille
-        self.tolerancePermille = tolerancePermille
-        self.measuredOn = measuredOn
-        self.validDays = validDays
-    }
-
-    /// A calibration of the future is as useless as one of long ago (H45).
-    public func isInDate(on today: CalendarDay) -> Bool {
-        let age = today.daysSince1970 - measuredOn.daysSince1970
-        return age >= 0 && age < Int64(validDays)
-    }
-}
-
-/// One output of a needle rig: its trigger line, the comparator behind the relay, and what was measured of it.
+/// One output of a needle rig: its trigger line and the comparator behind the relay. What it truly gives is for its
+/// calibration to say.
 public struct NeedleOutput: Hashable, Sendable {
     public let trigger: String
     public let pulseSeen: RigInputLine
-    public let calibration: RigCalibration
 
-    public init(trigger: String, pulseSeen: RigInputLine, calibration: RigCalibration) {
+    public init(trigger: String, pulseSeen: RigInputLine) {
         self.trigger = trigger
         self.pulseSeen = pulseSeen
-        self.calibration = calibration
     }
 }
 
@@ -115,8 +81,6 @@ public struct NeedleRigParts: Hashable, Sendable {
         self.second = second
     }
 
-    public var outputs: [NeedleOutput] { [first] + (second.map { [$0] } ?? []) }
-
     /// Every line with the key that names it, to find one that has two roles.
     public var lines: [(key: String, name: String)] {
         var lines = [
@@ -132,14 +96,5 @@ public struct NeedleRigParts: Hashable, Sendable {
             ]
         }
         return lines
-    }
-
-    /// What the stimulator as a whole is capable of: the worse of its outputs.
-    public var capabilities: DeviceCapabilities {
-        .needleRig(
-            maximumAmplitude: Current(microamperes: outputs.map(\.calibration.figures.highestMicroamperes).min() ?? 0),
-            residualOffsetNanoamperes: outputs.map(\.calibration.residualOffsetNanoamperes).max() ?? 0,
-            imbalancePermille: outputs.map(\.calibration.imbalancePermille).max() ?? 0,
-            tolerancePermille: outputs.map(\.calibration.tolerancePermille).max() ?? 0)
     }
 }

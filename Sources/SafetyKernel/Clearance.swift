@@ -16,7 +16,7 @@ public struct Clearance: ~Copyable, Sendable {
     @_noLocks public static func required(for kind: ElectrodeKind) -> GateSet {
         var gates = GateSet.identity.union(.side).union(.contraindications).union(.consent).union(.questions)
         gates = gates.union(.stopControlInHand).union(.stopControlProven).union(.deviceIdentified)
-        gates = gates.union(.skin)
+        gates = gates.union(.skin).union(.calibrationValid)
         guard kind == .needle else { return gates }
         // clinical.md 3.2, N1 to N5; the isolator's range and calibration (decided.md, Needle rig; H45).
         gates = gates.union(.needlePackage).union(.needleShown).union(.needleSingleUse)

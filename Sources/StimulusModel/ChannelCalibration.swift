@@ -56,8 +56,10 @@ public struct ChannelCalibration: Hashable, Sendable {
     /// Steps of the Pulse Pal for a current, rounded down; nothing when they would not fit beside the resting code.
     @_noLocks public func steps(for current: Current) -> UInt16? {
         guard current.microamperes >= 0 else { return nil }
-        let steps = Int64(current.microamperes) * 65_536 / (Int64(gainMicroamperesPerVolt) * 20)
+        var steps = Int64(current.microamperes) * 65_536 / (Int64(gainMicroamperesPerVolt) * 20)
         let rest = Int64(restingCode)
+        // The converter ends one step (0.3 µA) short of +10 V: full scale is rounded down to what it has.
+        if rest + steps == 65_536 { steps -= 1 }
         guard rest + steps <= 65_535, rest - steps >= 0 else { return nil }
         return UInt16(steps)
     }

@@ -60,14 +60,17 @@ public struct DeviceCapabilities: Equatable, Hashable, Sendable {
     /// HASOMED P24 in low level: 0.5 mA steps, 10 to 4,095 µs a point, 130 mA into 1 kΩ (`sciencemode4.md` 4.2, 8);
     /// electrode errors only from 15 mA up (6); one pulse pattern of at most 65,520 µs in flight (`decided.md`).
     /// Rated for its own surface electrodes only (IFU).
-    public static var p24LowLevel: DeviceCapabilities {
-        @_noLocks get {
-            DeviceCapabilities(
-                electrodeKind: .surface, channelCount: 8, maximumAmplitude: Current(microamperes: 130_000),
-                amplitudeStep: Current(microamperes: 500), shortestPhase: PhaseDuration(microseconds: 10),
-                longestPhase: PhaseDuration(microseconds: 4_095),
-                electrodeLossDetectedFrom: Current(microamperes: 15_000), outputAfterHostDeathMicroseconds: 65_520)
-        }
+    public static var p24LowLevel: DeviceCapabilities { @_noLocks get { p24LowLevel(tolerancePermille: 0) } }
+
+    /// The same as calibrated.
+    /// - Parameter tolerancePermille: from the calibration; the larger of two channels.
+    @_noLocks public static func p24LowLevel(tolerancePermille: Int32) -> DeviceCapabilities {
+        DeviceCapabilities(
+            electrodeKind: .surface, channelCount: 8, maximumAmplitude: Current(microamperes: 130_000),
+            amplitudeStep: Current(microamperes: 500), shortestPhase: PhaseDuration(microseconds: 10),
+            longestPhase: PhaseDuration(microseconds: 4_095),
+            electrodeLossDetectedFrom: Current(microamperes: 15_000), outputAfterHostDeathMicroseconds: 65_520,
+            tolerancePermille: tolerancePermille)
     }
 
     /// A Pulse Pal 2 with a DS5-class isolator at ±10 V in = ±10 mA out (`decided.md`, Needle rig): steps of 0.1 mA,

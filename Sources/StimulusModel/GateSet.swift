@@ -45,4 +45,6 @@ public struct GateSet: Equatable, Hashable, Sendable {
     public static var isolatorAttested: GateSet { @_noLocks get { GateSet(rawValue: 1 << 12) } }
     /// Needles opened in an earlier session are all accounted for: no open incident (N7, H28).
     public static var noOpenIncident: GateSet { @_noLocks get { GateSet(rawValue: 1 << 13) } }
+    /// A signed calibration of this very stimulator and its used outputs holds today (H45): set by the program.
+    public static var calibrationValid: GateSet { @_noLocks get { GateSet(rawValue: 1 << 14) } }
 }

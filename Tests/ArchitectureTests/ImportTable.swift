@@ -116,6 +116,9 @@ enum ImportTable {
         ImportRow(
             target: "BenchProbe", own: ["StimulusModel", "StimulatorLinks", "ByteStreams", "DeviceDrivers"],
             foreign: ["Glibc"]),
+        ImportRow(
+            target: "RigPapers", own: ["StimulusModel", "CareModel", "Calibration", "SessionRecords"],
+            foreign: ["Glibc"]),
         ImportRow(target: "ProcessTests", own: ["StimulusModel", "ByteStreams"], foreign: tests),
         ImportRow(target: "ArchitectureTests", own: [], foreign: tests),
     ]

@@ -29,6 +29,7 @@ enum WordRule {
         "Sources/DeviceDrivers/SystemFile.swift", "Sources/DeviceDrivers/SystemLibrary.swift",
         "Sources/DeviceDrivers/WordRing.swift",
         "Sources/SessionRecords/Files/LinuxFile.swift", "Sources/SessionRecords/Record/Digest.swift",
+        "Sources/SessionRecords/Trust/Ed25519.swift",
         "Sources/motorpoint-sim/SimulatedPins.swift", "Sources/motorpoint-sim/StableLink.swift",
         "Tests/ArchitectureTests/SourceTree.swift", "Tests/DeviceDriversTests/",
     ]

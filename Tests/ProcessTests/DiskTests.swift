@@ -19,6 +19,7 @@ extension ProcessTests {
             for (name, data, words) in cases {
                 var command = bench.command
                 command.data = data
+                command.hasPapers = false
                 command.before = House.unprivileged
                 let screen = try Seat(in: sandbox, command, script: "expect-exit 73 within 30s").end(name)
                 #expect(screen.contains(words), "\(name):\n\(screen)")

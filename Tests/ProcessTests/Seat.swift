@@ -17,6 +17,8 @@ struct SessionCommand {
     var before: [String] = []
     /// After the session's own words: a pipe, say. The shell then runs the whole.
     var shell: String?
+    /// Whether the data folder has what a session begins with.
+    var hasPapers = true
 
     var words: [String] {
         let start =
@@ -45,6 +47,7 @@ final class Seat {
         let name = "seat-" + UUID().uuidString.prefix(8)
         log = sandbox.file(name + ".screen")
         outputFile = sandbox.file(name + ".out")
+        if command.hasPapers { try Papers.place(in: command.data) }
         let scriptFile = try sandbox.write(name + ".script", script)
         // `env` rather than an environment of our own: the operator is not meant to see it.
         let prefix = settings.isEmpty ? [] : ["/usr/bin/env"] + settings.map { "\($0.key)=\($0.value)" }.sorted()

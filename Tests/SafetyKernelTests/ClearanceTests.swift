@@ -5,7 +5,7 @@ import Testing
 @Suite struct ClearanceTests {
     static let gates: [GateSet] = [
         .identity, .side, .contraindications, .consent, .questions, .skin, .stopControlInHand, .stopControlProven,
-        .deviceIdentified,
+        .deviceIdentified, .calibrationValid,
     ]
 
     @Test(arguments: [ElectrodeKind.surface, .needle]) func `every gate is required`(kind: ElectrodeKind) {

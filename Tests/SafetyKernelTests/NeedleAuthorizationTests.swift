@@ -241,8 +241,8 @@ struct NeedleCase {
             gates += 1
             #expect(base.with { $0.passed = required.subtracting(gate) }.refusal == .gatesMissing(gate))
         }
-        // Nine of a session on pads, three of the needles, the isolator's attestation and no open incident.
-        #expect(gates == 14)
+        // Ten of a session on pads, three of the needles, the isolator's attestation and no open incident.
+        #expect(gates == 15)
         #expect(base.with { $0.passed = .none }.refusal == .gatesMissing(required))
         // What pads need is not enough.
         #expect(base.with { $0.passed = Clearance.required(for: .surface) }.refusal != nil)

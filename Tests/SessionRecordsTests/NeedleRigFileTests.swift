@@ -48,15 +48,8 @@ struct NeedleRigFileTests {
             line: "full_scale_input_v: 5", key: "isolator.full_scale_input_v", says: "another input range",
             hint: "10 V in = 10 mA out"),
         Spoilt(
-            "no day", replace: "measured_on: \"2000-01-01\"", with: "measured_on: \"2000-02-30\"", line: "measured_on",
-            key: "first_output.calibration.measured_on", says: "no day of the calendar", hint: "2026-11-20"),
-        Spoilt(
-            "valid for ever", replace: "valid_days: 365", with: "valid_days: 401", line: "valid_days: 401",
-            key: "first_output.calibration.valid_days", says: "too large", hint: ""),
-        Spoilt(
-            "imbalance above 2 %", replace: "imbalance_percent: 2", with: "imbalance_percent: 2.1",
-            line: "imbalance_percent: 2.1", key: "first_output.calibration.imbalance_percent", says: "too large",
-            hint: ""),
+            "a calibration in the rig file", replace: "first_output:\n", with: "first_output:\n  calibration: 1\n",
+            line: "calibration: 1", key: "first_output.calibration", says: "", hint: ""),
         Spoilt(
             "firmware 23", replace: "  - \"21\"", with: "  - \"23\"", line: "  - \"23\"",
             key: "allowed_firmware", says: "no firmware of a Pulse Pal", hint: "handshake"),

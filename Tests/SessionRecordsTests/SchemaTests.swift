@@ -104,7 +104,7 @@ struct SchemaDescriptionTests {
                 #expect(Set(mapping.keys) == ["value", "certainty", "source"], "\(name)")
                 #expect(Certainty(rawValue: mapping["certainty"] as? String ?? "") != nil, "\(name)")
                 expectNumber(mapping["value"], unit, lowest...highest, name)
-            case .mapping, .list: break
+            case .whole, .mapping, .list: break
             }
         }
     }

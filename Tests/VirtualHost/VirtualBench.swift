@@ -31,15 +31,18 @@ public final class VirtualBench {
     public private(set) var milliseconds: Int64 = 0
     public private(set) var pulses: Int64 = 0
     private var connected: [UInt8] = []
+    private let bleederOhms: Int32?
 
     public init(p24: VirtualRigConfiguration, instrument: SimulatedInstrument, profile: InstrumentProfile) {
         rig = .p24(VirtualRig(p24, startingAt: Instant(nanoseconds: 0)))
+        bleederOhms = nil
         self.instrument = instrument
         self.profile = profile
     }
 
     public init(needles: VirtualNeedleRigConfiguration, instrument: SimulatedInstrument, profile: InstrumentProfile) {
         rig = .needles(VirtualNeedleRig(needles, startingAt: Instant(nanoseconds: 0)))
+        bleederOhms = 100_000
         self.instrument = instrument
         self.profile = profile
     }
@@ -168,7 +171,9 @@ public final class VirtualBench {
             trial, level: level, tell: { _ = instrument.answer($0, trace: probe()) },
             ask: { instrument.answer($0, trace: probe()) ?? "" },
             settle: { for _ in 0..<$0 { tick(Hands()) } }
-        ).map { $0.with(deviceMicroamperes: sampled > 0 ? sampled : nil) }
+        ).map {
+            trial.atSource($0.with(deviceMicroamperes: sampled > 0 ? sampled : nil), bleederOhms: bleederOhms)
+        }
     }
 }
 

@@ -13,14 +13,17 @@ struct Bedside {
 
     private let found: Found
     private let prompter: Prompter
+    private let order: SessionOrder
 
     /// Stops whatever a killed host left behind and asks who is there; a failure is kept until it is this one's turn to
     /// be told.
     init(order: SessionOrder, prompter: Prompter) throws {
         self.prompter = prompter
+        self.order = order
         if let needles = order.rig.content.needles {
             let trial = NeedleTrial(
-                path: try order.linePath(), needles: needles, linkPlan: order.linkPlan(expecting: order.expected),
+                path: try order.linePath(), needles: needles,
+                linkPlan: order.linkPlan(expecting: order.expected, calibration: nil),
                 prompter: prompter)
             found = .needles(trial, Result { try trial.identify() })
         } else {
@@ -45,13 +48,25 @@ struct Bedside {
         }
     }
 
+    /// Who answered, for whom a calibration has to be there.
+    /// - Throws: why nobody did.
+    func device() throws -> RecordedDevice {
+        switch found {
+        case .p24(_, let result): return ClearedDevice(p24: try result.get()).recorded
+        case .needles(_, let result): return ClearedDevice(try result.get()).recorded
+        }
+    }
+
     /// Has the stop control tried.
     /// - Returns: the device on which it was.
-    func tryStopControl() throws -> ClearedDevice {
+    func tryStopControl(_ calibration: ProvenCalibration) throws -> ClearedDevice {
         switch found {
         case .p24(let trial, let result): return ClearedDevice(p24: try trial.run(identified: try result.get()))
         case .needles(let trial, let result):
-            return ClearedDevice(try trial.tryButtons(identified: try result.get()))
+            return ClearedDevice(
+                try trial.tryButtons(
+                    identified: try result.get(),
+                    link: order.linkPlan(expecting: order.expected, calibration: calibration)))
         }
     }
 }

@@ -11,13 +11,19 @@ struct ClearedSession {
     let linePath: String
     /// The very device on which the patient's button was tried: another one of its kind is refused.
     let expected: ExpectedStimulator
+    let calibration: ProvenCalibration
     private let opening: SessionOpening
 
     init(
         order: SessionOrder, history: SessionPast, outcome: ChecklistOutcome, answers: [ChecklistAnswer],
-        checklist: LoadedChecklist, device: ClearedDevice, needles: PreparedNeedles? = nil, realTime: String
+        checklist: LoadedChecklist, device: ClearedDevice, trusted: TrustedPapers,
+        needles: PreparedNeedles? = nil, realTime: String
     ) throws {
         self.order = order
+        calibration = trusted.calibration
+        guard device.recorded.id == calibration.use.serialNumber else {
+            throw Failure(.deviceUnavailable, FaultText.message(.wrongDevice) + " Nothing was armed")
+        }
         linePath = try order.linePath()
         var expected = order.expected
         expected.serial = device.serial
@@ -39,14 +45,16 @@ struct ClearedSession {
         let contacts = try ClearedSession.contacts(order, outcome, needles, checklist)
         var limits = order.limits
         if let cap = outcome.contractionCap { limits.tighten(.contractions, to: Int64(cap), by: .checklist) }
-        // The last two gates are no answers: the program itself saw the device vanish, come back and name itself.
+        // The last gates are no answers: the program itself saw the device vanish, come back and name itself, and its
+        // calibration proven.
         let gates = outcome.gates.union(.stopControlProven).union(.deviceIdentified).union(needles?.gates ?? .none)
+            .union(calibration.gate)
         let second = order.second.map { channel in
             ClearedSession.prescribe(channel, contacts.last ?? contacts[0], history.secondHistory ?? history.history)
         }
         let prescription = Prescription(
             first: ClearedSession.prescribe(order.first, contacts[0], history.history), second: second,
-            arrangement: order.arrangement, capabilities: order.capabilities, limits: limits)
+            arrangement: order.arrangement, capabilities: order.capabilities(calibration), limits: limits)
         do throws(Refusal) {
             let clearance = try Clearance.grant(passed: gates, for: order.treated.electrodeKind)
             plan = try Authorization.authorize(prescription, clearance: clearance)
@@ -71,6 +79,8 @@ struct ClearedSession {
             channel: order.first.output.number, padAreaSquareMillimetres: contacts[0].padSquareMillimetres,
             gates: gates.names)
         opening.history = history.history
+        opening.calibration = RecordedCalibration(calibration)
+        opening.protocolSignatures = trusted.protocols.map { RecordedSignature($0) }
         opening.arrangement = order.arrangement == .single ? nil : order.arrangement.name
         opening.second = order.second.flatMap {
             ClearedSession.recorded($0, history.secondHistory ?? history.history, contacts.last ?? contacts[0])
@@ -79,7 +89,7 @@ struct ClearedSession {
             opening.needles = needles.recorded
             opening.trayID = needles.trayID
             opening.needle = contacts[0].recordedNeedle
-            opening.needleRig = RecordedNeedleRig(order.capabilities)
+            opening.needleRig = RecordedNeedleRig(order.capabilities(calibration))
         }
         self.opening = opening
     }
@@ -148,6 +158,12 @@ struct ClearedSession {
             code: answer.code, question: item?.text ?? "", answer: text, reason: answer.reason,
             wallNanoseconds: answer.wallNanoseconds)
     }
+}
+
+/// What was proven before anybody was asked.
+struct TrustedPapers {
+    let calibration: ProvenCalibration
+    let protocols: [ProvenProtocol]
 }
 
 /// The stimulator on which the stop control was tried.

@@ -11,6 +11,8 @@ struct DryRun {
     let past: SessionPast
     /// The smaller pad's area as typed, in cm².
     let padArea: String?
+    /// Of the device that the rig file names; nothing where it names none.
+    let calibration: Result<ProvenCalibration, TrustLock>?
 
     /// Without a stated area the figures under the pad are for 25 cm², a 5 × 5 cm pad (proposal), and say so.
     private static let assumedSquareMillimetres: Int32 = 2_500
@@ -20,6 +22,7 @@ struct DryRun {
         prompter.say("Dry run: nothing is opened, nothing is armed, nothing is recorded.")
         prompter.say(SessionBriefing.notice(order.rig.content))
         prompter.say(SessionBriefing.text(order, past))
+        prompter.say(calibrationLine)
         let examined: PlanExamination
         do throws(Refusal) {
             examined = try Authorization.examine(prescription(contact), for: order.treated.electrodeKind)
@@ -40,6 +43,16 @@ struct DryRun {
         }
         prompter.say(order.rig.content.needles == nil ? DryRun.blindness : DryRun.needleBlindness)
         return .done
+    }
+
+    private var calibrationLine: String {
+        switch calibration {
+        case .success(let proven):
+            return "Calibration: \(RecordedCalibration(proven).words)." + (proven.notice.map { " NOTICE: \($0)" } ?? "")
+        case .failure(let lock): return "Calibration: a session would not begin. \(lock)"
+        case nil:
+            return "Calibration: the rig file names no stimulator; a session begins only with that of the one it finds."
+        }
     }
 
     /// Unknown geometry is that of the smallest needle (`clinical.md` H26; `decided.md`).
@@ -68,7 +81,8 @@ struct DryRun {
         return Prescription(
             first: channel(order.first, past.history),
             second: order.second.map { channel($0, past.secondHistory ?? past.history) },
-            arrangement: order.arrangement, capabilities: order.capabilities, limits: order.limits)
+            arrangement: order.arrangement, capabilities: order.capabilities(try? calibration?.get()),
+            limits: order.limits)
     }
 
     private func show(

@@ -40,7 +40,7 @@ enum SessionBriefing {
                 "Contact not measured: this rig sees pulses from 0.2 mA up behind its relay, and nothing else of the "
                     + "needles. Isolator: \(needles.isolator), 10 V in = 10 mA out.")
         } else {
-            let blind = order.capabilities.electrodeLossDetectedFrom
+            let blind = order.capabilities(nil).electrodeLossDetectedFrom
             lines.append(
                 "The P24 does not report a lost electrode below \(SessionText.milliamperes(blind)): watch the pads.")
         }

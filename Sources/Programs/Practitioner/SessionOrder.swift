@@ -58,33 +58,33 @@ struct SessionOrder {
                     ? "the P24 is rated for its own surface electrodes, not for needles"
                     : "\(channel.treated.id) is for pads; \(rig.path) is a needle rig")
         }
-        try SessionOrder.checkCalibration(rig, on: CalendarDay(WallClock.now()))
     }
 
-    /// What the stimulator of this rig can do.
-    var capabilities: DeviceCapabilities { rig.content.needles?.capabilities ?? .p24LowLevel }
-
-    /// What the link of this rig is told: whom to expect, and on a needle rig which outputs with what calibration.
-    func linkPlan(expecting stimulator: ExpectedStimulator) -> LinkPlan {
-        guard let needles = rig.content.needles else { return .p24(stimulator) }
-        let first = TriggerChannel(channel: rig.content.channel, calibration: needles.first.calibration.figures)
-        let second = needles.second.flatMap { output in
-            rig.content.secondChannel.map { TriggerChannel(channel: $0, calibration: output.calibration.figures) }
-        }
-        return .needleRig(stimulator, first: first, second: second)
+    /// What the stimulator of this rig can do, as it was calibrated; as it was built, where nobody knows that yet.
+    func capabilities(_ calibration: ProvenCalibration?) -> DeviceCapabilities {
+        if let calibration { return calibration.capabilities }
+        return rig.content.needles == nil
+            ? .p24LowLevel
+            : .needleRig(residualOffsetNanoamperes: 0, imbalancePermille: 0, tolerancePermille: 0)
     }
 
-    /// H45: volts become milliamperes only through a calibration that holds today.
-    private static func checkCalibration(_ rig: LoadedRig, on today: CalendarDay) throws {
-        for (number, output) in (rig.content.needles?.outputs ?? []).enumerated() {
-            guard !output.calibration.isInDate(on: today) else { continue }
-            let key = number == 0 ? "first_output" : "second_output"
-            throw Failure(
-                .refused,
-                "\(rig.path), line \(rig.content.sourceMap[key + ".calibration"] ?? 1): the calibration of \(key) does "
-                    + "not hold today (`measured_on` and `valid_days`): calibrate it on a dummy load. Nothing was armed"
-            )
+    /// What the link of this rig is told: whom to expect, and what calibration found of its outputs. Without a
+    /// calibration, as when a device is asked for its serial number, a link that may identify and nothing else.
+    func linkPlan(expecting stimulator: ExpectedStimulator, calibration: ProvenCalibration?) -> LinkPlan {
+        guard let needles = rig.content.needles else {
+            func correction(_ channel: Channel?) -> OutputCorrection {
+                channel.flatMap { calibration?.correction(of: $0) } ?? .none
+            }
+            return .p24(
+                stimulator,
+                outputs: P24Outputs(
+                    first: correction(rig.content.channel), second: correction(rig.content.secondChannel)))
         }
+        func trigger(_ channel: Channel) -> TriggerChannel {
+            TriggerChannel(channel: channel, calibration: calibration?.channelCalibration(of: channel) ?? .nominal)
+        }
+        let second = needles.second == nil ? nil : rig.content.secondChannel.map(trigger)
+        return .needleRig(stimulator, first: trigger(rig.content.channel), second: second)
     }
 
     /// - Throws: when neither the command line nor the rig file names a serial line.

@@ -52,7 +52,9 @@ struct SessionRun {
                 throw Failure(.internalError, "the line was taken twice")
             }
             let pen = JournalPen(consumer: consumer, record: record, feed: feed, notes: notes, health: health)
-            let control = ControlTick(plan: cleared.plan, link: cleared.order.linkPlan(expecting: cleared.expected))
+            let control = ControlTick(
+                plan: cleared.plan,
+                link: cleared.order.linkPlan(expecting: cleared.expected, calibration: cleared.calibration))
             let tolerance = TimeSpan(milliseconds: Int64(rig.latenessToleranceMilliseconds))
             let loop = RealtimeLoop(
                 control: control, line: line, pins: pins.take(), journal: producer, mailbox: mailbox, boards: boards,

@@ -94,7 +94,10 @@ struct StartCommand: ParsableCommand {
         let store = SessionStore(folder: try places.dataFolder())
         if dryRun {
             let past = try SessionPast(store: store, order: order)
-            return try DryRun(order: order, past: past, padArea: padArea).show(prompter)
+            let trust = try TrustDesk(dataFolder: store.folder)
+            return try DryRun(
+                order: order, past: past, padArea: padArea, calibration: trust.foreseenCalibration(order)
+            ).show(prompter)
         }
         guard padArea == nil else {
             throw Failure(.usage, "--pad-area-cm2 goes with --dry-run: before a session the checklist asks for it")
@@ -116,7 +119,13 @@ struct StartCommand: ParsableCommand {
         try NeedleDesk.tellIncidents(store, prompter)
         try StopDoor.tryOut(places)
         try bedside.tell()
-        let desk = try needleDesk(order, store, prompter)
+        let trust = try TrustDesk(dataFolder: store.folder)
+        let trusted = TrustedPapers(
+            calibration: try trust.proveCalibration(order, of: try bedside.device()),
+            protocols: try trust.proveProtocols(order))
+        prompter.say("Calibration \(RecordedCalibration(trusted.calibration).words).")
+        if let notice = trusted.calibration.notice { prompter.say("NOTICE: \(notice)") }
+        let desk = needleDesk(order, store, trust.policy, prompter)
         try desk?.checkIncidents()
         let past = try SessionPast(store: store, order: order)
         let realTime = try RealtimeProbe.check(order.rig.content)
@@ -129,7 +138,7 @@ struct StartCommand: ParsableCommand {
         let answers = try conversation.run()
         let outcome = checklist.content.outcome(
             of: answers, electrodeKind: order.treated.electrodeKind, side: order.side)
-        let device = try bedside.tryStopControl()
+        let device = try bedside.tryStopControl(trusted.calibration)
 
         // The checklist took its time, and another terminal may have held a session meanwhile.
         try SessionPast.recover(store, prompter)
@@ -137,7 +146,8 @@ struct StartCommand: ParsableCommand {
         do {
             let cleared = try ClearedSession(
                 order: order, history: try SessionPast(store: store, order: order), outcome: outcome, answers: answers,
-                checklist: checklist, device: device, needles: prepared, realTime: "\(realTime)")
+                checklist: checklist, device: device, trusted: trusted, needles: prepared, realTime: "\(realTime)")
+            try trust.remember(trusted.calibration, trusted.protocols)
             var run = SessionRun(cleared: cleared, store: store, prompter: prompter, places: places)
             if let desk, let needles = prepared {
                 let entered = try desk.enter(needles, sessionID: cleared.sessionID)
@@ -153,12 +163,14 @@ struct StartCommand: ParsableCommand {
     }
 
     /// Nothing with pads.
-    private func needleDesk(_ order: SessionOrder, _ store: SessionStore, _ prompter: Prompter) throws -> NeedleDesk? {
+    private func needleDesk(
+        _ order: SessionOrder, _ store: SessionStore, _ policy: ClinicPolicy, _ prompter: Prompter
+    ) -> NeedleDesk? {
         guard order.treated.electrodeKind == .needle else { return nil }
         return NeedleDesk(
             store: store, person: order.person, practitioner: order.practitioner,
             sites: order.channels.map { NeedleSite(muscle: $0.treated.muscle, side: order.side) },
-            policy: try NeedleDesk.loadPolicy(), prompter: prompter)
+            policy: policy, prompter: prompter)
     }
 
     private func loadChecklist(_ order: SessionOrder) throws -> LoadedChecklist {

@@ -35,7 +35,7 @@ struct NeedleTrial {
     /// First of all: a killed host may have left something running, whatever then speaks against a session.
     func identify() throws -> NeedleRigIdentity {
         do throws(NeedleRigFailure) {
-            var rig = try open()
+            var rig = try open(linkPlan)
             try rig.identify()
             return try identity(rig)
         } catch {
@@ -44,9 +44,12 @@ struct NeedleTrial {
     }
 
     /// Both buttons, one after the other, and at the end the same stimulator as at the beginning.
-    func tryButtons(identified before: NeedleRigIdentity) throws -> NeedleRigIdentity {
+    /// - Parameter link: with the calibration's resting voltage.
+    func tryButtons(
+        identified before: NeedleRigIdentity, link: LinkPlan
+    ) throws -> NeedleRigIdentity {
         do throws(NeedleRigFailure) {
-            var rig = try open()
+            var rig = try open(link)
             try rig.identify()
             let after = try identity(rig)
             guard after.usbSerial == before.usbSerial, after.stimulator.firmware == before.stimulator.firmware else {
@@ -69,8 +72,8 @@ struct NeedleTrial {
             button, atMost: TimeSpan(milliseconds: 60_000), isCancelled: { StopSignals.first != nil })
     }
 
-    private func open() throws(NeedleRigFailure) -> NeedleRigTrial {
-        try NeedleRigTrial(line: path, pins: pins, link: linkPlan)
+    private func open(_ link: LinkPlan) throws(NeedleRigFailure) -> NeedleRigTrial {
+        try NeedleRigTrial(line: path, pins: pins, link: link)
     }
 
     private func identity(_ rig: borrowing NeedleRigTrial) throws(NeedleRigFailure) -> NeedleRigIdentity {

@@ -9,6 +9,9 @@ public enum KeyShape: Equatable, Sendable {
     case truth
     /// A bare number in this unit, from `lowest` to `highest` of the stored unit.
     case number(QuantityUnit, lowest: Int64, highest: Int64)
+    /// A bare whole number that may be negative, of `bits` bits. Its unit stands in the key's name: for files that the
+    /// program writes itself.
+    case whole(bits: Int)
     /// A mapping `number`: the value with its certainty and source, in this unit.
     case evidenced(QuantityUnit, lowest: Int64, highest: Int64)
     /// A mapping of the grammar of this name.

@@ -64,6 +64,7 @@ struct GrammarReader {
         case .truth: return readTruth(value, path: path)
         case .number(let unit, let lowest, let highest):
             return readNumber(value, unit, lowest: lowest, highest: highest, path: path)
+        case .whole(let bits): return readWhole(value, bits: bits, path: path)
         case .evidenced(let unit, let lowest, let highest):
             let rules = FileGrammar.evidencedNumber(unit, lowest: lowest, highest: highest)
             let mapping = readMapping(value, rules: rules, path: path)
@@ -138,6 +139,17 @@ struct GrammarReader {
             if text == "false" { return .truth(false) }
         }
         add(value, path, "true or false is expected here", hint: "write `true` or `false`, without quotes")
+        return nil
+    }
+
+    private mutating func readWhole(_ value: YAMLValue, bits: Int, path: String) -> FileValue? {
+        // Written in one way only: no sign before 0, no zeros in front.
+        if case .scalar(let text, false, _) = value, let number = Int64(text), String(number) == text,
+            number == (number << (64 - bits)) >> (64 - bits)
+        {
+            return .number(number)
+        }
+        add(value, path, "no whole number of this key's unit", hint: "this file is written by the program, not by hand")
         return nil
     }
 

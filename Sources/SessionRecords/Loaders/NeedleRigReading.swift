@@ -1,5 +1,4 @@
 internal import CareModel
-internal import StimulusModel
 
 /// The part of a rig file that only a needle rig has. Every mistake is an error before anything opens.
 enum NeedleRigReading {
@@ -27,17 +26,6 @@ enum NeedleRigReading {
         ],
         "output": [
             .required("trigger", .text), .required("pulse_seen", .mapping("comparator")),
-            .required("calibration", .mapping("calibration")),
-        ],
-        "calibration": [
-            .required("current_at_one_volt_ma", .number(.milliamperes, lowest: 900, highest: 1_100)),
-            .required("offset_ua", .number(.microamperes, lowest: 0, highest: 50_000)),
-            .required("offset_direction", .word(["positive", "negative"])),
-            .required("residual_offset_ua", .number(.microamperes, lowest: 0, highest: 10_000)),
-            // decided.md, Amplitude: measured net charge at most 2 % of a phase.
-            .required("imbalance_percent", .number(.percent, lowest: 0, highest: 20)),
-            .required("tolerance_percent", .number(.percent, lowest: 0, highest: 100)),
-            .required("measured_on", .text), .required("valid_days", .number(.days, lowest: 1, highest: 400)),
         ],
     ]
 
@@ -81,8 +69,8 @@ enum NeedleRigReading {
             usbSerialNumber: root.has("usb_serial_number") ? try root.text("usb_serial_number") : "",
             isolator: try root.mapping("isolator").text("name"),
             interlock: try interlock(try root.mapping("interlock"), into: &problems),
-            first: try output(try root.mapping("first_output"), into: &problems),
-            second: try second.map { mapping throws(FileProblem) in try output(mapping, into: &problems) })
+            first: try output(try root.mapping("first_output")),
+            second: try second.map { mapping throws(FileProblem) in try output(mapping) })
         checkRoles(parts, root, into: &problems)
         return parts
     }
@@ -181,28 +169,9 @@ enum NeedleRigReading {
         return line
     }
 
-    private static func output(
-        _ mapping: FileMapping, into problems: inout ProblemList
-    ) throws(FileProblem) -> NeedleOutput {
-        let measured = try mapping.mapping("calibration")
-        let sign: Int32 = try measured.text("offset_direction") == "negative" ? -1 : 1
-        let day = CalendarDay(text: try measured.text("measured_on"))
-        if day == nil {
-            problems.add(
-                measured.problem(
-                    "measured_on", "no day of the calendar", limit: "YYYY-MM-DD", hint: "such as 2026-11-20"))
-        }
-        let figures = ChannelCalibration(
-            gainMicroamperesPerVolt: try measured.number32("current_at_one_volt_ma"),
-            offsetNanoamperes: sign * (try measured.number32("offset_ua")))
-        return NeedleOutput(
-            trigger: try mapping.text("trigger"), pulseSeen: try input(try mapping.mapping("pulse_seen"), "seen_when"),
-            calibration: RigCalibration(
-                figures: figures ?? .nominal,
-                residualOffsetNanoamperes: try measured.number32("residual_offset_ua"),
-                imbalancePermille: try measured.number32("imbalance_percent"),
-                tolerancePermille: try measured.number32("tolerance_percent"),
-                measuredOn: day ?? .latest, validDays: try measured.number32("valid_days")))
+    private static func output(_ mapping: FileMapping) throws(FileProblem) -> NeedleOutput {
+        NeedleOutput(
+            trigger: try mapping.text("trigger"), pulseSeen: try input(try mapping.mapping("pulse_seen"), "seen_when"))
     }
 
     private static func checkRoles(_ parts: NeedleRigParts, _ root: FileMapping, into problems: inout ProblemList) {

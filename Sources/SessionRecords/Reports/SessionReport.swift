@@ -250,6 +250,7 @@ public struct SessionReport: Sendable {
         guard let opening = story.opening else { return [] }
         var rows = [
             ("stimulator", "\(opening.device.kind) \(opening.device.id), firmware \(opening.device.firmware)"),
+            ("calibration", opening.calibration?.words ?? "none was asked for then"),
             ("rig", opening.rig.id),
             opening.needles != nil
                 ? ("needles", "\(opening.needles?.count(where: \.isInserted) ?? 0) in; tray \(opening.trayID ?? "?")")

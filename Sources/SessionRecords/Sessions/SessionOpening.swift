@@ -1,3 +1,5 @@
+internal import Calibration
+internal import CareModel
 internal import Foundation
 public import SafetyKernel
 public import StimulusModel
@@ -112,6 +114,55 @@ public struct RecordedNeedleRig: Codable, Equatable, Sendable {
     }
 }
 
+/// The calibration by which a session was set.
+public struct RecordedCalibration: Codable, Equatable, Sendable {
+    /// Of one output that the rig file names.
+    public struct Output: Codable, Equatable, Sendable {
+        public var output: UInt8
+        public var gainPartsPerMillion: Int32
+        public var offsetNanoamperes: Int32
+    }
+
+    /// Such as `P24-0001-3`.
+    public var id: String
+    /// 64 hexadecimal digits over the document's bytes.
+    public var sha256: String
+    /// Who signed it.
+    public var keyID: String
+    /// Such as `2026-11-20`.
+    public var measuredOn: String
+    /// Of the capabilities that the plan was authorized with.
+    public var tolerancePermille: Int32
+    public var outputs: [Output]
+
+    public init(_ proven: ProvenCalibration) {
+        id = proven.document.id
+        sha256 = proven.sha256.hex
+        keyID = proven.keyID
+        measuredOn = proven.document.measuredOn.text
+        tolerancePermille = proven.capabilities.tolerancePermille
+        outputs = proven.outputs.map {
+            Output(
+                output: $0.output, gainPartsPerMillion: $0.fit.correction.gainPartsPerMillion,
+                offsetNanoamperes: $0.fit.correction.offsetNanoamperes)
+        }
+    }
+
+    /// `P24-0001-3 of 2026-11-20, signed by technician-ab, SHA-256 …`
+    public var words: String { "\(id) of \(measuredOn), signed by \(keyID), SHA-256 \(sha256)" }
+}
+
+/// Whose signature was on a protocol.
+public struct RecordedSignature: Codable, Equatable, Sendable {
+    public var protocolID: String
+    public var keyID: String
+
+    public init(_ proven: ProvenProtocol) {
+        protocolID = proven.id
+        keyID = proven.keyID
+    }
+}
+
 /// The second channel of a session: what its first says of itself, said of the other.
 public struct RecordedChannel: Codable, Equatable, Sendable {
     public var muscle: String
@@ -202,7 +253,11 @@ public struct SessionOpening: Codable, Equatable, Sendable {
     /// before there were needles.
     public var needles: [RecordedNeedle]?
     public var trayID: String?
-    /// On needles, of the first channel's with the smaller surface; and what the rig file says of the isolator.
+    /// What the stimulator was calibrated by, and who signed the protocols; nothing in records of before that was asked
+    /// for.
+    public var calibration: RecordedCalibration?
+    public var protocolSignatures: [RecordedSignature]?
+    /// On needles, of the first channel's with the smaller surface; and what calibration said of the rig.
     public var needle: RecordedNeedleGeometry?
     public var needleRig: RecordedNeedleRig?
 

@@ -108,9 +108,12 @@ extension SessionReplay {
             guard let gate = GateSet(name: name) else { throw .unreadableOpening }
             gates = gates.union(gate)
         }
+        // Of before a calibration was asked for: the machine ran all the same.
+        if opening.calibration == nil { gates = gates.union(.calibrationValid) }
         let prescription = Prescription(
             first: first, second: second, arrangement: arrangement,
-            capabilities: opening.needleRig?.capabilities ?? .p24LowLevel,
+            capabilities: opening.needleRig?.capabilities
+                ?? .p24LowLevel(tolerancePermille: opening.calibration?.tolerancePermille ?? 0),
             limits: RecordedLimit.table(opening.limits, kind: kind))
         do throws(Refusal) {
             let clearance = try Clearance.grant(passed: gates, for: kind)

@@ -44,7 +44,7 @@ struct Examination {
 
     private func files(_ rig: RigReading) -> FileFacts {
         do {
-            return PaperReader.files(in: try places.protocolFolder(), rig: rig)
+            return PaperReader.files(in: try places.protocolFolder(), rig: rig, dataFolder: try places.dataFolder())
         } catch {
             let text = (error as? Failure)?.message ?? "\(error)"
             return FileFacts(
@@ -84,7 +84,7 @@ enum PaperReader {
     /// So many of the newest records are read whole; of the others first and last record and anchor (proposal).
     static let readWhole = 10
 
-    static func files(in folder: String, rig: RigReading) -> FileFacts {
+    static func files(in folder: String, rig: RigReading, dataFolder: String) -> FileFacts {
         let shelf = ProtocolShelf(folders: [folder])
         var problems = shelf.problems.map(\.description)
         problems += shelf.protocols.compactMap { ProtocolChoice.refusal(of: $0)?.description }
@@ -96,7 +96,7 @@ enum PaperReader {
             }
         }
         do {
-            _ = try NeedleDesk.loadPolicy()
+            _ = try TrustDesk.loadPolicy(dataFolder: dataFolder)
         } catch {
             problems.append((error as? Failure)?.message ?? "\(error)")
         }

@@ -29,14 +29,6 @@ struct NeedleDesk {
         asker = NeedleAsker(prompter: prompter)
     }
 
-    /// For a session as ordered: a pair for each of its muscles, by the clinic's policy.
-    init(order: SessionOrder, store: SessionStore, prompter: Prompter) throws {
-        self.init(
-            store: store, person: order.person, practitioner: order.practitioner,
-            sites: order.channels.map { NeedleSite(muscle: $0.treated.muscle, side: order.side) },
-            policy: try NeedleDesk.loadPolicy(), prompter: prompter)
-    }
-
     /// Refuses a person whose needles are not accounted for: said before anybody is asked forty questions.
     func checkIncidents() throws {
         do throws(NeedleSessionProblem) { try session.checkIncidents() } catch { throw NeedleDesk.failure(error) }
@@ -110,18 +102,6 @@ struct NeedleDesk {
             }
         } catch {
             throw failure(.store(error))
-        }
-    }
-
-    /// The clinic's policy: `MOTORPOINT_POLICY`, or the one of this installation.
-    static func loadPolicy() throws -> ClinicPolicy {
-        let given = ProcessInfo.processInfo.environment["MOTORPOINT_POLICY"] ?? ""
-        let path =
-            given.isEmpty ? try Places.installed("Hardware", option: "MOTORPOINT_POLICY") + "/policy.yaml" : given
-        do throws(FileProblems) {
-            return try PolicyLoader.load(path: path)
-        } catch {
-            throw Failure.file(error, at: path)
         }
     }
 

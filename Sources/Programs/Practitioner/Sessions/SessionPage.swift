@@ -45,6 +45,7 @@ struct SessionPage {
         head.append(
             "Device \(opening.device.kind) \(opening.device.id), firmware \(opening.device.firmware), rig "
                 + "\(opening.rig.id)")
+        if let calibration = opening.calibration { head.append("Calibration \(calibration.words)") }
         head.append("Computer: \(opening.realTimeReport)")
         if let needles = opening.needles {
             for needle in needles { head.append("Needle \(SessionPage.text(needle))") }

@@ -1,0 +1,63 @@
+// What a data folder remembers of its own papers, so that an older file in the place of a newer one is noticed, and a
+// clock that was set back. Whoever replaces the whole folder, this file included, is not noticed (user guide).
+internal import Foundation
+
+public struct TrustAnchor: Codable, Equatable, Sendable {
+    static let format = "motorpoint-trust-anchor-1"
+
+    /// The newest calibration that was ever saved or used.
+    public struct Device: Codable, Equatable, Sendable {
+        public var sequence: Int32
+        /// 64 hexadecimal digits over the file's bytes.
+        public var sha256: String
+    }
+
+    public private(set) var format = TrustAnchor.format
+    /// By serial number.
+    public var devices: [String: Device] = [:]
+    /// The highest version that was ever used signed, by protocol id.
+    public var protocols: [String: Int32] = [:]
+    /// The latest time at which a session began or the bench worked, nanoseconds since 1970 UTC.
+    public var latestWallNanoseconds: Int64 = 0
+
+    public init() {}
+
+    /// JSON in one line, and its hash in the next.
+    func encode() throws(TrustFileProblem) -> [UInt8] {
+        let json: [UInt8]
+        do { json = try RecordJSON.encode(self) } catch { throw .unwritable("the anchor of trust: \(error)") }
+        return json + Array("\n\(Digest(of: json).hex)\n".utf8)
+    }
+
+    static func decode(_ bytes: [UInt8]) -> TrustAnchor? {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Array($0) }
+        guard lines.count == 3, lines[2].isEmpty, lines[1] == Array(Digest(of: lines[0]).hex.utf8),
+            let anchor: TrustAnchor = RecordJSON.decode(lines[0]), anchor.format == TrustAnchor.format
+        else { return nil }
+        return anchor
+    }
+
+    static func read(_ folder: TrustFolder) throws(TrustFileProblem) -> TrustAnchor? {
+        guard let bytes = try TrustFile.read(folder.anchor, limit: 4_194_304) else { return nil }
+        guard let anchor = decode(bytes) else { throw .damaged(folder.anchor) }
+        return anchor
+    }
+
+    /// Reads, changes and writes it, under a lock. Numbers in it never become smaller.
+    static func update(
+        _ folder: TrustFolder, _ change: (inout TrustAnchor) -> Void
+    ) throws(TrustFileProblem) {
+        let hold = try TrustFile.hold(folder.dataFolder)
+        defer { withExtendedLifetime(hold) {} }
+        let before = try read(folder) ?? TrustAnchor()
+        var after = before
+        change(&after)
+        for (serial, mark) in before.devices where (after.devices[serial]?.sequence ?? 0) < mark.sequence {
+            after.devices[serial] = mark
+        }
+        for (id, version) in before.protocols { after.protocols[id] = max(version, after.protocols[id] ?? 0) }
+        after.latestWallNanoseconds = max(before.latestWallNanoseconds, after.latestWallNanoseconds)
+        guard after != before || !TrustFile.exists(folder.anchor) else { return }
+        try TrustFile.write(try after.encode(), to: folder.anchor, replacing: true)
+    }
+}
