@@ -24,7 +24,7 @@ public struct BenchLimits: Hashable, Sendable {
     public var nonLinearityPermille: Int64 = 20
     /// Less than this share of what is expected is nothing (proposal: 10 %).
     public var nothingPermille: Int64 = 100
-    /// More than this share of what is expected, on an output that is not driven, is the other's signal (proposal: half).
+    /// More than this share of what is expected, on an output that is not driven, is another's signal (proposal: half).
     public var foreignPermille: Int64 = 500
     /// Expanded uncertainty of the stimulator's own samples, in thousandths (proposal: 5 %; its scale is unverified,
     /// `sciencemode4.md` 6).
