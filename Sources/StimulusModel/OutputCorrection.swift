@@ -1,5 +1,5 @@
-/// What calibration found of one output: measured = gain × set + offset. It turns the current that is meant into the one
-/// that has to be set for it.
+/// What calibration found of one output: measured = gain × set + offset. It turns the current that is meant into the
+/// one that has to be set for it.
 public struct OutputCorrection: Hashable, Sendable {
     /// Millionths: 1,000,000 is a true output. 800,000 to 1,200,000, the ±20 % within which an output is corrected
     /// instead of refused (`clinical.md` 1.2, 2012 edition, unverified there).
