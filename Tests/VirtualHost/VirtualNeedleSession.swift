@@ -90,7 +90,7 @@ public final class VirtualNeedleSession {
     /// Rising edges that the host drove, in ms.
     public private(set) var edges: [Int64] = []
     public private(set) var lastDrive = PinDrive()
-    /// Whether the first trigger and comparator of the host are those of the second output.
+    /// Whether the comparator that the host looks at is that of the second output: the first trigger starts any output.
     private var isSwapped = false
 
     public init(plan: AuthorizedPlan, rig configuration: VirtualNeedleRigConfiguration) {
@@ -152,8 +152,7 @@ public final class VirtualNeedleSession {
     private func writePins(_ levels: PinLevels?) {
         let pins = control.takePins()
         guard pinsWork else { return }
-        var drive = pins.drive
-        if isSwapped { swap(&drive.firstTrigger, &drive.secondTrigger) }
+        let drive = pins.drive
         if drive.firstTrigger, !lastDrive.firstTrigger { edges.append(milliseconds) }
         if drive.bits & 0xFE != lastDrive.bits & 0xFE, keepsJournal {
             journal.append(JournalEntry.pins(levels, drive, at: now, tick: control.tickCount))
