@@ -1,5 +1,5 @@
-// Keys, policy, signatures and a calibration for a rig that is none, so that tests and demos can begin a session. They are
-// believed in the data folder for which they were made, and nowhere else: its policy names their keys.
+// Keys, policy, signatures and a calibration for a rig that is none, so that tests and demos can begin a session. They
+// are believed in the data folder for which they were made, and nowhere else: its policy names their keys.
 //
 // usage: RigPapers --data DIR --protocols DIR (--p24 SERIAL | --needle USBSERIAL) [--gain 1.0] [--isolator NAME]
 import Calibration

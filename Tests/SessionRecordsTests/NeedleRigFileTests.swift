@@ -49,7 +49,8 @@ struct NeedleRigFileTests {
             hint: "10 V in = 10 mA out"),
         Spoilt(
             "a calibration in the rig file", replace: "first_output:\n", with: "first_output:\n  calibration: 1\n",
-            line: "calibration: 1", key: "first_output.calibration", says: "", hint: ""),
+            line: "calibration: 1", key: "first_output.calibration",
+            says: "unknown", hint: ""),
         Spoilt(
             "firmware 23", replace: "  - \"21\"", with: "  - \"23\"", line: "  - \"23\"",
             key: "allowed_firmware", says: "no firmware of a Pulse Pal", hint: "handshake"),

@@ -300,6 +300,20 @@ struct TrustTests {
                 != TrustFolder(dataFolder: "/d").calibrations(of: "a_2fb"))
     }
 
+    @Test("A record names the calibration, and those of before are read as they were")
+    func recorded() throws {
+        let world = try TrustWorld()
+        try world.calibrate()
+        var opening = anOpening()
+        #expect(opening.calibration == nil)
+        opening.calibration = RecordedCalibration(try world.prove())
+        let back = try #require(SessionOpening.decode(try opening.encode()))
+        #expect(back == opening && back.calibration?.id == "P24-0001-1")
+        #expect(back.calibration?.keyID == "technician-ab" && back.calibration?.sha256.count == 64)
+        #expect(back.calibration?.outputs.first?.gainPartsPerMillion == 1_020_000)
+        #expect(back.calibration?.tolerancePermille == 25)
+    }
+
     @Test("Numbers go on, and a document that is not the next is not kept")
     func sequence() throws {
         let world = try TrustWorld()

@@ -28,20 +28,7 @@ struct ClearedSession {
         var expected = order.expected
         expected.serial = device.serial
         self.expected = expected
-        guard outcome.isClear else {
-            let open = outcome.unanswered + outcome.blocks.map(\.code) + outcome.reasonsMissing.map(\.code)
-            throw Failure(
-                .notCleared, "the checklist is not passed: \(open.joined(separator: ", ")). Nothing was armed")
-        }
-        // Skin, medication and consent of this hour, not of yesterday (H44; 60 min is a proposal).
-        let oldest = answers.map(\.wallNanoseconds).min() ?? 0
-        let age = WallClock.now().nanoseconds - oldest
-        guard age >= 0, age <= 3_600_000_000_000 else {
-            throw Failure(
-                .notCleared,
-                "the first answer of the checklist is more than an hour old, or the clock was set back: ask again. "
-                    + "Nothing was armed")
-        }
+        try ClearedSession.check(outcome, answers)
         let contacts = try ClearedSession.contacts(order, outcome, needles, checklist)
         var limits = order.limits
         if let cap = outcome.contractionCap { limits.tighten(.contractions, to: Int64(cap), by: .checklist) }
@@ -92,6 +79,23 @@ struct ClearedSession {
             opening.needleRig = RecordedNeedleRig(order.capabilities(calibration))
         }
         self.opening = opening
+    }
+
+    private static func check(_ outcome: ChecklistOutcome, _ answers: [ChecklistAnswer]) throws {
+        guard outcome.isClear else {
+            let open = outcome.unanswered + outcome.blocks.map(\.code) + outcome.reasonsMissing.map(\.code)
+            throw Failure(
+                .notCleared, "the checklist is not passed: \(open.joined(separator: ", ")). Nothing was armed")
+        }
+        // Skin, medication and consent of this hour, not of yesterday (H44; 60 min is a proposal).
+        let oldest = answers.map(\.wallNanoseconds).min() ?? 0
+        let age = WallClock.now().nanoseconds - oldest
+        guard age >= 0, age <= 3_600_000_000_000 else {
+            throw Failure(
+                .notCleared,
+                "the first answer of the checklist is more than an hour old, or the clock was set back: ask again. "
+                    + "Nothing was armed")
+        }
     }
 
     private static func prescribe(

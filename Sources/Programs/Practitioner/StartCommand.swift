@@ -102,16 +102,7 @@ struct StartCommand: ParsableCommand {
         guard padArea == nil else {
             throw Failure(.usage, "--pad-area-cm2 goes with --dry-run: before a session the checklist asks for it")
         }
-        guard json || plain || TerminalMode.isTerminal(1) else {
-            throw Failure(
-                .usage,
-                "standard output is no terminal, so nobody would see the session: say --plain or --json if that is "
-                    + "meant. Nothing was armed")
-        }
-        guard TerminalMode.isTerminal(0) else {
-            throw Failure(
-                .usage, "a session needs a keyboard that can stop it: run it from a terminal. Nothing was armed")
-        }
+        try checkTerminal()
         prompter.say(SessionBriefing.notice(order.rig.content))
         // First of all: a killed host may have left something running, whatever then speaks against a session.
         let bedside = try Bedside(order: order, prompter: prompter)
@@ -120,11 +111,8 @@ struct StartCommand: ParsableCommand {
         try StopDoor.tryOut(places)
         try bedside.tell()
         let trust = try TrustDesk(dataFolder: store.folder)
-        let trusted = TrustedPapers(
-            calibration: try trust.proveCalibration(order, of: try bedside.device()),
-            protocols: try trust.proveProtocols(order))
-        prompter.say("Calibration \(RecordedCalibration(trusted.calibration).words).")
-        if let notice = trusted.calibration.notice { prompter.say("NOTICE: \(notice)") }
+        let foreseen = try trust.prove(order, of: try bedside.device())
+        TrustDesk.tell(foreseen, prompter)
         let desk = needleDesk(order, store, trust.policy, prompter)
         try desk?.checkIncidents()
         let past = try SessionPast(store: store, order: order)
@@ -138,16 +126,18 @@ struct StartCommand: ParsableCommand {
         let answers = try conversation.run()
         let outcome = checklist.content.outcome(
             of: answers, electrodeKind: order.treated.electrodeKind, side: order.side)
-        let device = try bedside.tryStopControl(trusted.calibration)
+        let device = try bedside.tryStopControl(foreseen.calibration)
 
         // The checklist took its time, and another terminal may have held a session meanwhile.
         try SessionPast.recover(store, prompter)
+        let trustNow = try TrustDesk(dataFolder: store.folder)
+        let trusted = try trustNow.prove(order, of: device.recorded)
         var prepared = try desk?.prepare()
         do {
             let cleared = try ClearedSession(
                 order: order, history: try SessionPast(store: store, order: order), outcome: outcome, answers: answers,
                 checklist: checklist, device: device, trusted: trusted, needles: prepared, realTime: "\(realTime)")
-            try trust.remember(trusted.calibration, trusted.protocols)
+            try trustNow.remember(trusted)
             var run = SessionRun(cleared: cleared, store: store, prompter: prompter, places: places)
             if let desk, let needles = prepared {
                 let entered = try desk.enter(needles, sessionID: cleared.sessionID)
@@ -159,6 +149,19 @@ struct StartCommand: ParsableCommand {
             // Whatever kept the session from beginning: the needles are in, and are counted.
             if let desk, let prepared { _ = desk.close(prepared) }
             throw error
+        }
+    }
+
+    private func checkTerminal() throws {
+        guard json || plain || TerminalMode.isTerminal(1) else {
+            throw Failure(
+                .usage,
+                "standard output is no terminal, so nobody would see the session: say --plain or --json if that is "
+                    + "meant. Nothing was armed")
+        }
+        guard TerminalMode.isTerminal(0) else {
+            throw Failure(
+                .usage, "a session needs a keyboard that can stop it: run it from a terminal. Nothing was armed")
         }
     }
 

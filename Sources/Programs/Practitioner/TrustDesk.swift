@@ -35,8 +35,19 @@ struct TrustDesk {
         }
     }
 
+    /// Everything that this session needs, of the device as it said itself.
+    func prove(_ order: SessionOrder, of device: RecordedDevice) throws -> TrustedPapers {
+        TrustedPapers(
+            calibration: try proveCalibration(order, of: device), protocols: try proveProtocols(order))
+    }
+
+    static func tell(_ papers: TrustedPapers, _ prompter: Prompter) {
+        prompter.say("Calibration \(RecordedCalibration(papers.calibration).words).")
+        if let notice = papers.calibration.notice { prompter.say("NOTICE: \(notice)") }
+    }
+
     /// Every protocol of the session: those for each muscle, and what goes with them.
-    func proveProtocols(_ order: SessionOrder) throws -> [ProvenProtocol] {
+    private func proveProtocols(_ order: SessionOrder) throws -> [ProvenProtocol] {
         try proving { () throws(TrustLock) in
             var proven: [ProvenProtocol] = []
             for content in order.channels.flatMap({ [$0.main] + ($0.companion.map { [$0] } ?? []) })
@@ -47,8 +58,7 @@ struct TrustDesk {
         }
     }
 
-    /// - Parameter device: as it said itself.
-    func proveCalibration(_ order: SessionOrder, of device: RecordedDevice) throws -> ProvenCalibration {
+    private func proveCalibration(_ order: SessionOrder, of device: RecordedDevice) throws -> ProvenCalibration {
         try proving { () throws(TrustLock) in
             try verifier.prove(TrustDesk.use(order, serial: device.id, firmware: device.firmware))
         }
@@ -71,9 +81,9 @@ struct TrustDesk {
     }
 
     /// Before the record is made: what is used now is never followed by something older.
-    func remember(_ calibration: ProvenCalibration, _ protocols: [ProvenProtocol]) throws {
+    func remember(_ papers: TrustedPapers) throws {
         do throws(TrustFileProblem) {
-            try verifier.remember(calibration, protocols, at: WallClock.now())
+            try verifier.remember(papers.calibration, papers.protocols, at: WallClock.now())
         } catch {
             throw Failure(
                 .cannotWrite, "what is used in this session cannot be remembered: \(error). Nothing was armed")

@@ -66,9 +66,10 @@ public struct DetachedSignature: Equatable, Sendable {
         _ kind: SignedKind, _ subject: String, _ version: Int32, keyID: String, signedOn: CalendarDay,
         _ digest: Digest
     ) -> [UInt8] {
-        Array(
-            "\(format)\n\(algorithm)\n\(kind.rawValue)\n\(version)\n\(keyID)\n\(signedOn.text)\n\(subject)\n\(digest.hex)\n"
-                .utf8)
+        let fields = [
+            format, algorithm, kind.rawValue, "\(version)", keyID, signedOn.text, subject, digest.hex,
+        ]
+        return Array(fields.map { $0 + "\n" }.joined().utf8)
     }
 
     /// Whether this key made it.

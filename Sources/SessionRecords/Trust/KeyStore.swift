@@ -195,8 +195,8 @@ public struct KeyStore: Sendable {
     }
 }
 
-/// The file of a secret key: `MPKEY001`, public key 32 bytes, one byte that says how the seed is kept, and then the seed
-/// (0) or salt, nonce and box (1).
+/// The file of a secret key: `MPKEY001`, public key 32 bytes, one byte that says how the seed is kept, and then the
+/// seed (0) or salt, nonce and box (1).
 struct KeyFile {
     static let magic = Array("MPKEY001".utf8)
     static let longest = 256
