@@ -24,14 +24,18 @@ public enum InstrumentFailure: Error, Equatable, Sendable, CustomStringConvertib
 }
 
 /// The line, and the text that has come in on it.
-public struct InstrumentLine: ~Copyable {
+public final class InstrumentLine {
     private var line: SerialLine
     private var waiting: [UInt8] = []
 
     /// Opens and holds the line. Nothing is sent.
     public init(opening path: String) throws(InstrumentFailure) {
+        line = try InstrumentLine.hold(path)
+    }
+
+    private static func hold(_ path: String) throws(InstrumentFailure) -> SerialLine {
         do throws(SerialLineError) {
-            line = try SerialLine(opening: path, settings: .instrument)
+            return try SerialLine(opening: path, settings: .instrument)
         } catch {
             throw .line(error)
         }
@@ -39,7 +43,7 @@ public struct InstrumentLine: ~Copyable {
 
     /// Sends a command that has no answer.
     /// - Parameter idle: called every 20 ms or so while waiting; false ends it.
-    public mutating func tell(_ command: String, idle: () -> Bool) throws(InstrumentFailure) {
+    public func tell(_ command: String, idle: () -> Bool) throws(InstrumentFailure) {
         var bytes = Array(command.utf8)
         bytes.append(0x0A)
         while !bytes.isEmpty {
@@ -54,7 +58,7 @@ public struct InstrumentLine: ~Copyable {
     }
 
     /// Asks, and waits for one line.
-    public mutating func ask(
+    public func ask(
         _ query: String, atMost limit: TimeSpan, idle: () -> Bool
     ) throws(InstrumentFailure) -> String {
         waiting = []
@@ -72,7 +76,7 @@ public struct InstrumentLine: ~Copyable {
     }
 
     /// - Returns: whether the line hung up.
-    @discardableResult private mutating func drain() -> Bool {
+    @discardableResult private func drain() -> Bool {
         var buffer = InlineArray<256, UInt8>(repeating: 0)
         while true {
             var span = buffer.mutableSpan
@@ -87,7 +91,7 @@ public struct InstrumentLine: ~Copyable {
         }
     }
 
-    private mutating func takeLine() -> String? {
+    private func takeLine() -> String? {
         guard let end = waiting.firstIndex(of: 0x0A) else { return nil }
         let text = String(decoding: waiting[..<end], as: UTF8.self)
         waiting.removeSubrange(...end)

@@ -176,7 +176,7 @@ struct SessionOrder {
             ? nil : try ProtocolChoice.find(id, in: shelf)
     }
 
-    private static func loadRig(_ given: String?, for kind: ElectrodeKind) throws -> LoadedRig {
+    static func loadRig(_ given: String?, for kind: ElectrodeKind) throws -> LoadedRig {
         let name = kind == .needle ? "needle-clinic" : "p24-clinic"
         let path = try given ?? Places.installed("Hardware", option: "--rig") + "/rigs/\(name).yaml"
         do throws(FileProblems) {
@@ -186,7 +186,7 @@ struct SessionOrder {
         }
     }
 
-    private static func expected(_ rig: LoadedRig) throws -> ExpectedStimulator {
+    static func expected(_ rig: LoadedRig) throws -> ExpectedStimulator {
         var serial: DeviceSerial?
         if let id = rig.content.deviceID {
             var known = DeviceSerial()

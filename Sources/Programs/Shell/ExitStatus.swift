@@ -17,6 +17,8 @@ enum ExitStatus: Int32 {
     case notCleared = 30
     /// A limit refuses what was asked for.
     case refused = 31
+    /// A calibration did not pass: the stimulator is locked for patients.
+    case calibrationFailed = 32
     /// The records are damaged or were changed.
     case recordDamaged = 40
     /// The command line cannot be understood.
