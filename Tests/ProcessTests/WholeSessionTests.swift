@@ -95,6 +95,16 @@ extension ProcessTests {
             #expect(screen.contains("sessions verify"))
         }
 
+        @Test func theRecordNamesTheCalibrationAndWhoSignedIt() throws {
+            let copy = try Self.demo.get().copy()
+            let list = try copy.sandbox.host("sessions", "list", "--json", "--data", copy.data)
+            let id = try #require(list.output.firstMatch(of: /[0-9]{8}-[0-9]{6}-[0-9a-f]{6}/)).output
+            let shown = try copy.sandbox.host("sessions", "show", String(id), "--data", copy.data)
+            let words = shown.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.contains("Calibration SIMULATED1-1 of "), "\(shown.everything)")
+            #expect(words.contains("signed by demo-technician"), "\(shown.everything)")
+        }
+
         @Test func theSameMuscleRestsAndTheOtherSideMayBegin() throws {
             let copy = try Self.demo.get().copy()
             let rig = try Rig(in: copy.sandbox)
@@ -122,8 +132,10 @@ extension ProcessTests {
             let seat = try copy.start(
                 on: rig, side: "left", script: #"expect-exit 31 within 30s"#, adding: shim.setBack(seconds: 86_400))
             let screen = try seat.end()
-            #expect(screen.contains("clock shows a time before the last record"))
-            #expect(screen.contains("Set the clock right"))
+            // By the papers first, and by the records should those ever be silent (`LedgerTests`).
+            let words = screen.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.contains("clock is refused (clock set back)"), "\(screen)")
+            #expect(words.contains("set the clock right"), "\(screen)")
             // The same through the shim without a shift: it is the shift that is refused.
             let script = "expect \"I01\" within 30s\ntype \"quit\\n\"\nexpect-exit 30 within 10s"
             try copy.start(on: rig, side: "left", script: script, adding: shim.setBack(seconds: 0)).end()
