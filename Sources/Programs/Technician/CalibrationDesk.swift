@@ -26,8 +26,9 @@ struct CalibrationDesk {
         policy = try TrustDesk.loadPolicy(dataFolder: dataFolder).0
         let store = KeyStore(dataFolder: dataFolder)
         // At once, so that nothing is measured that nobody can sign.
+        let passphrase = try PassphraseReader.given(command.passphraseFile)
         do throws(TrustFileProblem) {
-            key = try store.open(command.key, passphrase: try PassphraseReader.given(command.passphraseFile))
+            key = try store.open(command.key, passphrase: passphrase)
         } catch {
             throw Failure(.notFound, "\(error)")
         }
@@ -291,7 +292,7 @@ struct CalibrationDesk {
                 .sessions(onDevice: document.device.serialNumber, since: lastGood)
             prompter.say(
                 "Found out of tolerance. Sessions on it since \(lastGood?.text ?? "the beginning"): "
-                    + (sessions.isEmpty ? "none" : sessions.map(\.id).joined(separator: ", ")) + ".")
+                    + (sessions.isEmpty ? "none" : sessions.map(\.sessionID).joined(separator: ", ")) + ".")
         } catch {
             throw Failure(.recordDamaged, "\(error)")
         }
