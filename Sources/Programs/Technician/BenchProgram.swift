@@ -10,7 +10,7 @@ struct MotorpointBench: ParsableCommand {
             Never with a person connected: every run asks for a dummy load with its asset number, and passes the same \
             limits as a treatment.
             """,
-        version: Program.version, subcommands: [])
+        version: Program.version, subcommands: [BenchDevicesCommand.self, IdentifyCommand.self, LatencyCommand.self])
 }
 
 /// What `Sources/motorpoint-bench` starts.

@@ -1,6 +1,7 @@
 // What a certificate says, in words: made once, shown as a page and as lines on a terminal.
 internal import Calibration
 internal import CareModel
+internal import StimulusModel
 
 struct CertificateFacts {
     struct Pair {

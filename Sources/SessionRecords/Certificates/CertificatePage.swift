@@ -1,6 +1,7 @@
 // A calibration as one printable page: a pure function of the document, of what stands beside it and of the moment of
 // writing.
 public import Calibration
+internal import CareModel
 internal import Mustache
 
 public struct CertificatePage: Sendable {

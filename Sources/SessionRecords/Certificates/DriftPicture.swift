@@ -1,5 +1,6 @@
 internal import Calibration
 internal import CareModel
+internal import StimulusModel
 
 /// The gain of every output at each calibration of a device, with its expanded uncertainty and the tolerance band.
 struct DriftPicture {

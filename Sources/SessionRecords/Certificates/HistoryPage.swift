@@ -2,6 +2,7 @@
 public import Calibration
 internal import CareModel
 internal import Mustache
+internal import StimulusModel
 
 /// What both forms say.
 struct HistoryFacts {
