@@ -1,7 +1,7 @@
 // The wake-up of the loop, and a trial of it alone: how good a computer is for the work is measured on what the work
 // runs on.
 internal import ByteStreams
-public import StimulusModel
+internal import StimulusModel
 
 enum TickWake {
     /// Sleeps to the next absolute deadline, 1 ms after the last. Missed ticks are skipped and counted, so that a loop

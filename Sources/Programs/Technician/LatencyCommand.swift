@@ -2,6 +2,7 @@ import ArgumentParser
 import DeviceDrivers
 import Glibc
 import MachineChecks
+import StimulusModel
 
 struct LatencyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

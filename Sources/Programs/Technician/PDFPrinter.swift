@@ -1,6 +1,5 @@
 import ByteStreams
 import Foundation
-import Glibc
 import StimulusModel
 
 /// Makes a PDF of a page by WeasyPrint, a program of its own: the page is whole as one file, so nothing is fetched.
@@ -37,7 +36,15 @@ enum PDFPrinter {
             let last = said.split(separator: "\n").last.map { ": " + $0.prefix(300) } ?? ""
             throw Failure(.cannotWrite, "no PDF was made: \(tool) failed\(last). The page is in \(page)")
         }
-        guard rename(half, path) == 0 else {
+        do {
+            // One that is there is replaced whole.
+            if FileManager.default.fileExists(atPath: path) {
+                _ = try FileManager.default.replaceItemAt(
+                    URL(fileURLWithPath: path), withItemAt: URL(fileURLWithPath: half))
+            } else {
+                try FileManager.default.moveItem(atPath: half, toPath: path)
+            }
+        } catch {
             throw Failure(.cannotWrite, "the PDF could not be put at \(path). The page is in \(page)")
         }
     }
