@@ -6,10 +6,16 @@ internal import StimulusModel
 
 enum CertificateFormat {
     /// `value` in units of 10^-`from`, rounded to `to` decimals, such as `-1.50`.
+    /// - Parameters:
+    ///   - to: no more than `from`.
+    ///   - rounding: whole numbers throughout, so that an uncertainty that needs no rounding is not rounded up.
     static func decimal(_ value: Int64, from: Int, to: Int, rounding: FloatingPointRoundingRule = .toNearestOrEven)
         -> String
     {
-        fixed(Double(value) / power(from), to, rounding)
+        let divisor = (to..<max(from, to)).reduce(UInt64(1)) { product, _ in product * 10 }
+        let (quotient, rest) = value.magnitude.quotientAndRemainder(dividingBy: divisor)
+        let goesUp = rounding == .up ? rest > 0 && value > 0 : rest * 2 >= divisor && divisor > 1
+        return point(quotient + (goesUp ? 1 : 0), isNegative: value < 0, to)
     }
 
     /// With so many decimals, without a locale; `no number` for what is none.
@@ -18,9 +24,13 @@ enum CertificateFormat {
     ) -> String {
         let scaled = (value * power(places)).rounded(rounding)
         guard let whole = Int64(exactly: scaled) else { return "no number" }
-        let digits = String(whole.magnitude)
+        return point(whole.magnitude, isNegative: whole < 0, places)
+    }
+
+    private static func point(_ size: UInt64, isNegative: Bool, _ places: Int) -> String {
+        let digits = String(size)
         let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-        let sign = whole < 0 ? "-" : ""
+        let sign = isNegative && size > 0 ? "-" : ""
         guard places > 0 else { return sign + padded }
         return sign + padded.dropLast(places) + "." + padded.suffix(places)
     }

@@ -72,7 +72,7 @@ enum CertificateTemplate {
 
         <section class="whole">
         <h2>Measured with</h2>
-        <table class="wide list">
+        <table class="wide list instruments">
         <thead><tr><th scope="col">instrument</th><th scope="col">serial number</th><th scope="col">its own \
         calibration holds</th><th scope="col">U of a reading (k = 2)</th><th scope="col">source</th></tr></thead>
         <tbody>
@@ -211,6 +211,14 @@ enum CertificateTemplate {
         """
 
     private static let style = """
+        /* Colours of borders in full: the program that makes the PDF knows none of them by name. */
+        h2 { margin: 1.3rem 0 0.3rem; border-bottom: 2px solid #1b1f24; }
+        th, td { padding: 0.2rem 0.6rem 0.2rem 0; border-bottom: 1px solid #d0d7de; }
+        .notice, .check { border-color: #d0d7de; }
+        footer { border-top: 1px solid #d0d7de; }
+        table.instruments td:nth-child(1), table.instruments td:nth-child(2) { width: 21%; }
+        table.instruments td:nth-child(3), table.instruments td:nth-child(4) { width: 17%; }
+        table.hashes td { font-size: 0.92rem; }
         .verdict { letter-spacing: 0.02em; }
         .outcome.bad .verdict { color: #b3261e; }
         .findings { margin: 0.4rem 0; padding-left: 1.2rem; }
@@ -237,7 +245,9 @@ enum CertificateTemplate {
           @bottom-left { content: "motorpoint calibration record · not a medical device"; font: 8pt sans-serif; } }
         @media print {
           .output { break-before: page; }
-          h3 { break-after: avoid; }
+          h2 { margin-top: 1rem; }
+          h3 { break-after: avoid; margin-top: 0.6rem; }
+          .small { margin: 0.25rem 0; }
           .outcome { break-inside: auto; }
           .chart svg { max-height: none; }
         }

@@ -75,7 +75,8 @@ enum TextLayout {
 
     /// Wrapped at words, with the indent of the line kept.
     static func finish(_ lines: [String], isASCII: Bool) -> [String] {
-        lines.flatMap(wrapped).map { isASCII ? CertificateFormat.ascii($0) : $0 }
+        // What is spelled out in ASCII is longer.
+        lines.flatMap { wrapped(isASCII ? CertificateFormat.ascii($0) : $0) }
     }
 
     private static func wrapped(_ line: String) -> [String] {

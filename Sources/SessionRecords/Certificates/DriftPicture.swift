@@ -24,7 +24,7 @@ struct DriftPicture {
     private let lastDay: Int64
 
     private let left = 52.0
-    private let right = 46.0
+    private let right = 62.0
     private let top = 14.0
     private let plotHeight = 170.0
     private let width = 706.0
@@ -149,7 +149,7 @@ struct DriftPicture {
             let lowest = bottom - Double(ends.count - 1 - place) * 12
             let height = min(lowest, max(free, end.y))
             free = height + 12
-            canvas.word("output \(end.output)", width - right + 2, height + 4, colour: look(end.index).colour)
+            canvas.word("output \(end.output)", width - right + 4, height + 4, colour: look(end.index).colour)
         }
     }
 
@@ -159,8 +159,8 @@ struct DriftPicture {
         canvas.word("U, k = 2", left + 11, line)
         canvas.box(left + 70, line - 9, 16, 10, fill: PictureCanvas.band, stroke: PictureCanvas.bandEdge)
         canvas.word("tolerance ±\(CertificateFormat.fixed(tolerance, 1)) % of this calibration", left + 92, line)
-        canvas.cross(left + 282, line - 4, PictureCanvas.refused)
-        canvas.word("calibration failed on this output", left + 291, line)
+        canvas.cross(left + 346, line - 4, PictureCanvas.refused)
+        canvas.word("calibration failed on this output", left + 357, line)
     }
 }
 

@@ -12,7 +12,7 @@ struct ErrorPicture {
 
     private let left = 52.0
     private let top = 24.0
-    private let plotHeight = 190.0
+    private let plotHeight = 176.0
     private let panelWidth = 318.0
     private let between = 14.0
     private var bottom: Double { top + plotHeight }
@@ -37,8 +37,10 @@ struct ErrorPicture {
         panel(output.asFound, "as found", at: left, &canvas)
         panel(output.asLeft, title, at: left + panelWidth + between, &canvas)
         canvas.upright("error in % of the set current", 12, top + plotHeight / 2)
+        let names = loads.map(CertificateFormat.ohms).joined(separator: ", ")
         canvas.word(
-            "set current in mA", left + panelWidth + between / 2, bottom + 34, .middle, colour: PictureCanvas.soft)
+            "set current in mA; " + (loads.count > 1 ? "at each level from left to right \(names)" : "load \(names)"),
+            left + panelWidth + between / 2, bottom + 33, .middle, colour: PictureCanvas.soft)
         legend(&canvas)
         return canvas.svg(
             label: "Output \(output.output): error in per cent at \(levels.count) levels, tolerance ±"
@@ -92,20 +94,17 @@ struct ErrorPicture {
     }
 
     private func legend(_ canvas: inout PictureCanvas) {
-        let line = bottom + 54
-        canvas.mark(.circle, left + 4, line - 4, PictureCanvas.first, isFilled: true)
-        canvas.word("first phase", left + 12, line)
-        canvas.mark(.square, left + 82, line - 4, PictureCanvas.second, isFilled: false)
-        canvas.word("second phase", left + 90, line)
-        canvas.bar(left + 176, line - 9, line + 1, PictureCanvas.ink)
-        canvas.word("U, k = 2", left + 183, line)
-        canvas.box(left + 240, line - 9, 16, 10, fill: PictureCanvas.band, stroke: PictureCanvas.bandEdge)
-        canvas.word("tolerance ±\(CertificateFormat.fixed(tolerance, 1)) %", left + 262, line)
-        canvas.cross(left + 367, line - 4, PictureCanvas.refused, size: 4.5)
-        canvas.word("refused", left + 376, line)
-        let names = loads.map(CertificateFormat.ohms).joined(separator: ", ")
-        canvas.word(
-            loads.count > 1 ? "left to right: \(names)" : "load \(names)", left + 2 * panelWidth + between, line, .end)
+        let line = bottom + 53
+        canvas.mark(.circle, left + 24, line - 4, PictureCanvas.first, isFilled: true)
+        canvas.word("first phase", left + 34, line)
+        canvas.mark(.square, left + 124, line - 4, PictureCanvas.second, isFilled: false)
+        canvas.word("second phase", left + 134, line)
+        canvas.bar(left + 242, line - 9, line + 1, PictureCanvas.ink)
+        canvas.word("U, k = 2", left + 251, line)
+        canvas.box(left + 326, line - 9, 16, 10, fill: PictureCanvas.band, stroke: PictureCanvas.bandEdge)
+        canvas.word("tolerance ±\(CertificateFormat.fixed(tolerance, 1)) %", left + 349, line)
+        canvas.cross(left + 492, line - 4, PictureCanvas.refused, size: 4.5)
+        canvas.word("refused", left + 503, line)
     }
 }
 

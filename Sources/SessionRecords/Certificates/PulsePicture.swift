@@ -11,8 +11,8 @@ struct PulsePicture {
 
     private let left = 52.0
     private let width = 706.0
-    private let top = 30.0
-    private let plotHeight = 170.0
+    private let top = 8.0
+    private let plotHeight = 124.0
     private var zero: Double { top + plotHeight / 2 }
 
     /// At the highest level at which both phases were measured, into the smallest load; nothing where a duration or a
@@ -42,7 +42,7 @@ struct PulsePicture {
     }
 
     var svg: String {
-        var canvas = PictureCanvas(width: width, height: top + plotHeight + 48)
+        var canvas = PictureCanvas(width: width, height: top + plotHeight + 30)
         let set = Double(points.first.setMicroamperes) * 1_000
         let firstPhase = Phase(points.first.meanNanoamperes, durations.first.value)
         let secondPhase = Phase(-Double(points.second.meanNanoamperes), Double(durations.second.value))
@@ -62,12 +62,10 @@ struct PulsePicture {
             "-" + CertificateFormat.short(points.first.setMicroamperes), left - 6, y(-set) + 4, .end)
         canvas.line(left, y(set), x(0), y(set), PictureCanvas.rule)
         canvas.line(left, y(-set), x(0), y(-set), PictureCanvas.rule)
-        let middle = (x(0) + x(firstPhase.duration)) / 2
-        words(points.first, durations.first, "first phase", middle, zero - plotHeight / 4, &canvas)
-        words(
-            points.second, durations.second, "second phase",
-            (x(firstPhase.duration) + x(firstPhase.duration + secondPhase.duration)) / 2, zero + plotHeight / 4 - 14,
-            &canvas)
+        // Each beside its phase, in the quarter of the picture that is empty.
+        let turn = x(firstPhase.duration)
+        words(points.first, durations.first, "first phase", turn + 14, zero - 40, .start, &canvas)
+        words(points.second, durations.second, "second phase", turn - 14, zero + 20, .end, &canvas)
         legend(&canvas)
         return canvas.svg(label: "Output \(output): one pulse as it should be and as it was measured")
     }
@@ -94,26 +92,26 @@ struct PulsePicture {
 
     private func words(
         _ point: CalibrationPoint, _ duration: CalibrationFigure, _ name: String, _ x: Double, _ y: Double,
-        _ canvas: inout PictureCanvas
+        _ anchor: PictureCanvas.Anchor, _ canvas: inout PictureCanvas
     ) {
-        canvas.word(name, x, y, .middle, isBold: true)
+        canvas.word(name, x, y, anchor, isBold: true)
         let places = point.setMicroamperes <= 10_000 ? 4 : 3
         canvas.word(
             CertificateFormat.decimal(point.meanNanoamperes, from: 6, to: places) + " ± "
                 + CertificateFormat.decimal(point.expandedNanoamperes, from: 6, to: places, rounding: .up) + " mA",
-            x, y + 15, .middle)
-        canvas.word(FigureText(duration).value, x, y + 30, .middle)
+            x, y + 15, anchor)
+        canvas.word(FigureText(duration).value, x, y + 30, anchor)
     }
 
     private func legend(_ canvas: inout PictureCanvas) {
-        let line = top + plotHeight + 32
+        let line = top + plotHeight + 22
         canvas.line(left, line - 4, left + 24, line - 4, PictureCanvas.ink, width: 1.4, dash: "6 3")
         canvas.word(
             "as it should be: \(CertificateFormat.short(points.first.setMicroamperes)) mA, "
                 + "\(CertificateFormat.fixed(nominalDuration / 1_000, 1)) µs each phase", left + 30, line)
-        canvas.box(left + 282, line - 10, 16, 11, fill: "#dbe8f3", stroke: PictureCanvas.first)
+        canvas.box(left + 322, line - 10, 16, 11, fill: "#dbe8f3", stroke: PictureCanvas.first)
         canvas.word(
             "as measured, \(isAsLeft ? "as left" : "as found"), into "
-                + CertificateFormat.ohms(points.first.loadOhms), left + 304, line)
+                + CertificateFormat.ohms(points.first.loadOhms), left + 344, line)
     }
 }
