@@ -19,6 +19,22 @@ public struct CalendarDay: Hashable, Comparable, Sendable {
         return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
     }
 
+    /// The inverse of `daysSince1970`; nothing outside the years 1 to 9999.
+    public init?(daysSince1970 days: Int64) {
+        guard days > -800_000, days < 3_000_000 else { return nil }
+        // Eras of 400 years that begin on 1 March.
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let ofEra = shifted - era * 146_097
+        let yearOfEra = (ofEra - ofEra / 1_460 + ofEra / 36_524 - ofEra / 146_096) / 365
+        let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * ofYear + 2) / 153
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        self.init(
+            year: Int(yearOfEra + era * 400 + (month <= 2 ? 1 : 0)), month: Int(month),
+            day: Int(ofYear - (153 * shiftedMonth + 2) / 5 + 1))
+    }
+
     private init(lastOfYear year: Int) {
         self.year = year
         month = 12

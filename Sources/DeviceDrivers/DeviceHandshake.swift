@@ -17,14 +17,34 @@ public enum DeviceHandshake {
     public static func identify(
         at path: String, expected: ExpectedStimulator, identity: inout StimulatorIdentity?
     ) throws(HandshakeFailure) {
+        _ = try converse(at: path, .p24, .p24(expected), &identity)
+    }
+
+    /// Opens the line of a Pulse Pal, stops it, programs silence, proves that, asks who is there, and closes the line.
+    /// No pin is touched: whether the relay of an interlock board is open is not looked at, and without a heartbeat it
+    /// is.
+    /// - Returns: what its USB socket says of itself, which is all that tells one Pulse Pal from another.
+    public static func identifyPulsePal(
+        at path: String, identity: inout StimulatorIdentity?
+    ) throws(HandshakeFailure) -> SerialDevice.USBIdentity? {
+        var expected = ExpectedStimulator(serial: nil, languageMajor: 2)
+        // Every version of the Pulse Pal 2 that the wire knows (`pulsepal.md` 3).
+        for major: UInt8 in 20...22 { _ = expected.accept(FirmwareVersion(major: major, minor: 0, revision: 0)) }
+        let first = TriggerChannel(channel: .first, calibration: .nominal)
+        return try converse(at: path, .pulsePal, .needleRig(expected, first: first, second: nil), &identity)
+    }
+
+    private static func converse(
+        at path: String, _ settings: SerialSettings, _ plan: LinkPlan, _ identity: inout StimulatorIdentity?
+    ) throws(HandshakeFailure) -> SerialDevice.USBIdentity? {
         let opened: SerialLine
         do {
-            opened = try SerialLine(opening: path)
+            opened = try SerialLine(opening: path, settings: settings)
         } catch {
             throw .line(error)
         }
         var line = opened
-        var link = StimulatorLink(.p24(expected))
+        var link = StimulatorLink(plan)
         var deadline = SystemClock.now()
         link.lineOpened(at: deadline)
         // The link ends every wait of its own within two seconds or so; this bound only keeps the loop finite.
@@ -40,6 +60,7 @@ public enum DeviceHandshake {
         identity = link.identity
         if link.fault != .none { throw .fault(link.fault) }
         if link.condition != .off { throw .fault(.silent) }
+        return line.usb
     }
 
     /// Waits until the device at `path` is gone: the patient's button cuts its power.

@@ -203,13 +203,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     /// Sleeps to the next absolute deadline. Missed ticks are skipped and counted, so the loop never runs after time.
     private mutating func wake() -> ShellInputs {
         var shell = ShellInputs()
-        deadline = deadline.advanced(by: TimeSpan(milliseconds: 1))
-        SystemClock.sleep(until: deadline)
-        now = SystemClock.now()
-        let lateness = now.since(deadline)
-        let missed = max(0, lateness.milliseconds)
-        deadline = deadline.advanced(by: TimeSpan(milliseconds: missed))
-        timing.note(lateness, missed: missed)
+        let (lateness, missed) = TickWake.next(&deadline, &now, &timing)
         shell.elapsedTicks = Int32(clamping: 1 + missed)
         shell.commandAge = lateness
         if lateness.nanoseconds > settings.latenessTolerance.nanoseconds { shell.hostFault = .late }

@@ -14,6 +14,7 @@ enum House {
         .deletingLastPathComponent().path
 
     static let host = builds + "/motorpoint"
+    static let bench = builds + "/motorpoint-bench"
     static let simulator = builds + "/motorpoint-sim"
     static let demoRig = root + "/Hardware/rigs/demo-p24.yaml"
     static let protocols = root + "/Protocols"

@@ -62,7 +62,7 @@ struct CareWordsTests {
             // Only the machine's own impossible state may go without words of its own.
             if cause != .internalError { #expect(!guide.whatHappened.contains("(code")) }
         }
-        #expect(causes == 40)
+        #expect(causes == 41)
     }
 
     @Test("Names and choices are one to one")

@@ -10,7 +10,12 @@ struct MotorpointBench: ParsableCommand {
             Never with a person connected: every run asks for a dummy load with its asset number, and passes the same \
             limits as a treatment.
             """,
-        version: Program.version, subcommands: [CalibrateCommand.self])
+        version: Program.version,
+        subcommands: [
+            BenchDevicesCommand.self, IdentifyCommand.self, SelftestCommand.self, CalibrateCommand.self,
+            CertificateCommand.self, HistoryCommand.self, DueCommand.self, KeysCommand.self, SignCommand.self,
+            LatencyCommand.self,
+        ])
 }
 
 /// What `Sources/motorpoint-bench` starts.

@@ -20,6 +20,7 @@ struct ReadingDesk {
     private let profile: InstrumentProfile?
     private let line: InstrumentLine?
     private let prompter: Prompter
+    private var readsNothing = false
     /// Answers within this (proposal: an instrument that averages needs its time).
     private static let patience = TimeSpan(milliseconds: 3_000)
 
@@ -64,12 +65,24 @@ struct ReadingDesk {
             expandedMicrovolts: own.expandedMicrovolts, evidence: evidence)
     }
 
-    var isTyped: Bool { profile == nil }
+    /// For a run in which there is nothing to read: its level is only held for a moment.
+    init(nothing prompter: Prompter) {
+        profile = nil
+        line = nil
+        self.prompter = prompter
+        readsNothing = true
+        instrument = CalibrationInstrument(
+            source: .device, model: "", serialNumber: "", calibratedOn: .latest, holdsUntil: .latest,
+            expandedPartsPerMillion: 1, expandedMicrovolts: 0)
+    }
+
+    var isTyped: Bool { profile == nil && !readsNothing }
 
     /// - Parameter idle: called while waiting; false when the run is over.
     func read(
         _ trial: BenchTrial, level: Int, idle: () -> Bool
     ) throws(ReadingFailure) -> [BenchReading] {
+        if readsNothing { return [] }
         guard let profile, let line else { return try readTyped(trial, level: level, idle: idle) }
         return try profile.read(
             trial, level: level,

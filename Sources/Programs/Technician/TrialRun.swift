@@ -18,6 +18,7 @@ struct TrialRun {
     struct Ended {
         let outcome: TrialOutcome
         let fault: FaultCause
+        let deliveredPulses: Int64
         /// What kept an instrument from being read.
         let problem: String?
     }
@@ -113,7 +114,9 @@ struct TrialRun {
         let fault = done.control.fault
         let isWhole = readings.count == trial.levelsMicroamperes.count
         let failure = TrialFailure(fault) ?? (isWhole ? nil : .stopped)
-        return Ended(outcome: TrialOutcome(readings: readings, failure: failure), fault: fault, problem: problem)
+        return Ended(
+            outcome: TrialOutcome(readings: readings, failure: failure), fault: fault,
+            deliveredPulses: done.control.machine.deliveredPulses, problem: problem)
     }
 
     private func read(

@@ -195,7 +195,7 @@ enum ReportTemplate {
 
         """
 
-    private static let style = """
+    static let style = """
         :root { color-scheme: light; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --paper: #fff; --wash: #f6f8fa;
           --delivered: #2f6f9f; --set: #9a3412; }
         * { box-sizing: border-box; }

@@ -60,6 +60,11 @@ enum MachineReader {
         } catch {
             throw Failure(.internalError, "a trial thread could not be started: \(error)")
         }
+        return realTime(report, isRequired: isRequired)
+    }
+
+    /// What a thread was granted that has run already.
+    static func realTime(_ report: RealtimeReport, isRequired: Bool) -> RealTimeFacts {
         var schedulingRefusal: String?
         if case .ordinary(let why) = report.scheduling { schedulingRefusal = why }
         var memoryRefusal: String?
