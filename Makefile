@@ -1,6 +1,6 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release install demo test quick format lint bench bench-virtual broken clean
+.PHONY: help bootstrap build release install demo demo-calibration test quick format lint bench bench-virtual broken clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
@@ -25,6 +25,10 @@ install: ## install under PREFIX (/usr/local), DESTDIR in front; builds what nee
 demo: release ## a whole session on a simulated stimulator, into a new folder (RIG=needle: on the virtual bench)
 	swift build -c release --product RigPapers
 	@RIG="$(RIG)" scripts/demo.sh
+
+demo-calibration: release ## calibrate simulated stimulators, use the result, and lock a wrong one (RIG=p24: that one only)
+	swift build -c release --product RigPapers
+	@RIG="$(if $(filter command line,$(origin RIG)),$(RIG),both)" scripts/demo-calibration.sh
 
 test: ## prove the project; what CI runs
 	@scripts/test.sh

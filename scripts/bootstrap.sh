@@ -3,12 +3,13 @@
 # Usage: scripts/bootstrap.sh build|install|test|bench|bench-kernel
 set -euo pipefail
 
+# weasyprint makes the PDF of a certificate; the fonts have the signs of units, which not every Debian has fonts for.
 case "${1:-build}" in
-    build) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config) ;;
+    build) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config weasyprint fonts-liberation) ;;
     install) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3) ;;
     # mandoc, groff, zsh and fish check the manual pages and the completions.
     test) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3-venv mandoc groff-base zsh fish shellcheck
-        linux-source-6.12 flex bison bc xz-utils gcc make gpiod) ;;
+        linux-source-6.12 flex bison bc xz-utils gcc make gpiod weasyprint fonts-liberation) ;;
     bench) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3-venv rt-tests) ;;
     # The kernel of the virtual bench (Hardware/virtual-bench), and what holds and pulls its pins.
     bench-kernel) wanted=(linux-source-6.12 flex bison bc xz-utils gcc make gpiod) ;;

@@ -73,7 +73,8 @@ enum CalibrationFigures {
                         + "\(output.asLeft.filter { $0.verdict == .pass }.count) of \(output.asLeft.count)")
                 for finding in output.findings { print("    \(finding)") }
                 for figure in output.figures where figure.verdict != .pass {
-                    print("    \(figure.kind.rawValue) \(figure.value) ± \(figure.expanded): \(figure.verdict.rawValue)")
+                    let value = "\(figure.value) ± \(figure.expanded)"
+                    print("    \(figure.kind.rawValue) \(value): \(figure.verdict.rawValue)")
                 }
             }
         }

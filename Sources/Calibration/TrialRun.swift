@@ -52,10 +52,11 @@ extension BenchTrial {
 
 extension OutputCorrection {
     /// Of a Pulse Pal before an isolator of 1 mA for each volt: the same correction in its units (`decided.md`, Needle
-    /// rig). Nominal where it lies outside what a needle rig corrects; such an output is never passed.
+    /// rig), its gain rounded up so that less is set than too much. Nominal where it lies outside what a needle rig
+    /// corrects; such an output is never passed.
     public var channelCalibration: ChannelCalibration {
         ChannelCalibration(
-            gainMicroamperesPerVolt: (gainPartsPerMillion + 500) / 1_000, offsetNanoamperes: offsetNanoamperes)
+            gainMicroamperesPerVolt: (gainPartsPerMillion + 999) / 1_000, offsetNanoamperes: offsetNanoamperes)
             ?? .nominal
     }
 }

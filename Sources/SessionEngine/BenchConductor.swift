@@ -52,6 +52,8 @@ public struct BenchConductor: Sendable {
         if status.state == .faulted || status.fault != .none { return .ended(status.fault) }
         switch status.state {
         case .closed, .stopping: return .ended(.none)
+        // Nobody answered for too long: it has come to 0 mA, and what would be read now is not this level.
+        case .paused: return .stop
         case .cleared: return status.condition == .off ? press(.arm) : .wait
         case .armed: return status.condition == .ready ? press(.beginSearch) : .wait
         case .searching: return inTrain(status)

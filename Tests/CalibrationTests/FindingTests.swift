@@ -48,8 +48,10 @@ struct FindingTests {
 
     @Test("An offset that the correction mends is told on a needle rig")
     func offsetCorrected() throws {
-        let found = try names(.pulsePal) { $0.outputs[1] = SyntheticOutput(offset: 60, restingCurrent: 60) }
+        let found = try names(.pulsePal) { $0.outputs[1] = SyntheticOutput(offset: 45, restingCurrent: 45) }
         #expect(found == ["offset"])
+        let beyond = try names(.pulsePal) { $0.outputs[1] = SyntheticOutput(offset: 60, restingCurrent: 60) }
+        #expect(beyond.first == "offset" && beyond.count > 1, "beyond what a needle rig corrects")
     }
 
     @Test("An offset that stays in the pulse leaves charge behind on a P24")
@@ -114,7 +116,7 @@ struct FindingTests {
     func foundWithCorrection() throws {
         for stimulator in StimulatorKind.allCases {
             var bench = SyntheticBench(stimulator)
-            bench.outputs[1] = SyntheticOutput(gain: 1.13)
+            bench.outputs[1] = SyntheticOutput(gain: stimulator == .p24 ? 1.13 : 1.095)
             let first = try Bench.calibrate(bench).finish()
             #expect(!first.outputs[0].wasFoundPassed && first.isPassed)
             let second = try Bench.calibrate(bench, previous: first)

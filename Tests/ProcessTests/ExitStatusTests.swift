@@ -7,6 +7,8 @@ extension ProcessTests {
     @Suite(.serialized) struct ExitStatuses {
         /// What a session on the pretend rig ends with; see `StopTests`, `DeathTests`, `RefusalTests`.
         static let ofSessions = [10, 11, 20, 21, 30]
+        /// What a calibration on the pretend bench ends with; see `CalibrationTests`.
+        static let ofBench = [32]
         /// A contradiction within the program: nothing from outside provokes it.
         static let ofNothing = [70]
 
@@ -85,7 +87,7 @@ extension ProcessTests {
         }
 
         @Test func everyStatusIsProvokedOrNamedAsOneThatCannotBe() throws {
-            let covered = Set(Self.cases.map(\.status) + Self.ofSessions + Self.ofNothing)
+            let covered = Set(Self.cases.map(\.status) + Self.ofSessions + Self.ofBench + Self.ofNothing)
             #expect(covered.sorted() == (try Commands.enumerated()), "the table of this suite and ExitStatus differ")
         }
 

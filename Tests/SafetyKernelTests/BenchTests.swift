@@ -1,7 +1,6 @@
+import SafetyKernel
 import StimulusModel
 import Testing
-
-@testable import SafetyKernel
 
 @Suite struct BenchTests {
     private static let attested = BenchAttestation(
@@ -26,8 +25,9 @@ import Testing
             capabilities: device)
     }
 
-    private static func plan(_ order: BenchOrder, _ terminal: AttestedTerminal = load()) throws(Refusal) -> AuthorizedPlan
-    {
+    private static func plan(
+        _ order: BenchOrder, _ terminal: AttestedTerminal = load()
+    ) throws(Refusal) -> AuthorizedPlan {
         let clearance = try BenchClearance.attest(terminal, attested, for: order.capabilities.electrodeKind)
         return try Authorization.authorize(order, clearance: clearance).plan
     }

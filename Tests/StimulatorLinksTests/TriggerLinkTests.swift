@@ -252,7 +252,8 @@ import Testing
         }
         #expect(ChannelCalibration.nominal.restingCode == 32_768)
         #expect(
-            ChannelCalibration.nominal.steps(for: Current(microamperes: 10_000)) == nil, "one step beyond the scale")
+            ChannelCalibration.nominal.steps(for: Current(microamperes: 10_000)) == 32_767, "rounded down to the scale")
+        #expect(ChannelCalibration.nominal.steps(for: Current(microamperes: 10_100)) == nil)
         #expect(ChannelCalibration.nominal.steps(for: Current(microamperes: 9_900)) == 32_440)
     }
 

@@ -33,6 +33,12 @@ struct CalibrationDesk {
             throw Failure(.notFound, "\(error)")
         }
         let today = CalendarDay(WallClock.now())
+        guard workbench.instrument.calibratedOn <= today else {
+            throw Failure(
+                .refused,
+                "\(command.bench): instrument \(workbench.instrument.serialNumber) was calibrated on "
+                    + "\(workbench.instrument.calibratedOn.text), which has not come yet: mend the file or the clock")
+        }
         guard workbench.instrument.holdsUntil >= today else {
             throw Failure(
                 .refused,
@@ -133,11 +139,15 @@ struct CalibrationDesk {
     }
 
     private func orderText(_ order: CalibrationOrder, _ plan: BenchPlan) -> String {
-        let loads = plan.loads.map { "\($0.assetNumber)/\($0.ohms)" }.joined(separator: ",")
+        let loads = plan.loads.map { "\($0.assetNumber)/\($0.ohms)/\($0.tolerancePermille)/\($0.ratedMilliwatts)" }
+            .joined(separator: ",")
         let outputs = plan.outputs.map { "\($0)" }.joined(separator: ",")
-        let instrument = order.instrument.map { "\($0.serialNumber)/\($0.source.rawValue)" } ?? ""
+        let instrument =
+            order.instrument.map {
+                "\($0.serialNumber)/\($0.source.rawValue)/\($0.expandedPartsPerMillion)/\($0.expandedMicrovolts)"
+            } ?? ""
         return "\(order.device.serialNumber) \(order.sequence) \(outputs) \(loads) \(instrument) "
-            + "\(order.measuredOn.text) \(plan.complianceMillivolts)"
+            + "\(order.measuredOn.text) \(plan.complianceMillivolts) \(order.tolerancePermille)"
     }
 
     // MARK: - Measuring
@@ -183,7 +193,7 @@ struct CalibrationDesk {
     }
 
     private func leave() -> Bool {
-        prompter.say("Left. What was read is kept; the same command goes on from here.")
+        prompter.say("Left. What was read is kept; the same command goes on from here, today.")
         return false
     }
 
@@ -224,7 +234,7 @@ struct CalibrationDesk {
             : levels.first.map(BenchWords.milliamperes) ?? ""
         prompter.say(
             "  [\(progress.done) of \(progress.all)] \(trial.purpose.text), output \(trial.drivenOutput): \(range). "
-                + "Any key stops.")
+                + (command.typed == nil ? "Any key stops." : "Ctrl-C stops."))
     }
 
     private func tell(_ outcome: TrialOutcome, of trial: BenchTrial) {

@@ -37,13 +37,9 @@ enum PDFPrinter {
             throw Failure(.cannotWrite, "no PDF was made: \(tool) failed\(last). The page is in \(page)")
         }
         do {
-            // One that is there is replaced whole.
-            if FileManager.default.fileExists(atPath: path) {
-                _ = try FileManager.default.replaceItemAt(
-                    URL(fileURLWithPath: path), withItemAt: URL(fileURLWithPath: half))
-            } else {
-                try FileManager.default.moveItem(atPath: half, toPath: path)
-            }
+            // The old one goes only once the new one is whole.
+            if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+            try FileManager.default.moveItem(atPath: half, toPath: path)
         } catch {
             throw Failure(.cannotWrite, "the PDF could not be put at \(path). The page is in \(page)")
         }

@@ -111,6 +111,9 @@ struct ReadingDesk {
 
     // MARK: - By hand
 
+    /// A scatter needs several (proposal).
+    private static let fewestTyped = 3
+
     static let typedForm =
         "V max (V), V min (V), first phase (µs), second phase (µs), period (ms), area (µV·s), mean (mV); - for none"
 
@@ -120,9 +123,13 @@ struct ReadingDesk {
         let current = BenchWords.milliamperes(trial.levelsMicroamperes[level])
         prompter.say("  \(current): type \(ReadingDesk.typedForm). An empty line ends this level.")
         var readings: [BenchReading] = []
-        while readings.count < max(3, trial.readingsPerLevel) {
+        while readings.count < max(ReadingDesk.fewestTyped, trial.readingsPerLevel) {
             guard let text = waitForLine(idle) else { throw .ended }
-            if text.isEmpty { if readings.isEmpty { continue } else { break } }
+            if text.isEmpty {
+                if readings.count >= ReadingDesk.fewestTyped { break }
+                prompter.say("  at least \(ReadingDesk.fewestTyped) readings: one says nothing of their scatter.")
+                continue
+            }
             guard let reading = ReadingDesk.reading(text) else {
                 prompter.say("  not understood: seven numbers or -, in this order: \(ReadingDesk.typedForm)")
                 continue

@@ -112,8 +112,8 @@ struct CertificateFacts {
                 pair("technician", document.technician),
                 pair(
                     "tolerance",
-                    "±\(CertificateFormat.percent(permille: Int64(document.tolerancePermille))) of the set current, set "
-                        + "by \(context.toleranceSetBy)"),
+                    "±\(CertificateFormat.percent(permille: Int64(document.tolerancePermille))) of set current, "
+                        + "set by \(context.toleranceSetBy)"),
             ]
     }
 
@@ -213,8 +213,8 @@ struct CertificateFacts {
     // MARK: - Fixed paragraphs
 
     static let decisionRule = """
-        Decision rule: a point passes when the size of its error and its expanded uncertainty U together are within the \
-        tolerance, so that the guard band is as wide as U (k = 2, about 95 %; JCGM 100, JCGM 106). A point within \
+        Decision rule: a point passes when the size of its error and its expanded uncertainty U together are in \
+        the tolerance, so that the guard band is as wide as U (k = 2, about 95 %; JCGM 100, JCGM 106). A point within \
         tolerance but nearer to its edge than U is refused as "guard band". Other figures are judged against their own \
         limits in the same way. One point or figure that does not pass fails its output, one output fails the device.
         """

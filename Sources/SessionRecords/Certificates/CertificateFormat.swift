@@ -1,5 +1,5 @@
-// Numbers and texts of a calibration as people read them. A document comes from a file: no number in it may trap, no text
-// in it may steer a terminal or turn the reading direction of a page.
+// Numbers and texts of a calibration as people read them. A document comes from a file: no number in it may trap, no
+// text in it may steer a terminal or turn the reading direction of a page.
 internal import Calibration
 internal import CareModel
 internal import StimulusModel

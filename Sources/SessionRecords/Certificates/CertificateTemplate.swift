@@ -218,7 +218,9 @@ enum CertificateTemplate {
         footer { border-top: 1px solid #d0d7de; }
         table.instruments td:nth-child(1), table.instruments td:nth-child(2) { width: 21%; }
         table.instruments td:nth-child(3), table.instruments td:nth-child(4) { width: 17%; }
-        table.hashes td { font-size: 0.92rem; }
+        table.hashes td { font-size: 0.8rem; }
+        table.figures td { padding-top: 0.12rem; padding-bottom: 0.12rem; }
+        table.points td { border-bottom: 0; }
         .verdict { letter-spacing: 0.02em; }
         .outcome.bad .verdict { color: #b3261e; }
         .findings { margin: 0.4rem 0; padding-left: 1.2rem; }

@@ -1,8 +1,8 @@
 internal import Calibration
 
 /// Error against what was set, with the tolerance band and a bar of expanded uncertainty at each point: one panel as
-/// found, one as left, on the same scale. Levels stand at equal distances, since they lie between 0.3 and 10 mA or 5 and
-/// 80 mA; within a level the loads stand from the smallest to the largest.
+/// found, one as left, on the same scale. Levels stand at equal distances, since they lie between 0.3 and 10 mA or 5
+/// and 80 mA; within a level the loads stand from the smallest to the largest.
 struct ErrorPicture {
     private let output: OutputCertificate
     private let tolerance: Double
@@ -12,7 +12,7 @@ struct ErrorPicture {
 
     private let left = 52.0
     private let top = 24.0
-    private let plotHeight = 176.0
+    private let plotHeight = 160.0
     private let panelWidth = 318.0
     private let between = 14.0
     private var bottom: Double { top + plotHeight }
