@@ -77,6 +77,8 @@ else
     # Release: ten times the seeds of the suite, in less time.
     step figures swift build -c release --product Figures --quiet
     step swarm .build/release/Figures swarm 2000
+    # Each fault of an output, found by its name in a whole calibration.
+    step calibrations .build/release/Figures calibration-faults
     step installation python3 Tests/Installation/installation.py .build/debug
     bench_status=0
     wait "$bench" || bench_status=$?

@@ -79,4 +79,35 @@ enum CalibrationFigures {
             }
         }
     }
+
+    /// Every fault of an output that the pretend bench has, and what the calibration must say of it.
+    static let faults: [(kind: StimulatorKind, error: String, says: String)] = [
+        (.p24, "gain=250", "gain"), (.p24, "gain=-300", "gain"), (.pulsePal, "gain=250", "gain"),
+        (.p24, "offset=1500", "offset"), (.p24, "bow=60", "non-linearity"),
+        (.p24, "second-phase=missing", "second phase"), (.p24, "dead", "dead output"), (.p24, "swap=2", "swapped"),
+        (.p24, "sticky=30/3", "step"), (.p24, "read-back=300", "read-back"), (.p24, "point=40/300", "one point"),
+        (.pulsePal, "second-phase=missing", "second phase"), (.pulsePal, "dead", "dead output"),
+        (.pulsePal, "swap=2", "swapped"),
+    ]
+
+    /// - Returns: whether each was found by its name.
+    static func findFaults() throws -> Bool {
+        var missed = 0
+        for fault in faults {
+            guard let error = OutputError(text: fault.error == "dead" ? "output=dead" : fault.error) else {
+                fatalError("\(fault.error) is no fault of an output")
+            }
+            let bench = bench(fault.kind, errors: [1: error])
+            let plan = try BenchPlan(
+                stimulator: fault.kind, outputs: [1], loads: loads, complianceMillivolts: 120_000)
+            let document = try bench.calibrate(try order(fault.kind), plan)
+            let said = document.outputs.flatMap(\.findings)
+            let isFound = !document.isPassed && said.contains { $0.contains(fault.says) }
+            if !isFound { missed += 1 }
+            let words = said.isEmpty ? "nothing" : said.joined(separator: " | ")
+            print("\(isFound ? "found" : "MISSED") \(fault.kind.rawValue) \(fault.error): \(words.prefix(160))")
+        }
+        print("calibration faults: \(faults.count) injected, \(faults.count - missed) found by name")
+        return missed == 0
+    }
 }

@@ -20,9 +20,14 @@ import VirtualHost
         case "virtual": try virtual()
         case "wakeup": try wakeUp(seconds: Int64(CommandLine.arguments.last ?? "") ?? 10)
         case "calibration": try CalibrationFigures.show { body in try nanoseconds(body) }
+        case "calibration-faults":
+            if !(try CalibrationFigures.findFaults()) { exit(1) }
         case "needle": try NeedleFigures.show { body in nanoseconds(body) }
         case "swarm": try swarm(seeds: UInt64(CommandLine.arguments.last ?? "") ?? 400)
-        default: print("usage: Figures step | frames | virtual | needle | calibration | wakeup SECONDS | swarm SEEDS")
+        default:
+            print(
+                "usage: Figures step | frames | virtual | needle | calibration | calibration-faults | wakeup SECONDS | swarm SEEDS"
+            )
         }
     }
 

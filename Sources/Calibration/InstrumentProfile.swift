@@ -75,6 +75,14 @@ public struct InstrumentProfile: Equatable, Sendable {
         let pulse = Double(trial.phaseDurationMicroseconds) * 2e-6
         try tell(secondsCommand.filled(with: pulse * 2 / Double(divisionsAcross - 2)))
         try settle(settlingMilliseconds)
+        let isSilent = trial.expectsSilence
+        let first = isSilent ? try value(.firstPeak, times: 1) : nil
+        let second = isSilent ? try value(.secondPeak, times: 1) : nil
+        if isSilent, first == nil || second == nil {
+            // Where nothing is expected there is more than the screen holds: it is seen at an ordinary scale.
+            try tell(voltsCommand.filled(with: InstrumentProfile.widestVoltsPerDivision))
+            try settle(settlingMilliseconds)
+        }
         var peaks: [(first: Int64?, second: Int64?, one: Int64?, two: Int64?, area: Int64?)] = []
         for number in 0..<max(1, trial.readingsPerLevel) {
             let isFull = number < InstrumentProfile.fullReadings && trial.purpose.needsTimes
@@ -104,6 +112,9 @@ public struct InstrumentProfile: Equatable, Sendable {
         }
     }
 
+    /// 200 V up and down on a screen of eight divisions: more than any of these stimulators has.
+    private static let widestVoltsPerDivision = 50.0
+
     /// Of so many readings of a level everything is asked; of the rest the two peaks alone (proposal).
     public static let fullReadings = 3
 
@@ -111,10 +122,14 @@ public struct InstrumentProfile: Equatable, Sendable {
     private func voltsPerDivision(_ trial: BenchTrial, level index: Int) -> Double {
         let level = index < trial.levelsMicroamperes.count ? trial.levelsMicroamperes[index] : 0
         // Where nothing is expected, a hundredth of an ordinary signal is looked for.
-        let microamperes = level > 0 && trial.purpose != .crossTalk ? Double(level) : 50
+        let microamperes = trial.expectsSilence || level <= 0 ? 50 : Double(level)
         let ohms = trial.terminal.load.map { Double($0.ohms) } ?? (trial.terminal == .open ? 10_000 : 100)
         return max(0.002, microamperes * 1e-6 * ohms * 4 / 3 / (Double(divisionsUp) / 2))
     }
+}
+
+extension BenchTrial {
+    fileprivate var expectsSilence: Bool { purpose == .crossTalk || purpose.needsRest }
 }
 
 extension TrialPurpose {

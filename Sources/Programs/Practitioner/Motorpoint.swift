@@ -13,8 +13,8 @@ struct Motorpoint: ParsableCommand {
 
             Exit status: 0 done · 10 stopped before its end · 11 consent withdrawn · 20 fault · 21 fault, and the \
             stimulator did not confirm that it is off · 30 not cleared · 31 refused by a limit · \
-            32 calibration failed · 40 record damaged · 64 command line · 65 bad file · 66 not found · 69 stimulator unavailable · 70 internal error · \
-            73 cannot write · 77 no permission
+            32 calibration failed · 40 record damaged · 64 command line · 65 bad file · 66 not found · \
+            69 stimulator unavailable · 70 internal error · 73 cannot write · 77 no permission
             """,
         version: Program.version,
         subcommands: [
