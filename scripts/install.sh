@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the practitioner's program with its protocols, rig files, completions and manual pages.
+# Installs the practitioner's and the technician's program with protocols, rig files, completions and manual pages.
 # PREFIX (default /usr/local) is where it will run; DESTDIR, for packages, is put in front of it and not looked at later.
 # MOTORPOINT_BIN names a folder with a built `motorpoint`; without it one is built that needs no Swift toolchain.
 set -euo pipefail
@@ -13,7 +13,9 @@ if [[ -n ${MOTORPOINT_BIN:-} ]]; then
     program=$MOTORPOINT_BIN/motorpoint
 else
     scripts/bootstrap.sh install
-    swift build -c release --product motorpoint --static-swift-stdlib --scratch-path .build-static
+    for product in motorpoint motorpoint-bench; do
+        swift build -c release --product "$product" --static-swift-stdlib --scratch-path .build-static
+    done
     program=$(swift build -c release --show-bin-path --scratch-path .build-static)/motorpoint
 fi
 
@@ -25,6 +27,7 @@ day=$(git log -1 --format=%cs 2>/dev/null || date --utc --reference="$program" +
 for shell in bash zsh fish; do "$program" --generate-completion-script "$shell" >"$pages/completion.$shell"; done
 
 install -D -m 755 "$program" "$root/bin/motorpoint"
+install -D -m 755 "$program-bench" "$root/bin/motorpoint-bench"
 for folder in Protocols Hardware; do
     while IFS= read -r file; do
         install -D -m 644 "$file" "$root/share/motorpoint/$file"

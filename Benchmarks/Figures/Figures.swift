@@ -26,7 +26,8 @@ import VirtualHost
         case "swarm": try swarm(seeds: UInt64(CommandLine.arguments.last ?? "") ?? 400)
         default:
             print(
-                "usage: Figures step | frames | virtual | needle | calibration | calibration-faults | wakeup SECONDS | swarm SEEDS"
+                "usage: Figures step | frames | virtual | needle | calibration | calibration-faults | "
+                    + "wakeup SECONDS | swarm SEEDS"
             )
         }
     }

@@ -72,15 +72,16 @@ def staged(builds, folder):
     install(builds, "/usr", staging)
     names = {str(path.relative_to(staging)) for path in staging.rglob("*") if path.is_file()}
     for name in [
-        "usr/bin/motorpoint", "usr/share/motorpoint/Protocols/checklists/surface.yaml",
+        "usr/bin/motorpoint", "usr/bin/motorpoint-bench", "usr/share/motorpoint/Protocols/checklists/surface.yaml",
         "usr/share/motorpoint/Protocols/checklists/needle.yaml", "usr/share/motorpoint/Hardware/policy.yaml",
-        "usr/share/motorpoint/Hardware/rigs/p24-clinic.yaml", "usr/share/man/man1/motorpoint-start.1",
+        "usr/share/motorpoint/Hardware/rigs/p24-clinic.yaml", "usr/share/motorpoint/Hardware/instruments/rigol-ds1000z.yaml",
+        "usr/share/man/man1/motorpoint-start.1",
         "usr/share/bash-completion/completions/motorpoint",
     ]:
         check(f"DESTDIR: {name}", name in names, sorted(names))
     for path in staging.rglob("*"):
         check(f"DESTDIR: {path.name} is readable by all", path.stat().st_mode & 0o444 == 0o444)
-        if path.is_file() and path.suffix in {".1", ".fish", ""} and path.name != "motorpoint":
+        if path.is_file() and path.suffix in {".1", ".fish", ""} and path.name not in {"motorpoint", "motorpoint-bench"}:
             check(f"DESTDIR: {path.name} does not name it", str(staging) not in path.read_text())
 
 
