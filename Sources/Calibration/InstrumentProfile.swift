@@ -68,7 +68,8 @@ public struct InstrumentProfile: Equatable, Sendable {
                 return nil
             }
             let scaled = number * factor
-            return scaled.magnitude < 9e15 ? Int64(scaled.rounded()) : nil
+            // A million volts, a quarter of an hour: beyond it no instrument measured anything.
+            return scaled.magnitude < 1e12 ? Int64(scaled.rounded()) : nil
         }
         try tell(voltsCommand.filled(with: voltsPerDivision(trial, level: index)))
         // One pulse, twice as wide as both of its phases, on the screen.

@@ -8,7 +8,8 @@ public struct P24Outputs: Sendable {
     /// vendor's C library says "not yet implemented", `sciencemode4.md` 9, row 10).
     public var measuresCurrent: Bool
     /// Thousandths by which the samples may differ from what calibration lets expect before the session faults; 0 where
-    /// they are only looked at. 200 in a session (`clinical.md` 1.4: amplitude read-back deviates by more than 20 %).
+    /// they are only looked at. 0 in sessions: no real
+    /// device was seen yet that measures (`clinical.md` 1.4 asks for 20 %).
     public var readBackTolerancePermille: Int32
     /// What calibration found of the samples: measured by the device over measured by the instrument, in thousandths.
     public var readBackPermille: Int32

@@ -30,8 +30,9 @@ public struct OutputCorrection: Hashable, Sendable {
 
     @_noLocks public static func != (a: OutputCorrection, b: OutputCorrection) -> Bool { !(a == b) }
 
-    /// What to set so that no more than `meant` flows: rounded down to the device's grid, 0 for less than a step, and
-    /// never above `ceiling`, whatever the calibration says.
+    /// What to set so that no more than `meant` flows: rounded down to the device's grid, 0 for less than a step. It
+    /// may only lower: an output that gives too little goes on giving too little, since every limit was held against
+    /// what is meant, and a calibration that is wrong must not raise a current. Never above `ceiling` either.
     /// - Parameters:
     ///   - step: of the device's grid; positive.
     ///   - ceiling: the absolute limit of the electrode kind.
@@ -41,7 +42,7 @@ public struct OutputCorrection: Hashable, Sendable {
         let wanted = Int64(meant.microamperes) * 1_000 - Int64(offsetNanoamperes.magnitude)
         guard wanted > 0 else { return .zero }
         let exact = wanted * 1_000 / Int64(gainPartsPerMillion)
-        let bounded = min(exact, Int64(max(0, ceiling.microamperes)))
+        let bounded = min(exact, min(Int64(meant.microamperes), Int64(max(0, ceiling.microamperes))))
         return Current(microamperes: Int32(clamping: bounded)).rounded(towardZeroInStepsOf: step)
     }
 

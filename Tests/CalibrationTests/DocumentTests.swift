@@ -17,7 +17,18 @@ struct DocumentTests {
         }
     }
 
-    @Test("A correction upward ends at the absolute limit")
+    @Test("A correction never raises what is set above what is meant, however little the output gives")
+    func correctionOnlyLowers() throws {
+        let correction = try #require(OutputCorrection(gainPartsPerMillion: 830_000, offsetNanoamperes: -100_000))
+        for meant in stride(from: Int32(500), through: 80_000, by: 500) {
+            let set = correction.setting(
+                for: Current(microamperes: meant), inStepsOf: Current(microamperes: 500),
+                ceiling: Current(microamperes: 80_000))
+            #expect(set.microamperes <= meant)
+        }
+    }
+
+    @Test("A correction ends at the absolute limit")
     func correctionIsBounded() throws {
         let correction = try #require(OutputCorrection(gainPartsPerMillion: 800_000, offsetNanoamperes: 0))
         let ceiling = Current(microamperes: 80_000)

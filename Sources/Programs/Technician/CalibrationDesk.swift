@@ -146,8 +146,10 @@ struct CalibrationDesk {
             order.instrument.map {
                 "\($0.serialNumber)/\($0.source.rawValue)/\($0.expandedPartsPerMillion)/\($0.expandedMicrovolts)"
             } ?? ""
-        return "\(order.device.serialNumber) \(order.sequence) \(outputs) \(loads) \(instrument) "
-            + "\(order.measuredOn.text) \(plan.complianceMillivolts) \(order.tolerancePermille)"
+        let device = "\(order.device.serialNumber) \(order.device.firmware) \(order.device.isolator ?? "")"
+        let means = "\(order.technician) \(workbench.profile ?? "") \(command.typed ?? "") \(instrument)"
+        let judged = "\(order.measuredOn.text) \(plan.complianceMillivolts) \(order.tolerancePermille)"
+        return "\(device) \(order.sequence) \(outputs) \(loads) \(means) \(judged)"
     }
 
     // MARK: - Measuring
@@ -166,6 +168,7 @@ struct CalibrationDesk {
                 case .done: procedure.confirm()
                 case .back:
                     if !procedure.stepBack() { prompter.say("  this is the first step.") }
+                    try work.keep(procedure.completed, of: orderText(order, procedure.plan))
                 case .left: return leave()
                 }
             case .drive(let trial):

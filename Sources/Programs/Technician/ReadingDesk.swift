@@ -121,7 +121,7 @@ struct ReadingDesk {
         _ trial: BenchTrial, level: Int, idle: () -> Bool
     ) throws(ReadingFailure) -> [BenchReading] {
         let current = BenchWords.milliamperes(trial.levelsMicroamperes[level])
-        prompter.say("  \(current): type \(ReadingDesk.typedForm). An empty line ends this level.")
+        prompter.say("  \(current): type \(ReadingDesk.typedForm). An empty line ends this level, stop stops.")
         var readings: [BenchReading] = []
         while readings.count < max(ReadingDesk.fewestTyped, trial.readingsPerLevel) {
             guard let text = waitForLine(idle) else { throw .ended }
@@ -130,6 +130,7 @@ struct ReadingDesk {
                 prompter.say("  at least \(ReadingDesk.fewestTyped) readings: one says nothing of their scatter.")
                 continue
             }
+            guard !["stop", "leave", "quit"].contains(text.lowercased()) else { throw .ended }
             guard let reading = ReadingDesk.reading(text) else {
                 prompter.say("  not understood: seven numbers or -, in this order: \(ReadingDesk.typedForm)")
                 continue
@@ -146,7 +147,7 @@ struct ReadingDesk {
         for word in words {
             if word == "-" {
                 numbers.append(nil)
-            } else if let value = Double(word), value.magnitude < 1e9 {
+            } else if let value = Double(word), value.magnitude < 1e6 {
                 numbers.append(value)
             } else {
                 return nil

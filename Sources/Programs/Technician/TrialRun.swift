@@ -86,6 +86,10 @@ struct TrialRun {
             watch.mailbox.consoleAlive()
             if !isTyped, TrialRun.isKeyPressed(&keys) { watch.mailbox.requestStop(code: StopCause.operatorKey.code) }
             if StopSignals.first != nil { watch.mailbox.requestStop(code: StopCause.signal.code) }
+            // Nobody pressed anything for too long: it is at 0 mA now, and what is read is not this level.
+            if let block = watch.boards.board(.first).newest(), StatusSnapshot(block)?.state == .paused {
+                watch.mailbox.requestStop(code: StopCause.presenceMissed.code)
+            }
             return watch.mailbox.stopCode == 0 && !finished.isSet
         }
         var conductor = trial.conductor
@@ -112,6 +116,13 @@ struct TrialRun {
         }
         let done = thread.join()
         let fault = done.control.fault
+        // Before any hand goes to a lead.
+        guard done.control.status().isProvenOff else {
+            throw Failure(
+                .faultOutputUnproven,
+                "the stimulator did not confirm that its output is off: cut its power before anything is touched. "
+                    + FaultText.message(fault))
+        }
         let isWhole = readings.count == trial.levelsMicroamperes.count
         let failure = TrialFailure(fault) ?? (isWhole ? nil : .stopped)
         return Ended(

@@ -81,8 +81,10 @@ public struct ProvenCalibration: Sendable {
             let highest = use.outputs.map { channelCalibration(of: $0).highestMicroamperes }.min() ?? 0
             return .needleRig(
                 maximumAmplitude: Current(microamperes: highest),
-                residualOffsetNanoamperes: outputs.map(\.residualOffsetNanoamperes).max() ?? 0,
-                imbalancePermille: outputs.map(\.imbalancePermille).max() ?? 0, tolerancePermille: tolerance)
+                residualOffsetNanoamperes: outputs.map { Int32(clamping: $0.residualOffsetNanoamperes.magnitude) }.max()
+                    ?? 0,
+                imbalancePermille: outputs.map { Int32(clamping: $0.imbalancePermille.magnitude) }.max() ?? 0,
+                tolerancePermille: tolerance)
         }
     }
 }
