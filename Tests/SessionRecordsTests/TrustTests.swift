@@ -182,6 +182,43 @@ struct TrustTests {
         #expect(world.refusal() == .unsigned)
     }
 
+    @Test("A calibration that was begun locks until it came to its end")
+    func unfinished() throws {
+        let world = try TrustWorld()
+        try world.calibrate()
+        #expect(world.refusal() == nil)
+        try world.store.begin(2, of: TrustWorld.serial)
+        #expect(world.refusal() == .unfinished)
+        try world.store.begin(1, of: TrustWorld.serial)
+        #expect(world.refusal() == .unfinished, "a lower number takes nothing back")
+        try world.store.begin(5, of: "another device")
+        try world.calibrate()
+        #expect(world.refusal() == nil)
+    }
+
+    @Test("A revocation that is gone is missed")
+    func revocationGone() throws {
+        let world = try TrustWorld()
+        try world.calibrate()
+        try world.keys.revoke(
+            "clinic-2026", on: day("2026-11-20"), reason: .compromised, by: "AB", note: "lost on a train")
+        #expect(world.refusal() == nil, "the technician's key is another")
+        try FileManager.default.removeItem(atPath: world.folder + "/keys/revoked/clinic-2026")
+        #expect(world.refusal() == .unreadable)
+        try FileManager.default.removeItem(atPath: world.folder + "/keys/revoked")
+        #expect(world.refusal() == .unreadable)
+    }
+
+    @Test("What was signed before it was measured is refused")
+    func signedBeforeMeasured() throws {
+        let world = try TrustWorld()
+        try world.calibrate { $0.measuredOn = day("2026-11-21") }
+        world.now = TrustWorld.noon("2026-11-22")
+        #expect(world.refusal() == .altered)
+        try world.calibrate { $0.measuredOn = day("2026-11-21") }
+        #expect(world.refusal() == nil)
+    }
+
     @Test("A retired key's earlier signatures stay; a compromised key's do not; a revocation nobody understands locks")
     func revoked() throws {
         for (reason, on, expected) in [

@@ -20,16 +20,26 @@ struct TrustDesk {
         }
     }
 
-    /// The policy of the data folder, else `MOTORPOINT_POLICY`, else the one of this installation.
+    /// The policy of this installation, once it names keys: whoever chooses a data folder does not choose whom to
+    /// believe. Else that of the data folder, else `MOTORPOINT_POLICY`, else the installation's without keys.
     static func loadPolicy(dataFolder: String) throws -> (ClinicPolicy, path: String) {
+        if let folder = try? Places.installed("Hardware", option: "MOTORPOINT_POLICY") {
+            let installed = folder + "/policy.yaml"
+            let policy = try load(installed)
+            if !policy.keys.isEmpty { return (policy, installed) }
+        }
         let given = ProcessInfo.processInfo.environment["MOTORPOINT_POLICY"] ?? ""
         var path = TrustFolder(dataFolder: dataFolder).policy
         if !FileManager.default.fileExists(atPath: path) {
             path =
                 given.isEmpty ? try Places.installed("Hardware", option: "MOTORPOINT_POLICY") + "/policy.yaml" : given
         }
+        return (try load(path), path)
+    }
+
+    private static func load(_ path: String) throws -> ClinicPolicy {
         do throws(FileProblems) {
-            return (try PolicyLoader.load(path: path), path)
+            return try PolicyLoader.load(path: path)
         } catch {
             throw Failure.file(error, at: path)
         }

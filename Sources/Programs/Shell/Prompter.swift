@@ -43,25 +43,8 @@ struct Prompter {
     func ask(_ question: String, withinMilliseconds limit: Int64) -> String? {
         let text = style == .json ? JSONLine.text([("ask", .text(question))]) + "\n" : question + " "
         let end = SystemClock.now().advanced(by: TimeSpan(milliseconds: limit))
-        guard show(text, until: end), var input = try? ByteStream(reopening: 0, for: .reading) else { return nil }
-        var line: [UInt8] = []
-        while SystemClock.now().since(end).nanoseconds < 0, StopSignals.first == nil {
-            _ = input.waitForInput(atMostMilliseconds: 100)
-            var buffer = InlineArray<256, UInt8>(repeating: 0)
-            var span = buffer.mutableSpan
-            switch input.read(into: &span) {
-            case .bytes(let count):
-                for index in 0..<count {
-                    if buffer[index] == UInt8(ascii: "\n") {
-                        return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespaces)
-                    }
-                    line.append(buffer[index])
-                }
-            case .nothing: continue
-            case .gone: return nil
-            }
-        }
-        return nil
+        guard show(text, until: end) else { return nil }
+        return TypedLine.read { SystemClock.now().since(end).nanoseconds < 0 && StopSignals.first == nil }
     }
 
     /// Shows a text on a terminal that may not take it.

@@ -172,6 +172,7 @@ struct CalibrationDesk {
                 case .left: return leave()
                 }
             case .drive(let trial):
+                try begin(order)
                 tell(trial, procedure.progress)
                 let ended = try run.run(trial, attestation(rig), desk)
                 if let problem = ended.problem { prompter.say("  \(problem)") }
@@ -195,7 +196,17 @@ struct CalibrationDesk {
         }
     }
 
+    /// A failure that was seen cannot be left behind: until this calibration is signed, none is in force.
+    private func begin(_ order: CalibrationOrder) throws {
+        do throws(TrustFileProblem) {
+            try CalibrationStore(dataFolder: dataFolder).begin(order.sequence, of: order.device.serialNumber)
+        } catch {
+            throw Failure(.cannotWrite, "\(error). Nothing was driven")
+        }
+    }
+
     private func leave() -> Bool {
+        prompter.say("Until this calibration is finished the stimulator is locked for patients.")
         prompter.say("Left. What was read is kept; the same command goes on from here, today.")
         return false
     }

@@ -124,7 +124,7 @@ struct ReadingDesk {
         prompter.say("  \(current): type \(ReadingDesk.typedForm). An empty line ends this level, stop stops.")
         var readings: [BenchReading] = []
         while readings.count < max(ReadingDesk.fewestTyped, trial.readingsPerLevel) {
-            guard let text = waitForLine(idle) else { throw .ended }
+            guard let text = TypedLine.read(while: idle) else { throw .ended }
             if text.isEmpty {
                 if readings.count >= ReadingDesk.fewestTyped { break }
                 prompter.say("  at least \(ReadingDesk.fewestTyped) readings: one says nothing of their scatter.")
@@ -160,28 +160,6 @@ struct ReadingDesk {
             source: .typed, firstPeakMicrovolts: stored(0, 1e6), secondPeakMicrovolts: stored(1, 1e6),
             firstPhaseNanoseconds: stored(2, 1e3), secondPhaseNanoseconds: stored(3, 1e3),
             periodNanoseconds: stored(4, 1e6), areaNanovoltSeconds: stored(5, 1e3), meanMicrovolts: stored(6, 1e3))
-    }
-
-    private func waitForLine(_ idle: () -> Bool) -> String? {
-        guard var input = try? ByteStream(reopening: 0, for: .reading) else { return nil }
-        var line: [UInt8] = []
-        while idle() {
-            _ = input.waitForInput(atMostMilliseconds: 20)
-            var buffer = InlineArray<256, UInt8>(repeating: 0)
-            var span = buffer.mutableSpan
-            switch input.read(into: &span) {
-            case .bytes(let count):
-                for index in 0..<count {
-                    if buffer[index] == UInt8(ascii: "\n") {
-                        return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespaces)
-                    }
-                    line.append(buffer[index])
-                }
-            case .nothing: continue
-            case .gone: return nil
-            }
-        }
-        return nil
     }
 }
 

@@ -34,6 +34,13 @@ public struct CalibrationStore: Sendable {
         return max(marked, try sequences(of: serial).last ?? 0) + 1
     }
 
+    /// Before the first output is driven: from here on the one before is not used any more, however this one ends.
+    public func begin(_ sequence: Int32, of serial: String) throws(TrustFileProblem) {
+        try TrustAnchor.update(folder) { anchor in
+            anchor.begun = (anchor.begun ?? [:]).merging([serial: sequence]) { max($0, $1) }
+        }
+    }
+
     /// Signs and keeps a calibration, passed or not: the lock needs to know that it failed.
     /// - Returns: where it lies.
     @discardableResult

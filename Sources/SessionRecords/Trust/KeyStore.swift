@@ -151,6 +151,7 @@ public struct KeyStore: Sendable {
             """
         do { _ = try KeyStore.parse(text, id, path) } catch { throw .file(error) }
         try TrustFile.write(Array(text.utf8), to: path, replacing: before != nil)
+        try TrustAnchor.update(folder) { $0.revoked = Set($0.revoked ?? []).union([id]).sorted() }
     }
 
     /// - Throws: also for a file that cannot be read: a revocation that is not understood must not be passed over.

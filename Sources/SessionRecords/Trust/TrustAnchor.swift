@@ -17,6 +17,11 @@ public struct TrustAnchor: Codable, Equatable, Sendable {
     public var devices: [String: Device] = [:]
     /// The highest version that was ever used signed, by protocol id.
     public var protocols: [String: Int32] = [:]
+    /// The highest number of a calibration that was ever begun, by serial number. One that was begun and is not there
+    /// locks the device: whoever saw it fail could else leave and go on with the one before.
+    public var begun: [String: Int32]?
+    /// Ids of keys that were ever revoked: a revocation that is no longer there is missed.
+    public var revoked: [String]?
     /// The latest time at which a session began or the bench worked, nanoseconds since 1970 UTC.
     public var latestWallNanoseconds: Int64 = 0
 
@@ -56,6 +61,8 @@ public struct TrustAnchor: Codable, Equatable, Sendable {
             after.devices[serial] = mark
         }
         for (id, version) in before.protocols { after.protocols[id] = max(version, after.protocols[id] ?? 0) }
+        if let begun = before.begun { after.begun = begun.merging(after.begun ?? [:]) { max($0, $1) } }
+        if let revoked = before.revoked { after.revoked = Set(revoked).union(after.revoked ?? []).sorted() }
         after.latestWallNanoseconds = max(before.latestWallNanoseconds, after.latestWallNanoseconds)
         guard after != before || !TrustFile.exists(folder.anchor) else { return }
         try TrustFile.write(try after.encode(), to: folder.anchor, replacing: true)

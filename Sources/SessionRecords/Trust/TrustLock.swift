@@ -5,6 +5,8 @@ public enum LockReason: String, Hashable, Sendable, CaseIterable {
     case missing
     case expired
     case failed
+    /// A newer one was begun and never came to its end.
+    case unfinished
     /// Of another kind of stimulator, firmware or isolator.
     case foreign
     case unsigned

@@ -147,6 +147,12 @@ public struct TrustVerifier: Sendable {
                 finding: "\(error)", file: folder.anchor,
                 mender: "Whoever looks after this computer can mend it: restore the file from a backup")
         }
+        for id in anchor.revoked ?? [] where !revocations.contains(where: { $0.keyID == id }) {
+            throw TrustLock(
+                reason: .unreadable, subject: "the list of revoked keys",
+                finding: "the revocation of \(id) was here and is gone", file: folder.revoked,
+                mender: "Whoever looks after this computer can mend it: restore the file from a backup")
+        }
         guard now.nanoseconds >= anchor.latestWallNanoseconds - TrustVerifier.clockSlackNanoseconds else {
             let seen = CivilTime(
                 wallNanoseconds: anchor.latestWallNanoseconds, utcOffsetSeconds: now.utcOffsetSeconds)
@@ -215,7 +221,7 @@ public struct TrustVerifier: Sendable {
         if let mark = anchor.devices[serial], mark.sequence == sequence, mark.sha256 != digest.hex {
             throw judge.lock(.altered, "number \(sequence) was another file when it was used or saved before")
         }
-        try judgeContent(document, use, judge)
+        try judgeContent(document, signedOn: signature.signedOn, use, judge)
         let outputs = try judgeOutputs(document, use, judge)
         return ProvenCalibration(
             use: use, document: document, sha256: digest, keyID: signature.keyID, path: path,
@@ -242,6 +248,9 @@ public struct TrustVerifier: Sendable {
         guard newest >= known else {
             throw judge.lock(.rolledBack, "number \(known) was here, and now the newest is number \(newest)")
         }
+        if let begun = anchor.begun?[serial], begun > newest {
+            throw judge.lock(.unfinished, "number \(begun) was begun and never came to its end")
+        }
         return (newest, folder.calibration(of: serial, sequence: newest))
     }
 
@@ -254,7 +263,7 @@ public struct TrustVerifier: Sendable {
     }
 
     private func judgeContent(
-        _ document: CalibrationDocument, _ use: DeviceUse, _ judge: SignatureJudge
+        _ document: CalibrationDocument, signedOn: CalendarDay, _ use: DeviceUse, _ judge: SignatureJudge
     ) throws(TrustLock) {
         let device = document.device
         guard device.stimulator == use.stimulator else {
@@ -276,6 +285,12 @@ public struct TrustVerifier: Sendable {
                 .clockSetBack,
                 "measured on \(document.measuredOn.text), and this computer's clock shows \(today.text)",
                 mender: TrustLock.clock)
+        }
+        // Else whoever holds a key that is out of use could sign what was measured today with a day of then.
+        guard document.measuredOn <= signedOn else {
+            throw judge.lock(
+                .altered,
+                "it was signed on \(signedOn.text), before it was measured (\(document.measuredOn.text))")
         }
         guard document.isPassed else {
             let findings = document.outputs.flatMap { output in
