@@ -38,7 +38,7 @@ struct TrialRun {
         var line: SerialLine? = try openLine()
         var ended: Ended?
         // Keys are read one by one only where they are no readings.
-        let mode = desk.isTyped ? nil : try? TerminalMode(keyByKeyOn: 0)
+        let mode = try keyByKey(unless: desk.isTyped)
         try WordRing(capacity: 4_096).split { (producer, consumer) throws(Failure) in
             guard let line = line.take() else { throw Failure(.internalError, "the line was taken twice") }
             let tolerance = TimeSpan(milliseconds: Int64(rig.rig.content.latenessToleranceMilliseconds))
@@ -150,6 +150,16 @@ struct TrialRun {
         case .bytes: return true
         case .nothing: return false
         case .gone: return true
+        }
+    }
+
+    /// A run that no key could stop is not begun.
+    private func keyByKey(unless isTyped: Bool) throws -> TerminalMode? {
+        guard !isTyped else { return nil }
+        do {
+            return try TerminalMode(keyByKeyOn: 0)
+        } catch {
+            throw Failure(.usage, "\(error): no key could stop this run. Nothing was driven")
         }
     }
 
