@@ -52,7 +52,7 @@ while (($# > 0)); do
     esac
     shift
 done
-if ((${#scenarios[@]} == 0)); then
+if ((${#scenarios[@]} == 0)) && [[ -z $terminal ]]; then
     for file in "$here"/scenarios/*.sh; do scenarios+=("$(basename "$file" .sh)"); done
 fi
 for name in "${scenarios[@]}"; do
