@@ -100,6 +100,8 @@ echo
 skipped=$({ grep -rh 'SKIPPED' "$log" || true; } | sort -u | wc -l)
 if ((${#failed_steps[@]} > 0)); then
     echo "FAILED: ${failed_steps[*]}"
+    # Whoever reads only the end of what this printed must find the test there.
+    { grep -rhE '^✘ Test .* (recorded an issue|failed after)' "$log" || true; } | cut -c1-300 | sort -u | head -20
     # A step that failed without a failing test (lint, build) counts as one.
     if ((failed + clients_failed == 0)); then failed=${#failed_steps[@]}; fi
 fi

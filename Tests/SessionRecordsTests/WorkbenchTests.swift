@@ -36,7 +36,7 @@ import Testing
     @Test(arguments: [
         ("ohms: 500,", "ohms: 50,", "ohms"), ("tolerance_percent: 1,", "tolerance_percent: 9,", "tolerance_percent"),
         ("ohms: 1000,", "ohms: 500,", "second load"), ("2026-03-02", "2026-02-30", "calibrated_on"),
-        ("id: demo", "id: other", "the file's name"), ("expanded_ppm: 10000", "expanded_ppm: 0", "expanded_ppm"),
+        ("id: demo", "id: other", "the file's name"), ("expanded_ppm: 12000", "expanded_ppm: 0", "expanded_ppm"),
     ]) func `a mistake in a bench file is named with its line`(_ was: String, _ becomes: String, _ says: String) throws
     {
         let path = try #require(try Self.files("benches").first)
