@@ -15,10 +15,12 @@ import Testing
         print("\(rule): \(files.count) files, \(violations.count) violations")
     }
 
+    // Proves R-ARC-02, R-ARC-01.
     @Test func importsFollowTheTable() {
         expectNone(files.flatMap(ImportRule.violations), "imports")
     }
 
+    // Proves R-ARC-02.
     @Test func thePackageDeclaresWhatTheTableSays() throws {
         let manifest = try SourceTree.files(in: ".", endings: ["Package.swift"]).first { $0.path == "./Package.swift" }
         let text = try #require(manifest).text
@@ -27,6 +29,7 @@ import Testing
         expectNone(PackageRule.violations(in: text, folders: code), "package")
     }
 
+    // Proves R-ARC-01.
     @Test func noBannedWordStandsOutsideItsFiles() {
         expectNone(files.flatMap(WordRule.violations), "words")
     }
@@ -40,12 +43,14 @@ import Testing
         expectNone((files + c).flatMap(SizeRule.violations), "sizes")
     }
 
+    // Proves R-ARC-01.
     @Test func pureModulesStayPure() {
         let pure = files.filter { ImportTable.pureTargets.contains($0.target) }
         #expect(Set(pure.map(\.target)) == Set(ImportTable.pureTargets))
         expectNone(files.flatMap(PurityRule.violations), "purity")
     }
 
+    // Proves R-GATE-02.
     @Test func authorizedValuesCannotBeForged() {
         #expect(files.contains { $0.code.contains("struct AuthorizedPulse") })
         expectNone(files.flatMap(AuthorizedRule.violations), "authorized")

@@ -47,6 +47,7 @@ extension ProcessTests {
 
             """
 
+        // Proves R-CAL-05, R-CAL-07.
         @Test func anOutputThatGivesAQuarterTooMuchFailsAndLocksTheStimulator() throws {
             let sandbox = try Sandbox()
             let data = sandbox.file("data")

@@ -142,6 +142,7 @@ import VirtualHost
         if session.state == .closed { tally.closed += 1 } else { tally.faulted += 1 }
     }
 
+    // Proves R-FLT-29.
     @Test func `a swarm of needle worlds gives nothing that a whole board would not, and nothing after the end`()
         throws
     {

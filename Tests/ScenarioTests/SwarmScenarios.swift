@@ -3,6 +3,7 @@ import VirtualHost
 
 /// A release build runs many more: `Figures swarm SEEDS`, part of `make test`.
 @Suite struct SwarmScenarios {
+    // Proves R-FLT-29.
     @Test func `no mixture of faults makes the meter find anything`() throws {
         var swarm = Swarm()
         for seed: UInt64 in 1...40 { try swarm.run(seed: seed) }

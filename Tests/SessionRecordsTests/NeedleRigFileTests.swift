@@ -71,11 +71,13 @@ struct NeedleRigFileTests {
             key: "device_id", says: "on a needle rig", hint: ""),
     ]
 
+    // Proves R-FILE-01, R-FILE-03.
     @Test("Spoilt needle rigs are refused by name", arguments: spoilt)
     func spoiltFiles(_ spoilt: Spoilt) throws {
         try Self.expect(spoilt, in: "Hardware/rigs/needle-clinic.yaml")
     }
 
+    // Proves R-FILE-03.
     @Test("No interlock on a needle rig, and none on a P24 rig")
     func interlock() throws {
         let good = try shippedText("needle-clinic")

@@ -85,6 +85,7 @@ struct RigTests {
             key: "unlock", says: "unknown key", hint: "remove it"),
     ]
 
+    // Proves R-FILE-01, R-FILE-03, R-GATE-09.
     @Test("Spoilt rigs are refused by name", arguments: spoilt)
     func spoiltFiles(_ spoilt: Spoilt) throws {
         let good = try shipped("Hardware/rigs/p24-clinic.yaml")

@@ -27,6 +27,7 @@ struct SessionStoreTests {
             closing, at: RecordTime(monotonicNanoseconds: 1, wallNanoseconds: closing.wallNanoseconds))
     }
 
+    // Proves R-REC-07.
     @Test("Files and folders are for this user alone")
     func modes() throws {
         let store = try makeStore()
@@ -75,6 +76,7 @@ struct SessionStoreTests {
         #expect(store.verify(id).isIntact)
     }
 
+    // Proves R-REC-02.
     @Test("A session cut short is closed as interrupted, naming its last journal entry")
     func interrupted() throws {
         let store = try makeStore()
@@ -97,6 +99,7 @@ struct SessionStoreTests {
         #expect(store.summary(id).interruption == recovered.interruption)
     }
 
+    // Proves R-REC-09.
     @Test("A clock set back stays visible after the session before was closed with it")
     func interruptedWithClockSetBack() throws {
         let store = try makeStore()
@@ -109,6 +112,7 @@ struct SessionStoreTests {
         #expect(try store.clockSetBack(now: now) == nil)
     }
 
+    // Proves R-REC-02.
     @Test("A torn tail is taken off, with its hash and its bytes kept in the record")
     func tornTail() throws {
         let store = try makeStore()
@@ -128,6 +132,7 @@ struct SessionStoreTests {
         #expect(store.verify(id).isIntact)
     }
 
+    // Proves R-REC-01.
     @Test("One changed byte on the disk: found, and the file is left exactly as it is")
     func changedByte() throws {
         let store = try makeStore()
@@ -150,6 +155,7 @@ struct SessionStoreTests {
         #expect(store.summary(id).problem != nil)
     }
 
+    // Proves R-REC-01.
     @Test("A removed record and a removed anchor are both missed")
     func removed() throws {
         let store = try makeStore()
@@ -164,6 +170,7 @@ struct SessionStoreTests {
         #expect(try store.verifyAll().allSatisfy(\.isDamaged))
     }
 
+    // Proves R-REC-02.
     @Test("Files made and never opened: delivered nothing, and are closed as that")
     func neverOpened() throws {
         let store = try makeStore()
@@ -189,6 +196,7 @@ struct SessionStoreTests {
         }
     }
 
+    // Proves R-REC-04.
     @Test("A data folder that is a file, or cannot be made, or is too small")
     func unusable() throws {
         let folder = try makeFolder()
@@ -216,6 +224,7 @@ struct SessionStoreTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/data/sessions") == [])
     }
 
+    // Proves R-REC-04.
     @Test("A read-only folder is refused before a session")
     func readOnly() throws {
         let store = try makeStore()
@@ -238,6 +247,7 @@ struct SessionStoreTests {
         #expect(failure?.hint.contains("may write to") == true)
     }
 
+    // Proves R-REC-03.
     @Test("A disk that fills up in mid-session latches; what was acknowledged is there")
     func fileSizeLimit() throws {
         let store = try makeStore()

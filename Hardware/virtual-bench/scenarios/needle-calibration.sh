@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: a technician calibrates an output on dummy loads with an instrument on a line of its own
+# Proves R-CAL-01.
 # limit: 1800 s
 # For the session, a rig with one output: what is not calibrated is not covered.
 mkdir -p "$folder/rigs"
