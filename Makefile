@@ -1,6 +1,6 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release install demo demo-calibration test quick format lint bench bench-virtual broken clean
+.PHONY: help bootstrap build release install demo demo-calibration test quick format lint trace bench bench-virtual broken clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
@@ -41,6 +41,9 @@ format: ## put the sources in their form
 
 lint: ## check their form, and the shell scripts
 	@scripts/lint.sh
+
+trace: ## follow every hazard to its controls, requirements and tests, and every limit to its source
+	@scripts/trace.py
 
 bench: release ## figures and ratios
 	@scripts/bootstrap.sh bench

@@ -5,7 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 log=$(mktemp -d)
-trap 'rm -rf "$log"' EXIT
+# What each test came to, for the trace; apart, since the figures below are read out of everything in the other.
+results=$(mktemp -d)
+trap 'rm -rf "$log" "$results"' EXIT
 failed_steps=()
 
 # step NAME COMMAND…: runs it, keeps what it printed, and goes on.
@@ -46,6 +48,21 @@ show_bench() {
     return "$1"
 }
 
+# trace: each requirement needs a test that passed in this run. What is no Swift test counts where its step passed.
+trace() {
+    local paths=()
+    passed clients && paths+=(Tests/Clients)
+    passed installation && paths+=(Tests/Installation)
+    # Scenarios that were skipped for want of a kernel prove nothing.
+    passed "virtual bench" && ! grep -q SKIPPED "$log/virtual bench" && paths+=(Hardware/virtual-bench)
+    scripts/trace.py --check --results "$results"/*.xml --passed "${paths[@]}"
+}
+
+# passed NAME: whether that step was run and did not fail.
+passed() {
+    [[ -e $log/$1 ]] && ! printf '%s\n' "${failed_steps[@]}" | grep -qxF "$1"
+}
+
 # Without a toolchain and the packages nothing that follows means anything.
 bootstrap() {
     step bootstrap scripts/bootstrap.sh "$1"
@@ -73,7 +90,7 @@ else
     # Time inside the bench is its own: it runs beside whatever does not run in real time.
     virtual_bench >"$log/bench-output" 2>&1 </dev/null &
     bench=$!
-    step tests swift test --skip-build --skip ProcessTests
+    step tests swift test --skip-build --skip ProcessTests --xunit-output "$results/tests.xml"
     # Release: ten times the seeds of the suite, in less time.
     step figures swift build -c release --product Figures --quiet
     step swarm .build/release/Figures swarm 2000
@@ -85,7 +102,10 @@ else
     step "virtual bench" show_bench "$bench_status"
     step clients Tests/Clients/run.sh
     # Real processes in real time: alone, so that no other suite makes this machine late.
-    step processes swift test --skip-build --filter ProcessTests
+    step processes swift test --skip-build --filter ProcessTests --xunit-output "$results/processes.xml"
+    # The trace finds each kind of orphan where it is planted, and none here.
+    step "trace of plants" python3 Tests/Trace/test_trace.py
+    step trace trace
 fi
 
 run=$(sum 'Test run with [0-9]+ tests?')

@@ -29,6 +29,11 @@ EXPECTED_FAULTS = [f"F{n}" for n in range(1, 65)]
 # Each of their tests is a safety test: without a requirement it is an orphan.
 SAFETY_SUITES = ["SafetyKernelTests", "SessionEngineTests", "StimulatorLinksTests", "RigControlTests", "ScenarioTests"]
 KINDS = ["design", "protective", "information"]
+KEYS = {
+    "hazard": "id hazard cause harm severity source controls verified residual applies why instead",
+    "control": "kind text requirements document",
+    "requirement": "id text source hazards limits faults code by_hand",
+}
 TYPE = re.compile(r"^(\s*)(?:@Suite(?:\(.*\))? +)?(?:\w+ +)*(?:struct|class|enum|actor|extension) +(\w+)")
 PROVES = re.compile(r"^\s*(?://|#) Proves +(.*R-[A-Z].*)$")
 ID = re.compile(r"R-[A-Z]+-\d\d")
@@ -133,7 +138,7 @@ class Trace:
             tests += self.swift_tests(path.relative_to(self.root).as_posix())
         for folder in ["Tests", "Hardware", "scripts"]:
             for path in sorted((self.root / folder).rglob("*")):
-                if path.suffix in (".sh", ".py") and "fixture" not in path.parts:
+                if path.suffix in (".sh", ".py"):
                     files.append(path)
                     tests += self.script_test(path.relative_to(self.root).as_posix())
         for path in files:
@@ -207,8 +212,13 @@ class Trace:
         self.judge_limits()
         self.judge_faults()
 
+    def judge_keys(self, path, what, entry):
+        for key in set(entry) - set(KEYS[what].split()) - {"line"}:
+            self.orphan(path, entry["line"], f"a {what} has no key `{key}`; quote a text that holds a comma")
+
     def judge_hazard(self, hazard):
         id, line = hazard.get("id"), hazard["line"]
+        self.judge_keys(HAZARDS, "hazard", hazard)
         wanted = ["hazard", "cause", "harm", "severity", "source"]
         applies = hazard.get("applies", True)
         wanted += ["controls", "verified", "residual"] if applies else ["why", "instead"]
@@ -218,6 +228,9 @@ class Trace:
         self.judge_source(HAZARDS, line, id, hazard.get("source", ""))
         for control in hazard.get("controls", []):
             place = control["line"]
+            self.judge_keys(HAZARDS, "control", control)
+            if not control.get("text"):
+                self.orphan(HAZARDS, place, f"{id}: a control without words")
             if control.get("kind") not in KINDS:
                 self.orphan(HAZARDS, place, f"{id}: a control's kind is one of {', '.join(KINDS)}")
             ids, document = control.get("requirements", []), control.get("document")
@@ -233,6 +246,7 @@ class Trace:
 
     def judge_requirement(self, requirement):
         id, line = requirement.get("id", "?"), requirement["line"]
+        self.judge_keys(REQUIREMENTS, "requirement", requirement)
         if not ID.fullmatch(id):
             self.orphan(REQUIREMENTS, line, f"{id} is no id such as R-STOP-01")
         if sum(r.get("id") == id for r in self.requirements) > 1:
@@ -367,7 +381,7 @@ class Trace:
         out += ["", "## Requirements"]
         for requirement in self.requirements:
             out += ["", f"### {requirement['id']}", "", requirement["text"].strip(), ""]
-            out += [f"Source: {requirement['source']} Hazards: {', '.join(requirement['hazards'])}."]
+            out += [f"Source: {requirement['source']}. Hazards: {', '.join(requirement['hazards'])}."]
             if requirement.get("faults"):
                 out += [f"Fault rows: {', '.join(requirement['faults'])}."]
             out += [f"Code: {', '.join(f'`{place}`' for place in requirement['code'])}."]

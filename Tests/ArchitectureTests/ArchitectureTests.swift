@@ -15,7 +15,7 @@ import Testing
         print("\(rule): \(files.count) files, \(violations.count) violations")
     }
 
-    // Proves R-ARC-02, R-ARC-01.
+    // Proves R-ARC-02, R-ARC-01, R-REC-09.
     @Test func importsFollowTheTable() {
         expectNone(files.flatMap(ImportRule.violations), "imports")
     }

@@ -13,7 +13,7 @@ extension ProcessTests {
             return (try sandbox.run(command + words), sandbox)
         }
 
-        // Proves R-INF-03.
+        // Proves R-INF-03, R-FLT-11.
         @Test func everyLimitIsSaidWithItsOwnerAndNothingIsTouched() throws {
             let (ended, sandbox) = try dryRun("vmo-relieve-surface", "--limit-ma", "20", "--pad-area-cm2", "30")
             #expect(ended.status == 0, "\(ended.everything)")

@@ -139,7 +139,7 @@ extension ProcessTests {
             }
         }
 
-        // Proves R-STOP-09, R-FLT-06.
+        // Proves R-STOP-09, R-FLT-06, R-STOP-05.
         /// The patient's button and a pulled plug end in the same way, and what comes back gives nothing.
         @Test func thePatientsButtonAndAPulledPlugEndIt() throws {
             let ways = [

@@ -5,12 +5,15 @@ import StimulusModel
 import Testing
 
 @Suite struct KeyTests {
-    // Proves R-STOP-06, R-STOP-12.
+    // Proves R-STOP-06, R-STOP-12, R-NDL-09.
     @Test func everyEscapeAndEveryStopKeyStops() {
         for byte: UInt8 in [0x1B, 0x20, 0x03, 0x1A, 0x1C, 0x04] {
             #expect(KeyMap.action(byte) == .stop(.operatorKey), "byte \(byte)")
         }
         #expect(KeyMap.action(UInt8(ascii: "w")) == .stop(.consentWithdrawn))
+        for (key, cause) in zip("dns".utf8, [StopCause.fainting, .brokenNeedle, .strongPain]) {
+            #expect(KeyMap.action(key) == .stop(cause))
+        }
     }
 
     // Proves R-STOP-06.

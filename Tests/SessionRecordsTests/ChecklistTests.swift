@@ -47,6 +47,7 @@ struct ChecklistTests {
             .map { $0 < 10 ? "C0\($0)" : "C\($0)" }
         #expect(rows == Set(wanted))
         #expect(list.items.allSatisfy { !$0.source.isEmpty })
+        #expect(list.items.prefix(2).map(\.code) == ["I01", "I02"] && list.items.prefix(2).allSatisfy { $0.gate == .identity })
         #expect(list.consentItems.map(\.code) == ["K01", "K02", "K03", "K04", "K06", "K08", "C12", "K09"])
     }
 

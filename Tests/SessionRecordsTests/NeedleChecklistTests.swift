@@ -48,6 +48,7 @@ struct NeedleChecklistTests {
         let wanted = ((1...25).map { $0 } + [27, 28]).map { $0 < 10 ? "C0\($0)" : "C\($0)" }
         #expect(rows == Set(wanted))
         #expect(list.items.allSatisfy { !$0.source.isEmpty && $0.electrodeKinds == [.needle] })
+        #expect(list.items.prefix(2).map(\.code) == ["I01", "I02"] && list.items.prefix(2).allSatisfy { $0.gate == .identity })
         #expect(list.consentItems.map(\.code) == ["K01", "K02", "K03", "K04", "K05", "K06", "K08", "C12", "K09"])
         // The steps of the needle checklist that are confirmed here; N1 to N5 and N7 are the ledger's.
         let steps = list.items.map(\.code).filter { $0.hasPrefix("N") }

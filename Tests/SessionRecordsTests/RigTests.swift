@@ -41,6 +41,7 @@ struct RigTests {
         #expect(clinic.limits.highestFrequency == Frequency(millihertz: 50_000))
     }
 
+    // Proves R-FLT-13.
     @Test("Without a tolerance the house's own counts")
     func defaultTolerance() throws {
         let text = try shipped("Hardware/rigs/demo-p24.yaml").replacingOccurrences(

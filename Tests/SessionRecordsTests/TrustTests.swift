@@ -262,6 +262,7 @@ struct TrustTests {
         #expect(world.refusal() == nil)
     }
 
+    // Proves R-CAL-05.
     @Test("The newest deleted, an older one copied over it or in front of it, the folder emptied: rolled back")
     func rolledBack() throws {
         let world = try TrustWorld()
@@ -433,6 +434,7 @@ struct SignedProtocolTests {
         #expect(lock?.mender.contains("motorpoint-bench sign") == true)
     }
 
+    // Proves R-CAL-10.
     @Test("An older version with its good signature is rolled back once a newer one was used")
     func rolledBack() throws {
         let world = try TrustWorld()
