@@ -38,7 +38,7 @@ struct NeedleChecklistTests {
             + (value.map { [ChecklistAnswer(code: code, value: $0, reason: reason, wallNanoseconds: 0)] } ?? [])
     }
 
-    // Proves R-GATE-04, R-GATE-06.
+    // Proves R-GATE-04, R-GATE-05, R-GATE-06.
     @Test("Every row of the table that applies to needles is asked, and no row for pads alone")
     func allRows() throws {
         let list = try load()
@@ -48,7 +48,9 @@ struct NeedleChecklistTests {
         let wanted = ((1...25).map { $0 } + [27, 28]).map { $0 < 10 ? "C0\($0)" : "C\($0)" }
         #expect(rows == Set(wanted))
         #expect(list.items.allSatisfy { !$0.source.isEmpty && $0.electrodeKinds == [.needle] })
-        #expect(list.items.prefix(2).map(\.code) == ["I01", "I02"] && list.items.prefix(2).allSatisfy { $0.gate == .identity })
+        // Two identifiers come first, and feed the gate of identity alone.
+        #expect(list.items.prefix(2).map(\.code) == ["I01", "I02"])
+        #expect(list.items.filter { $0.gate == .identity }.map(\.code) == ["I01", "I02"])
         #expect(list.consentItems.map(\.code) == ["K01", "K02", "K03", "K04", "K05", "K06", "K08", "C12", "K09"])
         // The steps of the needle checklist that are confirmed here; N1 to N5 and N7 are the ledger's.
         let steps = list.items.map(\.code).filter { $0.hasPrefix("N") }
