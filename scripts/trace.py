@@ -399,9 +399,10 @@ class Trace:
             ids = [r["id"] for r in self.requirements if key in r.get("limits", {})]
             shown = f"{value:,}" if isinstance(value, int) else "none"
             out += [f"| {key} | {shown} | {comment} | {', '.join(ids)} |"]
-        out += ["", "## Fault rows that do not apply", "", "| row | why |", "| --- | --- |"]
-        away = self.hazard_file["faults_that_do_not_apply"]
-        out += [f"| {row} | {why} |" for row, why in away.items() if row != "line"]
+        out += ["", "## Fault rows", "", "| row | requirements, or why it does not apply |", "| --- | --- |"]
+        for fault in EXPECTED_FAULTS:
+            ids = [f"[{r['id']}](#{r['id'].lower()})" for r in self.requirements if fault in r.get("faults", [])]
+            out += [f"| {fault} | {', '.join(ids) or self.hazard_file['faults_that_do_not_apply'][fault]} |"]
         return "\n".join(out) + "\n"
 
 
