@@ -67,7 +67,15 @@ public struct ProvenCalibration: Sendable {
         outputs.first { $0.output == channel.number }?.fit.correction ?? .none
     }
 
-    /// The same for an output of a needle rig, in its terms. The gain is rounded up: never more current than meant.
+    /// The stimulator's own samples over the instrument's readings, in thousandths, as calibration found them; nothing
+    /// where it compared none.
+    public func readBackPermille(of channel: Channel) -> Int32? {
+        let figures = outputs.first { $0.output == channel.number }?.figures ?? []
+        return figures.first { $0.kind == .readBack && $0.verdict == .pass }.map { Int32(clamping: $0.value) }
+    }
+
+    /// The correction of an output of a needle rig, in its terms. The gain is rounded up: never more current than
+    /// meant.
     public func channelCalibration(of channel: Channel) -> ChannelCalibration {
         ChannelCalibration(correction(of: channel)) ?? .nominal
     }
