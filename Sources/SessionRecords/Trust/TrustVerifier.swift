@@ -148,7 +148,7 @@ public struct TrustVerifier: Sendable {
                 mender: TrustLock.keyOwner)
         }
         do {
-            anchor = try TrustVerifier.readAnchor(folder)
+            anchor = try TrustAnchor.readOrBegin(folder)
         } catch {
             throw TrustLock(
                 reason: .unreadable, subject: "what this data folder remembers of its calibrations",
@@ -169,19 +169,6 @@ public struct TrustVerifier: Sendable {
                 finding: "it shows a time before \(seen.text), when this data folder was used last",
                 file: folder.anchor, mender: TrustLock.clock)
         }
-    }
-
-    /// A folder in which a session was run by a calibration has an anchor: it is written before the record.
-    private static func readAnchor(_ folder: TrustFolder) throws(TrustFileProblem) -> TrustAnchor {
-        if let anchor = try TrustAnchor.read(folder) { return anchor }
-        let summaries: [SessionSummary]
-        do { summaries = try SessionStore(folder: folder.dataFolder).summaries() } catch {
-            throw .disk(error, file: folder.dataFolder)
-        }
-        guard summaries.allSatisfy({ $0.opening?.calibration == nil }) else {
-            throw .unwritable("it is missing")
-        }
-        return TrustAnchor()
     }
 
     // MARK: - Protocols
