@@ -6,6 +6,7 @@ extension ProcessTests {
     @Suite(.serialized) struct Calibrations {
         /// One load of 500 Ω, from the first question to the verdict.
         private static let script = """
+            expect "locked for patients after it: output 2, 3, 4, 5, 6, 7, 8." within 20s
             expect "type nobody" within 20s
             type "nobody\\n"
             expect "press the stop button now" within 10s

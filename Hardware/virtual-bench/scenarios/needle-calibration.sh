@@ -10,14 +10,15 @@ start_needle --cap-milliamperes 10 --instrument "$folder/instrument" --dummy-loa
 "$BENCH_BIN/RigPapers" --data "$folder/data" --protocols Protocols --needle OTHER-0001
 
 # The self-test first: every stop path alone, both buttons, and zero means zero.
-{
-    echo 'expect "type nobody" within 60s'
-    echo 'type "nobody\n"'
-    cat scripts/operator/needle-buttons.txt
-    echo 'expect "no pulse was delivered, and it is proven off again" within 60s'
-    echo 'expect "self-test passed" within 10s'
-    echo 'expect-exit 0 within 20s'
-} >"$folder/selftest.txt"
+cat - scripts/operator/needle-buttons.txt >"$folder/selftest.txt" <<'TEXT'
+expect "type nobody" within 60s
+type "nobody\n"
+TEXT
+cat >>"$folder/selftest.txt" <<'TEXT'
+expect "no pulse was delivered, and it is proven off again" within 60s
+expect "self-test passed" within 10s
+expect-exit 0 within 20s
+TEXT
 "$sim" operator --script "$folder/selftest.txt" --patient-button "$folder/control" --log "$folder/screen" -- \
     "$BENCH_BIN/motorpoint-bench" selftest --rig Hardware/rigs/demo-needle.yaml --line "$p24" \
     --data "$folder/data" || fail "the self-test ended with status $?"
