@@ -385,7 +385,22 @@ struct TrustTests {
         #expect(try world.store.lastGood(of: TrustWorld.serial) == day("2026-11-20"))
         #expect(try world.store.lastGood(of: TrustWorld.serial, before: 1) == nil)
         let due = try #require(try world.store.dueDates(on: day("2027-10-21")).first)
-        #expect(due.id == "P24-0001-2" && due.daysLeft == 29 && due.isDueSoon && !due.isPassed)
+        #expect(due.id == "P24-0001-2" && due.daysLeft == 29 && due.isDueSoon && !due.isPassed && due.isNewest)
+        try world.store.begin(3, of: TrustWorld.serial)
+        #expect(try #require(try world.store.dueDates(on: day("2027-10-21")).first).isNewest == false)
+    }
+
+    // Proves R-CAL-03, R-CAL-05.
+    @Test("an anchor that was deleted is not made anew, neither by the bench nor for a session")
+    func deletedAnchor() throws {
+        let world = try TrustWorld()
+        try world.calibrate()
+        #expect(world.refusal() == nil)
+        try FileManager.default.removeItem(atPath: world.store.folder.anchor)
+        #expect(world.refusal() == .unreadable)
+        #expect(throws: TrustFileProblem.self) { try world.store.begin(2, of: TrustWorld.serial) }
+        #expect(throws: TrustFileProblem.self) { try world.calibrate() }
+        #expect(!FileManager.default.fileExists(atPath: world.store.folder.anchor))
     }
 }
 
