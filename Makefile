@@ -1,9 +1,10 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release install demo demo-calibration test quick format lint trace bench bench-virtual broken clean
+.PHONY: help bootstrap build release install demo demo-calibration test test-kill quick format lint trace bench bench-virtual broken clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
+DEATHS ?= 500
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -32,6 +33,10 @@ demo-calibration: release ## calibrate simulated stimulators, use the result, an
 
 test: ## prove the project; what CI runs
 	@scripts/test.sh
+
+test-kill: release ## sessions in real processes whose host dies at a random moment (DEATHS=500, SEED=…)
+	swift build -c release --product RigPapers
+	@python3 Tests/Deaths/deaths.py .build/release $(DEATHS) $(SEED)
 
 quick: ## the pure suites and the architecture, for every few minutes
 	@scripts/test.sh quick

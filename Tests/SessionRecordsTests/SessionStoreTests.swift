@@ -84,7 +84,7 @@ struct SessionStoreTests {
         try cutShort(store, anOpening())
         let id = "20261122-093512-00000a"
         // A test beside this one that starts a program holds a copy of every lock until that program runs.
-        for _ in 0..<200 where store.isRunning(id) { Thread.sleep(forTimeInterval: 0.05) }
+        for _ in 0..<200 where store.isRunning(id) { _ = poll(nil, 0, 50) }
         #expect(!store.isRunning(id))
         #expect(store.verify(id).findings == [.unfinished])
         let report = try store.closeInterrupted(at: now, programVersion: "0.1")
