@@ -73,7 +73,7 @@ import Testing
     struct Row {{ let a = 1 }}
 
     @Test(arguments: [1, 2])
-    func `a raw name`(x: Int) {{}}
+    func `a raw "name" of <two>`(x: Int) {{}}
 
     // {MARK} R-A-02.
     @Test func plain() {{}}
@@ -92,7 +92,7 @@ import Testing
 
 RESULTS = """<?xml version="1.0" encoding="UTF-8"?>
 <testsuites><testsuite name="TestResults">
-  <testcase classname="SafetyKernelTests.FirstTests" name="`a raw name`(x:)" time="0.1" />
+  <testcase classname="SafetyKernelTests.FirstTests" name="`a raw "name" of <two>`(x:)" time="0.1" />
   <testcase classname="SafetyKernelTests.FirstTests" name="plain()" time="0.1" />
 </testsuite></testsuites>
 """
@@ -149,7 +149,7 @@ class TraceTests(unittest.TestCase):
         last = "trace: 1 hazards (0 do not apply), 2 requirements, 3 tests, 2 limits, 0 orphans"
         self.assertEqual(said.strip().split("\n")[-1], last)
         report = (self.root / traced.REPORT).read_text(encoding="utf-8")
-        for words in ["FirstTests: a raw name; plain", "| both.frequency | 100,000 | 100 Hz (proposal). | R-A-01 |"]:
+        for words in ["FirstTests: a raw \"name\" of <two>; plain", "| both.frequency | 100,000 | 100 Hz (proposal). | R-A-01 |"]:
             self.assertIn(words, report)
         status, said = self.run_trace("--check")
         self.assertEqual(status, 0, said)
@@ -249,7 +249,7 @@ class TraceTests(unittest.TestCase):
     def test_a_safety_test_without_a_requirement(self):
         self.change("Tests/SafetyKernelTests/A.swift", f"// {MARK} R-A-01.\n", "")
         self.change("Hardware/check.sh", "R-A-02", "R-A-01")
-        self.expect("Tests/SafetyKernelTests/A.swift:7", "a safety test without a requirement: a raw name")
+        self.expect("Tests/SafetyKernelTests/A.swift:7", "a safety test without a requirement: a raw \"name\" of <two>")
 
     def test_tests_elsewhere_may_prove_nothing(self):
         self.files["Tests/OtherTests/B.swift"] = "@Suite struct B {\n    @Test func any() {}\n}\n"
@@ -309,7 +309,7 @@ class TraceTests(unittest.TestCase):
 
     def test_a_requirement_none_of_whose_tests_ran(self):
         self.run_trace()
-        short = RESULTS.replace('name="`a raw name`(x:)"', 'name="another()"').replace('name="plain()"', 'name="x()"')
+        short = RESULTS.replace('`a raw "name" of <two>`(x:)', "another()").replace("plain()", "x()")
         path = self.results(short)
         said = self.run_trace("--results", path)[1]
         self.assertIn("R-A-01 is not proven: none of its tests passed", said)
