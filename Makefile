@@ -1,10 +1,11 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release install demo demo-calibration test test-kill quick format lint bench bench-virtual broken clean
+.PHONY: help bootstrap build release install demo demo-calibration test test-kill power-cuts quick format lint bench bench-virtual broken clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
 DEATHS ?= 500
+IMAGES ?= 200000
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -37,6 +38,10 @@ test: ## prove the project; what CI runs
 test-kill: release ## sessions in real processes whose host dies at a random moment (DEATHS=500, SEED=…)
 	swift build -c release --product RigPapers
 	@python3 Tests/Deaths/deaths.py .build/release $(DEATHS) $(SEED)
+
+power-cuts: bootstrap ## cut the power at every write and sync of a record (IMAGES=200000, SEED=…)
+	swift build -c release --product PowerCuts
+	@.build/release/PowerCuts $(IMAGES) $(SEED)
 
 quick: ## the pure suites and the architecture, for every few minutes
 	@scripts/test.sh quick
