@@ -1,10 +1,11 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release install demo demo-calibration test test-kill quick format lint trace bench bench-virtual broken clean
+.PHONY: help bootstrap build release install demo demo-calibration test test-kill power-cuts quick format lint bench bench-virtual broken clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
 DEATHS ?= 500
+IMAGES ?= 200000
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -38,6 +39,10 @@ test-kill: release ## sessions in real processes whose host dies at a random mom
 	swift build -c release --product RigPapers
 	@python3 Tests/Deaths/deaths.py .build/release $(DEATHS) $(SEED)
 
+power-cuts: bootstrap ## cut the power at every write and sync of a record (IMAGES=200000, SEED=…)
+	swift build -c release --product PowerCuts
+	@.build/release/PowerCuts $(IMAGES) $(SEED)
+
 quick: ## the pure suites and the architecture, for every few minutes
 	@scripts/test.sh quick
 
@@ -47,6 +52,7 @@ format: ## put the sources in their form
 lint: ## check their form, and the shell scripts
 	@scripts/lint.sh
 
+.PHONY: trace
 trace: ## follow every hazard to its controls, requirements and tests, and every limit to its source
 	@scripts/trace.py
 

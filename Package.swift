@@ -173,6 +173,10 @@ let package = Package(
         .executableTarget(
             name: "RigPapers", dependencies: ["StimulusModel", "CareModel", "Calibration", "SessionRecords"],
             path: "Tests/RigPapers", swiftSettings: house),
+        // Power cuts at every write and sync of a session's record.
+        .executableTarget(
+            name: "PowerCuts", dependencies: ["StimulusModel", "CareModel", "SessionRecords"],
+            path: "Proofs/PowerCuts", swiftSettings: house),
         .testTarget(name: "ProcessTests", dependencies: ["StimulusModel", "ByteStreams"], swiftSettings: house),
         .testTarget(name: "ArchitectureTests", swiftSettings: house),
     ]

@@ -119,6 +119,9 @@ enum ImportTable {
         ImportRow(
             target: "RigPapers", own: ["StimulusModel", "CareModel", "Calibration", "SessionRecords"],
             foreign: ["Glibc"]),
+        ImportRow(
+            target: "PowerCuts", own: ["StimulusModel", "CareModel", "SessionRecords"],
+            foreign: ["Glibc", "Synchronization"]),
         ImportRow(target: "ProcessTests", own: ["StimulusModel", "ByteStreams"], foreign: tests),
         ImportRow(target: "ArchitectureTests", own: [], foreign: tests),
     ]
