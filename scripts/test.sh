@@ -53,6 +53,7 @@ trace() {
     local paths=()
     passed clients && paths+=(Tests/Clients)
     passed installation && paths+=(Tests/Installation)
+    passed deaths && paths+=(Tests/Deaths)
     # Scenarios that were skipped for want of a kernel prove nothing.
     passed "virtual bench" && ! grep -q SKIPPED "$log/virtual bench" && paths+=(Hardware/virtual-bench)
     scripts/trace.py --check --results "$results"/*.xml --passed "${paths[@]}"
@@ -61,6 +62,19 @@ trace() {
 # passed NAME: whether that step was run and did not fail.
 passed() {
     [[ -e $log/$1 ]] && ! printf '%s\n' "${failed_steps[@]}" | grep -qxF "$1"
+}
+
+# The sessions that take minutes and measure nothing of this machine, beside the others.
+long='ProcessTests/(TwoMuscles|Calibrations)/'
+long_processes() {
+    swift test --ignore-lock --skip-build --filter "$long" --xunit-output "$results/long.xml" >"$results/long" 2>&1 </dev/null
+}
+
+# show FILE STATUS: what ran beside something else said, now that it is over.
+show() {
+    cat "$1"
+    rm -f "$1"
+    return "$2"
 }
 
 # Without a toolchain and the packages nothing that follows means anything.
@@ -94,6 +108,8 @@ else
     # Release: ten times the seeds of the suite, in less time.
     step figures swift build -c release --product Figures --quiet
     step swarm .build/release/Figures swarm 2000
+    # Power cuts at every write and sync of a record.
+    step "power cuts" swift run -c release --quiet PowerCuts 100000
     # Each fault of an output, found by its name in a whole calibration.
     step calibrations .build/release/Figures calibration-faults
     step installation python3 Tests/Installation/installation.py .build/debug
@@ -101,8 +117,19 @@ else
     wait "$bench" || bench_status=$?
     step "virtual bench" show_bench "$bench_status"
     step clients Tests/Clients/run.sh
-    # Real processes in real time: alone, so that no other suite makes this machine late.
-    step processes swift test --skip-build --filter ProcessTests --xunit-output "$results/processes.xml"
+    # Real processes in real time: no more beside each other than this machine bears, and nothing else.
+    long_processes &
+    long_process=$!
+    AT_ONCE=2 Tests/Deaths/deaths.py .build/debug 50 >"$results/deaths" 2>&1 </dev/null &
+    deaths=$!
+    step processes swift test --ignore-lock --skip-build --filter ProcessTests --skip "$long" \
+        --xunit-output "$results/processes.xml"
+    status=0
+    wait "$deaths" || status=$?
+    step deaths show "$results/deaths" "$status"
+    status=0
+    wait "$long_process" || status=$?
+    step "long processes" show "$results/long" "$status"
     # The trace finds each kind of orphan where it is planted, and none here.
     step "trace of plants" python3 Tests/Trace/test_trace.py
     step trace trace

@@ -1,3 +1,5 @@
+#!/usr/bin/env python3
+# Proves R-FLT-16, R-FLT-17, R-STOP-15.
 """Real sessions on the simulated P24 whose host dies at a random moment of a random death; the judge is the simulator's
 own meter and clock.
 
