@@ -26,12 +26,18 @@ enum JournalProperties {
     private static func steps(_ reader: inout InputReader, _ plan: AuthorizedPlan) -> String? {
         var machine = SessionMachine(plan: plan)
         var count = 0
+        var isResumed = false
         while !reader.isAtEnd, count < 400 {
             count += 1
             let (step, times) = step(&reader)
             for _ in 0..<times {
                 let before = machine.state
                 let out = machine.step(step)
+                // Paused, only a person's key asks for high voltage again.
+                if before == .paused { isResumed = isResumed || step.command == .resume } else { isResumed = false }
+                if out.state == .paused, out.demand != .off, !isResumed {
+                    return "step \(count): high voltage is asked for in a pause that nobody ended"
+                }
                 if let broken = judge(out, before: before, plan) { return "step \(count): \(broken)" }
             }
         }
@@ -69,7 +75,7 @@ enum JournalProperties {
         if before.isFinal, out.state != before { return "\(before) was left for \(out.state)" }
         if out.state.isFinal || out.state == .stopping || out.state == .paused || out.state == .idle {
             if out.request != nil { return "a pulse is asked for when \(out.state)" }
-            if out.demand != .off { return "high voltage is asked for when \(out.state)" }
+            if out.demand != .off, out.state != .paused { return "high voltage is asked for when \(out.state)" }
         }
         guard let request = out.request else { return nil }
         guard let dose = plan.channel(at: request.place)?.dose(request.part) else {

@@ -16,8 +16,11 @@ struct WalkHands {
     var late: Int32 = 0
     /// The pins cannot be read.
     var isBlind = false
-    /// The decision came too late for its edge or frame.
+    /// Halted between decision and writing: longer than the tolerance, or than an edge can wait.
     var isLateToDecide = false
+    var isLateForEdges = false
+    /// The system takes no byte for the line.
+    var lineIsFull = false
 }
 
 enum Hand {
@@ -36,9 +39,9 @@ enum Hand {
     ) -> WalkHands {
         var hands = WalkHands()
         switch script.temper {
-        case .sensible: sensible(&hands, control, at: milliseconds, treats: true)
+        case .sensible: sensible(&hands, control, script)
         case .wild:
-            sensible(&hands, control, at: milliseconds, treats: true)
+            sensible(&hands, control, script)
             if random.below(60) == 0 {
                 hands.command = OperatorCommand(rawValue: UInt8(random.below(15))) ?? .none
                 hands.place = random.below(3) == 0 ? .second : .first
@@ -46,29 +49,35 @@ enum Hand {
             }
             if random.below(12_000) == 0 { hands.channelStops = UInt8(1 + random.below(3)) }
         case .absent:
-            if milliseconds < 4_000 { sensible(&hands, control, at: milliseconds, treats: script.seed % 2 == 0) }
-            if milliseconds > 4_000 { hands.late = 30 }
+            // One begins and goes, the other goes before it began.
+            if milliseconds < 4_000 { sensible(&hands, control, script, treats: script.isNeedle) }
+            if milliseconds > 4_000 { hands.late = 44 }
         case .hurried:
-            sensible(&hands, control, at: milliseconds, treats: true)
+            sensible(&hands, control, script)
+            // Titration to its last contraction, so that the treatment outlasts its limit.
+            if hands.command == .endTitration { hands.command = .none }
             hands.late = 44
         case .hesitant:
-            sensible(&hands, control, at: milliseconds, treats: false)
+            sensible(&hands, control, script, treats: false)
             hands.late = 44
         }
         if script.shellFaults {
-            if random.below(9_000) == 0 { hands.hostFault = shellFaults[Int(random.below(7))] }
-            if random.below(9_000) == 0 { hands.stop = stops[Int(random.below(10))] }
+            if random.below(2_500) == 0 { hands.hostFault = shellFaults[Int(random.below(7))] }
+            if random.below(2_500) == 0 { hands.stop = stops[Int(random.below(10))] }
             if random.below(900) == 0 { hands.late = Int32(random.below(80)) }
-            if random.below(9_000) == 0 { hands.isBlind = true }
-            if random.below(900) == 0 { hands.isLateToDecide = true }
+            if random.below(2_500) == 0 { hands.isBlind = true }
+            if random.below(2_500) == 0 { hands.isLateToDecide = true }
+            if random.below(20) == 0 { hands.isLateForEdges = true }
+            if random.below(1_500) == 0 { hands.lineIsFull = true }
         }
         return hands
     }
 
     /// What a session needs next.
     private static func sensible(
-        _ hands: inout WalkHands, _ control: borrowing ControlTick, at milliseconds: Int64, treats: Bool
+        _ hands: inout WalkHands, _ control: borrowing ControlTick, _ script: Script, treats: Bool = true
     ) {
+        let period: Int64 = script.seed % 2 == 0 ? 310 : 263
         let machine = control.machine
         let tick = control.tickCount
         // Both questions are answered before anybody goes: within 30 s.
@@ -89,13 +98,14 @@ enum Hand {
         case .searching:
             if machine.channel(.first).motorThreshold.microamperes > 0 {
                 hands.command = .endSearch
-            } else if tick % 13 == 0 {
-                let isBelow = machine.channel(.first).setMicroamperes < 800
-                hands.command = isBelow ? .raise : tick % 2 == 0 ? .markMotor : .markSensory
+            } else if tick % 310 == 0 {
+                let isBelow = machine.channel(.first).setMicroamperes < 300
+                hands.command = isBelow ? .raise : tick % 620 == 0 ? .markMotor : .markSensory
             }
-        case .holding where tick % 17 == 0:
+        // A key that is pressed more often is a held one, and nothing rises.
+        case .holding where tick % period == 0:
             hands.command = .raise
-            hands.place = tick % 2 == 0 ? .first : .second
+            hands.place = tick / period % 2 == 0 ? .first : .second
         case .resting where tick % 19 == 0:
             hands.command = .endTitration
             hands.place = tick % 2 == 0 ? .first : .second

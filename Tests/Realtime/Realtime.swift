@@ -20,12 +20,12 @@ internal import VirtualHost
         var walk = Walk(planted: planted)
         // As the loop itself warms up: one session on each rig, outside the context.
         walk.isWatched = false
-        try walk.run(seed: 1, atMost: 2_000)
-        try walk.run(seed: 2, atMost: 2_000)
+        for index in 0..<2 as Range<UInt64> { try walk.run(Script(seed: index, temper: .sensible), atMost: 2_000) }
         walk = Walk(planted: planted)
-        var next = seed
+        var next: UInt64 = 0
         while walk.ticks < wanted {
-            try walk.run(seed: next, atMost: Script(seed: next).longest)
+            let script = Script.long(next) ?? Script(seed: seed &+ next)
+            try walk.run(script, atMost: script.longest)
             next += 1
         }
         var storm = GateStorm()

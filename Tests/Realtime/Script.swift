@@ -37,25 +37,36 @@ struct Script {
     let form: Int
     let temper: Temper
     let stranger: Stranger
+    /// Whether it lasts until a limit of time is reached, or a question is missed.
+    let isLong: Bool
     /// Whether faults of line, device, board and body happen.
     let isHostile: Bool
     /// What the shell itself notices now and then.
     let shellFaults: Bool
 
-    init(seed: UInt64) {
+    /// - Parameter temper: given to the few long sessions at the beginning of a walk; drawn otherwise.
+    init(seed: UInt64, temper given: Temper? = nil) {
         self.seed = seed
         var random = SplitMix64(seed: seed ^ 0x5741_4C4B)
-        isNeedle = random.below(2) == 0
-        form = Int(random.below(4))
         let draw = random.below(32)
-        temper = draw == 0 ? .hesitant : draw == 1 ? .hurried : draw < 5 ? .absent : draw < 16 ? .wild : .sensible
-        stranger = Stranger(rawValue: Int(random.below(24))) ?? .none
-        isHostile = random.below(8) != 0 && temper != .hurried && temper != .hesitant
-        shellFaults = random.below(4) == 0 && temper != .hurried && temper != .hesitant
+        temper = given ?? (draw < 3 ? .absent : draw < 18 ? .wild : .sensible)
+        isLong = given != nil
+        isNeedle = isLong ? seed % 2 == 0 : random.below(2) == 0
+        // A hurried needle is pulsed at 2 Hz: a train whose pulses mostly fall due in missed ticks.
+        form = isLong ? (seed % 2 == 0 ? 1 : 0) : Int(random.below(4))
+        stranger = isLong ? .none : Stranger(rawValue: Int(random.below(24))) ?? .none
+        isHostile = random.below(8) != 0 && !isLong
+        shellFaults = random.below(4) == 0 && !isLong
     }
 
-    /// A hurried or hesitant one takes its time; the others end sooner.
-    var longest: Int64 { temper == .hurried || temper == .hesitant ? 90_000 : temper == .absent ? 30_000 : 12_000 }
+    /// Ticks: a long one reaches the limits of time, the others end sooner.
+    var longest: Int64 { isLong ? 90_000 : temper == .absent ? 9_000 : 5_000 }
+
+    /// The long sessions, one of each on either rig.
+    static func long(_ index: UInt64) -> Script? {
+        let tempers: [Temper] = [.hurried, .hesitant, .absent, .sensible]
+        return index < 8 ? Script(seed: index, temper: tempers[Int(index / 2)]) : nil
+    }
 }
 
 enum Plans {
@@ -64,11 +75,11 @@ enum Plans {
     }
 
     private static func surface(_ script: Script) throws -> AuthorizedPlan {
-        let isLong = script.temper == .hurried
+        let isLong = script.isLong
         func dose(_ muscle: TargetMuscle) -> Dose {
             let dose = Doses.relieve(
                 count: isLong ? 30 : 2, rampUp: 500, plateau: isLong ? 4_000 : 1_500, rampDown: 500,
-                rest: isLong ? 34_000 : 3_000)
+                rest: isLong ? 34_000 : 3_000, maximum: 4_000)
             return Dose(
                 electrodeKind: .surface, muscle: muscle, stage: .relieve, pattern: dose.pattern,
                 frequency: dose.frequency, phaseDuration: dose.phaseDuration, interphaseGap: dose.interphaseGap,
@@ -84,7 +95,7 @@ enum Plans {
     }
 
     private static func needle(_ script: Script) throws -> AuthorizedPlan {
-        let isLong = script.temper == .hurried
+        let isLong = script.isLong
         let span: Int32 = isLong ? 1_500_000 : 40_000
         switch script.form {
         case 0:
@@ -113,7 +124,7 @@ enum Plans {
         var expected = own
         switch script.stranger {
         case .none, .samples: break
-        case .serial: expected.languageMajor = 9
+        case .serial: expected.serial = DeviceSerial()
         case .firmware:
             expected = ExpectedStimulator(serial: nil, languageMajor: own.languageMajor)
             _ = expected.accept(FirmwareVersion(major: 99, minor: 0, revision: 0))
@@ -138,17 +149,11 @@ enum Worlds {
         if script.isNeedle {
             let rig = VirtualNeedleRigConfiguration(
                 device: script.seed % 5 < 2 ? .firmware22 : PulsePalConfiguration(),
-                line: script.isHostile && script.seed % 4 == 1 ? .swarm(seed: script.seed) : FaultPlan(),
+                line: script.isHostile ? needleLine(script) : FaultPlan(),
                 seed: script.seed)
             return Session(needles: VirtualNeedleRig(rig, startingAt: start))
         }
-        var faults = FaultPlan(seed: script.seed)
-        if script.isHostile {
-            faults =
-                script.seed % 4 == 0
-                ? .swarm(seed: script.seed)
-                : FaultCatalogue.plan(seed: script.seed, startNanoseconds: 0, spanMilliseconds: 8_000).plan
-        }
+        let faults = script.isHostile ? p24Faults(script) : FaultPlan(seed: script.seed)
         var error = OutputError()
         error.readBackThousandths = script.stranger == .samples ? 600 : 0
         let rig = VirtualRigConfiguration(
@@ -156,19 +161,57 @@ enum Worlds {
         return Session(p24: VirtualRig(rig, startingAt: start))
     }
 
+    /// A mixture by chance, or answers in which one byte of three thousand has a bit turned over, or nothing.
+    private static func needleLine(_ script: Script) -> FaultPlan {
+        if script.seed % 4 == 1 { return .swarm(seed: script.seed) }
+        var plan = FaultPlan(seed: script.seed)
+        if script.seed % 4 == 3 { plan.deviceToHost.bitFlippedPerMillion = 300 }
+        return plan
+    }
+
+    /// A mixture by chance, faults of the catalogue, or one command that meets one fault of the device.
+    private static func p24Faults(_ script: Script) -> FaultPlan {
+        if script.seed % 4 == 0 { return .swarm(seed: script.seed) }
+        if script.seed % 4 != 1 {
+            return FaultCatalogue.plan(seed: script.seed, startNanoseconds: 0, spanMilliseconds: 4_500).plan
+        }
+        var plan = FaultPlan(seed: script.seed)
+        var random = SplitMix64(seed: script.seed ^ 0x434F_4D4D)
+        let results = FaultCatalogue.resultCodes + [30]
+        let result = results[Int(random.below(UInt32(results.count)))]
+        let faults: [DeviceFault] = [
+            .ignored, .acknowledgedWithoutEffect, .effectWithoutAcknowledgement, .result(result),
+            .effectWithResult(result), .acknowledgementRepeated,
+        ]
+        // Init, pulse and stop of the low level, and the question for the status (`sciencemode4.md` 3).
+        let numbers: [UInt16] = [0, 2, 4, 62]
+        let moment = random.below(2) == 0 ? 0 : random.between(Int64(0), 3_500) * 1_000_000
+        plan.add(
+            .nextCommand(
+                number: numbers[Int(random.below(4))], faults[Int(random.below(UInt32(faults.count)))]),
+            atNanoseconds: moment)
+        if random.below(3) == 0 { plan.add(.stopIgnored(milliseconds: 4_000, isAcknowledged: true), atNanoseconds: 0) }
+        return plan
+    }
+
     /// Faults of the needle rig, and its buttons; the P24's stand in its plan.
     static func disturb(_ session: inout Session, _ script: Script, _ random: inout SplitMix64) {
         guard script.isNeedle, script.isHostile else { return }
         let now = session.now
-        if random.below(3_000) == 0 {
-            let kinds = NeedleFaultKind.allCases
+        let kinds = NeedleFaultKind.allCases
+        // One kind in its turn while it delivers, and now and then any.
+        if now.nanoseconds == (2_000 + Int64(script.seed % 7) * 300) * 1_000_000 {
+            let kind = kinds[Int(script.seed / 2 % UInt64(kinds.count))]
+            session.needles?.plan(NeedleFault(kind, channel: 1, milliseconds: 700), at: now)
+        }
+        if random.below(4_000) == 0 {
             let fault = NeedleFault(
                 kinds[Int(random.below(UInt32(kinds.count)))], channel: UInt8(1 + random.below(2)),
                 milliseconds: Int64(1 + random.below(1_500)))
             session.needles?.plan(fault, at: now)
         }
-        if random.below(20_000) == 0 { session.needles?.pressEmergencyStop(at: now) }
-        if random.below(20_000) == 0 {
+        if random.below(9_000) == 0 { session.needles?.pressEmergencyStop(at: now) }
+        if random.below(9_000) == 0 {
             session.needles?.pressPatientButton(at: now, heldFor: TimeSpan(milliseconds: 50))
         }
     }

@@ -19,7 +19,8 @@ struct Session: ~Copyable {
     var saidCount = 0
     private(set) var room = 0
     private(set) var isGone = false
-    var decisionIsLate = false
+    private(set) var decisionIsLate = false
+    private(set) var edgesAreLate = false
     var pins = PinDrive()
     var gaspBytes = 0
     var grown: [Int64] = []
@@ -65,7 +66,9 @@ struct Session: ~Copyable {
         shell.stop = hands.stop
         shell.hostFault = hands.hostFault
         shell.pins = hands.isBlind ? nil : levels
+        if hands.lineIsFull { room = 0 }
         decisionIsLate = hands.isLateToDecide
+        edgesAreLate = hands.isLateForEdges
         return shell
     }
 

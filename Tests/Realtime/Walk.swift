@@ -30,12 +30,15 @@ struct Walk {
     init(planted: Planted) { self.planted = planted }
 
     /// One session of at most so many ticks.
-    mutating func run(seed: UInt64, atMost limit: Int64) throws {
-        var random = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15)
-        let script = Script(seed: seed)
+    mutating func run(_ script: Script, atMost limit: Int64) throws {
+        // Drawn once: neighbouring states of this generator are one stream, shifted.
+        var first = SplitMix64(seed: script.seed)
+        var random = SplitMix64(seed: first.next())
         var session = Worlds.session(script)
         var control = ControlTick(plan: try Plans.plan(script), link: Plans.link(script))
-        control.lineOpened(at: session.now)
+        // In one of eight the device is found only after a while.
+        let opensAt: Int64 = script.seed % 8 == 5 ? 30 : 1
+        var isOpen = false
         var left = limit
         var after = 600
         while left > 0, after > 0 {
@@ -46,6 +49,10 @@ struct Walk {
             session.fillIn()
             Worlds.disturb(&session, script, &random)
             let shell = session.shell(hands)
+            if !isOpen, session.milliseconds >= opensAt {
+                isOpen = true
+                control.lineOpened(at: session.now)
+            }
             tick(&control, &session, shell)
             seen.look(at: control, shell, session.record)
             session.drain()
@@ -59,15 +66,12 @@ struct Walk {
         if isWatched { realtime_enter() }
         for index in 0..<session.heardCount { control.receive(session.heard[index], at: session.now) }
         if session.isGone { control.lineGone(at: session.now) }
-        if session.decisionIsLate { control.decisionExpired(at: session.now) }
         control.step(shell, at: session.now, &session.record)
+        if session.decisionIsLate { control.decisionExpired(at: session.now) }
         if control.hasPins {
+            if session.edgesAreLate { control.edgesExpired() }
             session.pins = control.takePins().drive
-            if session.decisionIsLate {
-                control.edgesExpired()
-            } else {
-                control.edgesReleased(at: session.now)
-            }
+            if session.pins.firstTrigger || session.pins.secondTrigger { control.edgesReleased(at: session.now) }
         }
         session.saidCount = 0
         var room = session.room
