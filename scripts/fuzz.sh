@@ -9,11 +9,6 @@ scratch=.build-fuzz
 corpus=Tests/FuzzTests/Corpus
 found=$scratch/found
 program=$scratch/release/Fuzz
-# A trap must reach the fuzzer at once, not a backtracer first.
-export SWIFT_BACKTRACE=enable=no
-# Leaks are no finding here: what is kept until the end of the process is meant.
-export ASAN_OPTIONS=detect_leaks=0
-
 # SwiftPM orders two `--sanitize` flags at random and the last one wins, so the second is given to the compiler alone.
 build() {
     MP_FUZZ=1 swift build -c release --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address --product Fuzz \
@@ -41,6 +36,9 @@ canary() {
 
 mapfile -t targets < <(cd "$corpus" && ls)
 build
+# Only now, since what a build depends on would change with them. A trap must reach the fuzzer at once, not a backtracer
+# first; and leaks are no finding here: what is kept until the end of the process is meant.
+export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0
 if [[ ${1:-} == keep ]]; then
     for target in "${targets[@]}"; do
         mkdir -p "$found/$target"

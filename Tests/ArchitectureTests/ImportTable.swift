@@ -119,6 +119,22 @@ enum ImportTable {
         ImportRow(
             target: "RigPapers", own: ["StimulusModel", "CareModel", "Calibration", "SessionRecords"],
             foreign: ["Glibc"]),
+        // What is fuzzed sees the wires and the loaders alike; the host's programs do not see it.
+        ImportRow(
+            target: "FuzzTargets",
+            own: [
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "ScienceMode4",
+                "PulsePal", "SessionRecords",
+            ]),
+        ImportRow(target: "FuzzTests", own: ["FuzzTargets"], foreign: tests),
+        ImportRow(target: "Fuzz", own: ["FuzzTargets"], foreign: ["Foundation"]),
+        ImportRow(target: "CRealtimeSanitizer", own: []),
+        ImportRow(
+            target: "Realtime",
+            own: [
+                "CRealtimeSanitizer", "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
+                "RigSimulator", "VirtualHost",
+            ], foreign: ["Foundation", "Synchronization"]),
         ImportRow(target: "ProcessTests", own: ["StimulusModel", "ByteStreams"], foreign: tests),
         ImportRow(target: "ArchitectureTests", own: [], foreign: tests),
     ]

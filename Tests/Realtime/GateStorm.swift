@@ -14,7 +14,8 @@ struct GateStorm {
     /// Each refusal that the gate itself gives, by the number under which it is journalled. `rampBeforePlateau` is not
     /// among them: a raise is only let through whole, so that no account of this gate holds less than was set.
     private static let wanted: [(code: Int, name: String)] = [
-        (1, "limit"), (12, "stimulatorNotReady"), (13, "amplitudeOffGrid"), (15, "raiseOutsidePlateau"), (16, "partNotAuthorized"), (18, "patternOverrun"), (22, "motorThresholdMissing"),
+        (1, "limit"), (12, "stimulatorNotReady"), (13, "amplitudeOffGrid"), (15, "raiseOutsidePlateau"),
+        (16, "partNotAuthorized"), (18, "patternOverrun"), (22, "motorThresholdMissing"),
     ]
 
     var missing: [String] {

@@ -35,7 +35,8 @@ enum Hand {
     ]
 
     static func hands(
-        _ script: Script, _ control: borrowing ControlTick, at milliseconds: Int64, _ random: inout SplitMix64
+        _ script: Script, _ control: borrowing ControlTick, at milliseconds: Int64, inState: Int64,
+        _ random: inout SplitMix64
     ) -> WalkHands {
         var hands = WalkHands()
         switch script.temper {
@@ -61,6 +62,8 @@ enum Hand {
             sensible(&hands, control, script, treats: false)
             hands.late = 44
         }
+        // Too late to be felt on this plateau of 1,500 ms.
+        if control.state == .holding, inState == 1_490 { hands.command = .raise }
         if script.shellFaults {
             if random.below(2_500) == 0 { hands.hostFault = shellFaults[Int(random.below(7))] }
             if random.below(2_500) == 0 { hands.stop = stops[Int(random.below(10))] }

@@ -186,10 +186,9 @@ enum Worlds {
         // Init, pulse and stop of the low level, and the question for the status (`sciencemode4.md` 3).
         let numbers: [UInt16] = [0, 2, 4, 62]
         let moment = random.below(2) == 0 ? 0 : random.between(Int64(0), 3_500) * 1_000_000
-        plan.add(
-            .nextCommand(
-                number: numbers[Int(random.below(4))], faults[Int(random.below(UInt32(faults.count)))]),
-            atNanoseconds: moment)
+        // Every pair of command and fault in its turn.
+        let turn = Int(script.seed / 4 % 24)
+        plan.add(.nextCommand(number: numbers[turn % 4], faults[turn / 4]), atNanoseconds: moment)
         if random.below(3) == 0 { plan.add(.stopIgnored(milliseconds: 4_000, isAcknowledged: true), atNanoseconds: 0) }
         return plan
     }

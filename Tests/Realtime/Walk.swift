@@ -39,12 +39,16 @@ struct Walk {
         // In one of eight the device is found only after a while.
         let opensAt: Int64 = script.seed % 8 == 5 ? 30 : 1
         var isOpen = false
+        var lastState = SessionState.idle
+        var entered: Int64 = 0
         var left = limit
         var after = 600
         while left > 0, after > 0 {
             left -= 1
             if control.state.isFinal { after -= 1 }
-            let hands = Hand.hands(script, control, at: session.milliseconds, &random)
+            if control.state != lastState { (lastState, entered) = (control.state, session.milliseconds) }
+            let hands = Hand.hands(
+                script, control, at: session.milliseconds, inState: session.milliseconds - entered, &random)
             session.advance(by: 1 + Int64(hands.late))
             session.fillIn()
             Worlds.disturb(&session, script, &random)
