@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The control loop's tick under RealtimeSanitizer: a million ticks through every state and cause, then two planted
+# The control loop's tick under RealtimeSanitizer: two million ticks through every state and cause, then two planted
 # defects, which must be reported.
 # Usage: scripts/realtime.sh [TICKS [SEED]]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-ticks=${1:-1000000}
+ticks=${1:-2000000}
 seed=${2:-1}
 scratch=${MOTORPOINT_RELEASE_BUILD:-.build}
 

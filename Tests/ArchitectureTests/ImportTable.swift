@@ -134,7 +134,7 @@ enum ImportTable {
             own: [
                 "CRealtimeSanitizer", "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
                 "RigSimulator", "VirtualHost",
-            ], foreign: ["Foundation", "Synchronization"]),
+            ], foreign: ["Foundation"]),
         ImportRow(target: "ProcessTests", own: ["StimulusModel", "ByteStreams"], foreign: tests),
         ImportRow(target: "ArchitectureTests", own: [], foreign: tests),
     ]

@@ -1,13 +1,13 @@
 // One session after the other, each under its own seed: a plan, a rig with what goes wrong with it, and hands. Only what
 // the control loop does in a tick runs inside the realtime context; the pretend world allocates as it likes.
 internal import CRealtimeSanitizer
+internal import Foundation
 internal import RigControl
 internal import RigSimulator
 internal import SafetyKernel
 internal import SessionEngine
 internal import StimulatorLinks
 internal import StimulusModel
-internal import Synchronization
 internal import VirtualHost
 
 /// What is put into the context on purpose, to see that it is reported.
@@ -15,7 +15,7 @@ enum Planted: String {
     case nothing
     /// An array that grows.
     case allocation
-    /// A mutex that is locked.
+    /// A lock of the system that is taken.
     case lock
 }
 
@@ -95,7 +95,9 @@ struct Walk {
         switch planted {
         case .nothing: break
         case .allocation: session.grown.append(session.milliseconds)
-        case .lock: session.mutex.withLock { $0 += 1 }
+        case .lock:
+            session.lock.lock()
+            session.lock.unlock()
         }
         if isWatched { realtime_exit() }
     }
