@@ -23,8 +23,8 @@ struct BitErrorFigures {
         }
         for finding in figures.findings.prefix(20) { print("bit errors: accepted: \(finding)") }
         print(
-            "bit errors: \(frames.count) frames of \(frames.first?.count ?? 0) to \(frames.last?.count ?? 0) bytes, seed "
-                + "\(seed); tried \(figures.tried[1]) of 1 bit, \(figures.tried[2]) of 2, \(figures.tried[3]) of 3 (in "
+            "bit errors: \(frames.count) frames of \(frames.first?.count ?? 0) to \(frames.last?.count ?? 0) bytes, "
+                + "seed \(seed); tried \(figures.tried[1]) of 1 bit, \(figures.tried[2]) of 2, \(figures.tried[3]) of 3 (in "
                 + "\(triples) frames); passed for a frame \(figures.accepted[1]), \(figures.accepted[2]), "
                 + "\(figures.accepted[3]), of which no request or answer \(figures.refused[1]), \(figures.refused[2]), "
                 + "\(figures.refused[3])")
@@ -57,7 +57,8 @@ struct BitErrorFigures {
             return Acknowledgement.deviceID(result, id).encode(packetNumber: packet)
         case 4:
             let status = Acknowledgement.stimStatus(
-                result, StimulationLevel(rawValue: UInt8(random.below(5))), HighVoltage(rawValue: UInt8(random.below(6))))
+                result, StimulationLevel(rawValue: UInt8(random.below(5))),
+                HighVoltage(rawValue: UInt8(random.below(6))))
             return status.encode(packetNumber: packet)
         case 5: return update(&random).flatMap { Request.midLevelUpdate($0).encode(packetNumber: packet) }
         default: return pulse(&random).flatMap { Request.lowLevelChannelConfig($0).encode(packetNumber: packet) }
@@ -73,7 +74,8 @@ struct BitErrorFigures {
     }
 
     private static func update(_ random: inout SplitMix64) -> MidLevelUpdate? {
-        guard let period = MidLevelPeriod(microseconds: 20_000), let channel = Channel(number: UInt8(1 + random.below(8))),
+        guard let period = MidLevelPeriod(microseconds: 20_000),
+            let channel = Channel(number: UInt8(1 + random.below(8))),
             var train = MidLevelTrain(ramp: UInt8(random.below(16)), period: period)
         else { return nil }
         for point in points(&random) where !train.append(point) { return nil }

@@ -1,7 +1,7 @@
 internal import SessionRecords
 
-/// A record file is read up to its first defect, the same in whatever pieces it comes; of a sound one any changed bit is
-/// found.
+/// A record file is read up to its first defect, the same in whatever pieces it comes; of a sound one any changed bit
+/// is found.
 enum RecordProperties {
     private static let id = "20261122-093512-00000a"
 

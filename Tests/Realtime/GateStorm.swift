@@ -4,8 +4,8 @@ internal import SafetyKernel
 internal import SessionEngine
 internal import StimulusModel
 
-/// The gate under requests that no machine of this program makes: a tick cannot come by its refusals, and a refusal must
-/// not allocate either.
+/// The gate under requests that no machine of this program makes: a tick cannot come by its refusals, and a
+/// refusal must not allocate either.
 struct GateStorm {
     private(set) var asked = 0
     private(set) var granted = 0

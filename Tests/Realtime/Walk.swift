@@ -1,5 +1,5 @@
-// One session after the other, each under its own seed: a plan, a rig with what goes wrong with it, and hands. Only what
-// the control loop does in a tick runs inside the realtime context; the pretend world allocates as it likes.
+// One session after the other, each under its own seed: a plan, a rig with what goes wrong with it, and hands. Only
+// what the control loop does in a tick runs inside the realtime context; the pretend world allocates as it likes.
 internal import CRealtimeSanitizer
 internal import Foundation
 internal import RigControl
