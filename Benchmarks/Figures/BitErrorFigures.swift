@@ -25,7 +25,8 @@ struct BitErrorFigures {
         print(
             "bit errors: \(frames.count) frames of \(frames.first?.count ?? 0) to \(frames.last?.count ?? 0) bytes, "
                 + "seed \(seed); tried \(figures.tried[1]) of 1 bit, \(figures.tried[2]) of 2, "
-                + "\(figures.tried[3]) of 3 (in \(triples) frames); passed for a frame \(figures.accepted[1]), \(figures.accepted[2]), "
+                + "\(figures.tried[3]) of 3 (in \(triples) frames); passed for a frame "
+                + "\(figures.accepted[1]), \(figures.accepted[2]), "
                 + "\(figures.accepted[3]), of which no request or answer \(figures.refused[1]), \(figures.refused[2]), "
                 + "\(figures.refused[3])")
         return figures.accepted[1] == 0 && frames.count > 40
