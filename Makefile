@@ -1,11 +1,13 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release install demo demo-calibration test test-kill power-cuts quick format lint bench bench-virtual broken clean
+.PHONY: help bootstrap build release install demo demo-calibration test test-kill power-cuts trace quick format lint \
+	bench bench-virtual broken fuzz realtime purity sanitize clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
 DEATHS ?= 500
 IMAGES ?= 200000
+SECONDS ?= 600
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -67,6 +69,19 @@ bench-virtual: release ## the programs over real kernel drivers, without hardwar
 
 broken: bootstrap ## break a scratch copy of the host; the meter must catch it
 	@scripts/broken-host.sh
+
+fuzz: bootstrap ## look for bytes that break a reader, ten minutes (SECONDS=600)
+	@scripts/fuzz.sh $(SECONDS)
+
+realtime: bootstrap ## the tick under RealtimeSanitizer, through every state and cause
+	@scripts/realtime.sh
+
+purity: bootstrap ## the pure modules as Embedded Swift, and planted impurities that must be refused
+	@scripts/purity.sh
+
+sanitize: bootstrap ## the suites under AddressSanitizer, then under ThreadSanitizer
+	@scripts/sanitize.sh address
+	@scripts/sanitize.sh thread
 
 clean: ## throw away everything that was built, and the demo's data
 	rm -rf .build .build-* demo-data

@@ -23,11 +23,13 @@ import VirtualHost
         case "calibration-faults":
             if !(try CalibrationFigures.findFaults()) { exit(1) }
         case "needle": try NeedleFigures.show { body in nanoseconds(body) }
+        case "bit-errors":
+            if !BitErrorFigures.show(seed: 1, longestTriples: Int(CommandLine.arguments.last ?? "") ?? 32) { exit(1) }
         case "swarm": try swarm(seeds: UInt64(CommandLine.arguments.last ?? "") ?? 400)
         default:
             print(
                 "usage: Figures step | frames | virtual | needle | calibration | calibration-faults | "
-                    + "wakeup SECONDS | swarm SEEDS"
+                    + "wakeup SECONDS | swarm SEEDS | bit-errors LONGEST-FOR-TRIPLES"
             )
         }
     }

@@ -122,6 +122,22 @@ enum ImportTable {
         ImportRow(
             target: "PowerCuts", own: ["StimulusModel", "CareModel", "SessionRecords"],
             foreign: ["Glibc", "Synchronization"]),
+        // What is fuzzed sees the wires and the loaders alike; the host's programs do not see it.
+        ImportRow(
+            target: "FuzzTargets",
+            own: [
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "ScienceMode4",
+                "PulsePal", "SessionRecords",
+            ]),
+        ImportRow(target: "FuzzTests", own: ["FuzzTargets"], foreign: tests),
+        ImportRow(target: "Fuzz", own: ["FuzzTargets"], foreign: ["Foundation"]),
+        ImportRow(target: "CRealtimeSanitizer", own: []),
+        ImportRow(
+            target: "Realtime",
+            own: [
+                "CRealtimeSanitizer", "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
+                "RigSimulator", "VirtualHost",
+            ], foreign: ["Foundation"]),
         ImportRow(target: "ProcessTests", own: ["StimulusModel", "ByteStreams"], foreign: tests),
         ImportRow(target: "ArchitectureTests", own: [], foreign: tests),
     ]
