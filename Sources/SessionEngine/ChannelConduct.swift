@@ -20,31 +20,31 @@ public struct ChannelConduct: Sendable {
     public internal(set) var part: PlanPart
     public internal(set) var setMicroamperes: Int32 = 0
     /// Highest acknowledged amplitude of this run.
-    var feltMicroamperes: Int32 = 0
+    package internal(set) var feltMicroamperes: Int32 = 0
     /// Amplitude of the last acknowledged pulse of this run.
-    var lastFeltMicroamperes: Int32 = 0
+    package internal(set) var lastFeltMicroamperes: Int32 = 0
     public internal(set) var run: Int32 = 0
     /// Whether a pause interrupted it, so that a resume starts it again.
-    var resumes = false
+    package internal(set) var resumes = false
 
     /// Milliseconds left of the ramp, plateau, rest or train that is running.
     public internal(set) var phaseRemaining: Int32 = 0
     /// A train that a pause interrupted goes on with what was left.
-    var trainRemaining: Int32 = 0
+    package internal(set) var trainRemaining: Int32 = 0
     /// Milliseconds into the burst interval, or into the dense-disperse cycle.
-    var patternElapsed: Int32 = 0
+    package internal(set) var patternElapsed: Int32 = 0
     public internal(set) var titrating = false
     public internal(set) var titrationContractions: Int32 = 0
     public internal(set) var countedContractions: Int32 = 0
-    var schedule = PulseSchedule()
+    package internal(set) var schedule = PulseSchedule()
 
     /// Since the run began, since the last raise, and since the last pulse was asked for that carried it: the gate
     /// counts from pulse to pulse.
-    var sinceRaise: Int32 = 0
-    var sincePress: Int32 = 0
+    package internal(set) var sinceRaise: Int32 = 0
+    package internal(set) var sincePress: Int32 = 0
     /// Since a pulse was asked for, and whether this run has had one.
-    var sincePulse: Int32 = 1_000_000
-    var runHasPulse = false
+    package internal(set) var sincePulse: Int32 = 1_000_000
+    package internal(set) var runHasPulse = false
 
     /// The lowest that was marked in this session (`clinical.md` 2.3, step 5).
     public internal(set) var sensoryThreshold = Current.zero
