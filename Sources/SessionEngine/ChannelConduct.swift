@@ -10,7 +10,7 @@ public import StimulusModel
 public struct ChannelConduct: Sendable {
     // What the channel may do: copied out of the plan, so that no tick copies a whole table of limits.
     let search: AuthorizedDose?
-    let treatment: AuthorizedDose?
+    package let treatment: AuthorizedDose?
     let riseLimitMicroamperesPerSecond: Int64
     let titrationLimit: Int64
     /// On the bench: what a press of the raise key leads to.

@@ -10,7 +10,7 @@ public struct SessionMachine: Sendable {
     let plan: AuthorizedPlan
     public let channelCount: Int
     /// Whether the patient is asked at set times for pain, dizziness and skin: on needles.
-    let asksCheckIns: Bool
+    package let asksCheckIns: Bool
 
     /// Where the session as a whole stands; which ramp or plateau it is in is its channels' affair.
     package enum Course: UInt8 {

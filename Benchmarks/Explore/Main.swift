@@ -1,0 +1,50 @@
+// `make explore`: every plan to its end, and one line of figures.
+import Explorer
+import Glibc
+
+@main enum Explore {
+    static func main() throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        let plans = try (arguments.contains("quick") ? ExploredPlan.quick() : ExploredPlan.full()).filter { plan in
+            let named = arguments.filter { $0 != "quick" }
+            return named.isEmpty || named.contains(plan.name)
+        }
+        guard !plans.isEmpty else {
+            print("explore: no such plan")
+            exit(64)
+        }
+        var total = ExplorerResult()
+        var violations = 0
+        var pairs = 0
+        for plan in plans {
+            var explorer = Explorer(plan)
+            let began = seconds()
+            let result = explorer.run()
+            total.states += result.states
+            total.transitions += result.transitions
+            pairs += result.comparedPairs
+            total.longestStopSteps = max(total.longestStopSteps, result.longestStopSteps)
+            total.longestStopMilliseconds = max(total.longestStopMilliseconds, result.longestStopMilliseconds)
+            total.longestWayToEnd = max(total.longestWayToEnd, result.longestWayToEnd)
+            if let violation = result.violation {
+                violations += 1
+                print(violation)
+            } else if !result.isComplete {
+                violations += 1
+                print("plan \(plan.name): NOT COMPLETE, given up")
+            }
+            print(
+                "\(plan.name): \(result.states) states, \(result.transitions) transitions, depth \(result.depth), "
+                    + "longest stop \(result.longestStopSteps) steps (\(result.longestStopMilliseconds) ms), "
+                    + "longest way to the end \(result.longestWayToEnd) steps, "
+                    + "\(result.comparedPairs) pairs compared, \(seconds() - began) s")
+        }
+        print(
+            "explore: \(plans.count) plans, \(total.states) states, \(total.transitions) transitions, longest stop "
+                + "path \(total.longestStopSteps) steps (\(total.longestStopMilliseconds) ms), longest way to the end "
+                + "\(total.longestWayToEnd) steps, \(pairs) pairs compared, \(violations) violations")
+        if violations > 0 { exit(1) }
+    }
+
+    private static func seconds() -> Int { time(nil) }
+}
