@@ -6,11 +6,11 @@ import Glibc
     static func main() throws {
         let arguments = CommandLine.arguments.dropFirst()
         let plans = try (arguments.contains("quick") ? ExploredPlan.quick() : ExploredPlan.full()).filter { plan in
-            let named = arguments.filter { $0 != "quick" }
+            let named = arguments.filter { $0 != "quick" && $0 != "verbose" }
             return named.isEmpty || named.contains(plan.name)
         }
         guard !plans.isEmpty else {
-            print("explore: no such plan")
+            say("explore: no such plan")
             exit(64)
         }
         var total = ExplorerResult()
@@ -19,7 +19,9 @@ import Glibc
         for plan in plans {
             var explorer = Explorer(plan)
             let began = seconds()
-            let result = explorer.run()
+            let result = explorer.run { depth, states in
+                if arguments.contains("verbose") { say("  depth \(depth): \(states) states, \(seconds() - began) s") }
+            }
             total.states += result.states
             total.transitions += result.transitions
             pairs += result.comparedPairs
@@ -28,22 +30,28 @@ import Glibc
             total.longestWayToEnd = max(total.longestWayToEnd, result.longestWayToEnd)
             if let violation = result.violation {
                 violations += 1
-                print(violation)
+                say(violation)
             } else if !result.isComplete {
                 violations += 1
-                print("plan \(plan.name): NOT COMPLETE, given up")
+                say("plan \(plan.name): NOT COMPLETE, given up")
             }
-            print(
+            say(
                 "\(plan.name): \(result.states) states, \(result.transitions) transitions, depth \(result.depth), "
                     + "longest stop \(result.longestStopSteps) steps (\(result.longestStopMilliseconds) ms), "
                     + "longest way to the end \(result.longestWayToEnd) steps, "
                     + "\(result.comparedPairs) pairs compared, \(seconds() - began) s")
         }
-        print(
+        say(
             "explore: \(plans.count) plans, \(total.states) states, \(total.transitions) transitions, longest stop "
                 + "path \(total.longestStopSteps) steps (\(total.longestStopMilliseconds) ms), longest way to the end "
                 + "\(total.longestWayToEnd) steps, \(pairs) pairs compared, \(violations) violations")
         if violations > 0 { exit(1) }
+    }
+
+    /// At once: a search of minutes is watched.
+    private static func say(_ text: String) {
+        print(text)
+        fflush(nil)
     }
 
     private static func seconds() -> Int { time(nil) }

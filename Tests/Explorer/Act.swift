@@ -51,10 +51,21 @@ struct Act: Hashable {
     init(_ turn: Turn) { self.turn = turn }
 
     var word: UInt32 {
-        var word = UInt32(command.code) | UInt32(place.code) << 4 | (isStale ? 1 : 0) << 5 | (stops ? 1 : 0) << 6
-        word |= UInt32(channelStops) << 7 | (hostFails ? 1 : 0) << 9 | (oversleeps ? 1 : 0) << 10
-        word |= device.rawValue << 11 | first.rawValue << 13 | second.rawValue << 15
-        return word | board.rawValue << 17 | turn.rawValue << 19
+        var word: UInt32 = 0
+        func add(_ value: UInt32, at bit: UInt32) { word |= value << bit }
+        add(UInt32(command.code), at: 0)
+        add(UInt32(place.code), at: 4)
+        add(isStale ? 1 : 0, at: 5)
+        add(stops ? 1 : 0, at: 6)
+        add(UInt32(channelStops), at: 7)
+        add(hostFails ? 1 : 0, at: 9)
+        add(oversleeps ? 1 : 0, at: 10)
+        add(device.rawValue, at: 11)
+        add(first.rawValue, at: 13)
+        add(second.rawValue, at: 15)
+        add(board.rawValue, at: 17)
+        add(turn.rawValue, at: 19)
+        return word
     }
 
     init(word: UInt32) {

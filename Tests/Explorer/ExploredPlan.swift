@@ -29,22 +29,42 @@ struct OwnBounds: Sendable {
     var needsThreshold = false
 }
 
-public struct ExploredPlan: Sendable {
+/// A class, so that nobody copies a whole table of limits to look at a plan.
+public final class ExploredPlan: Sendable {
     public let name: String
     public let rig: ExploredRig
     let plan: AuthorizedPlan
     let bounds: OwnBounds
-    /// The two long clocks are part of a state: only in plans that reach them within a few ticks.
-    var keepsSessionClock = false
-    var keepsAttendedClock = false
-    /// Time may be let pass by the minute, up to half a second before a slow clock rings.
-    var letsTimePass = false
-    /// Commands also in the late step of each tick.
-    var commandsWhenLate = false
-    /// Every command, or those alone that move a session.
-    var allCommands = true
+    let options: Options
+    let channelCount: Int
+    /// ms.
+    let longestPeriod: Int32
+    /// Of the search and of the treatment.
+    let room: [Room]
 
-    var channelCount: Int { plan.channelCount }
+    struct Options: Sendable {
+        /// The two long clocks are part of a state: only in plans that reach them within a few ticks.
+        var keepsSessionClock = false
+        var keepsAttendedClock = false
+        /// Time may be let pass by the minute, up to half a second before a slow clock rings.
+        var letsTimePass = false
+        /// Commands also in the late step of each tick.
+        var commandsWhenLate = false
+        /// Every command, or those alone that move a session.
+        var allCommands = true
+    }
+
+    init(_ name: String, _ rig: ExploredRig, _ plan: AuthorizedPlan, _ bounds: OwnBounds, _ options: Options) {
+        self.name = name
+        self.rig = rig
+        self.plan = plan
+        self.bounds = bounds
+        self.options = options
+        channelCount = plan.channelCount
+        longestPeriod = max(
+            plan.first.search == nil ? 0 : bounds.searchPeriod, plan.first.treatment == nil ? 0 : bounds.treatmentPeriod)
+        room = [Room(plan.first.search?.dose), Room(plan.first.treatment?.dose)]
+    }
 }
 
 /// The numbers of a plan.
@@ -61,6 +81,7 @@ struct Recipe {
     var sessionTime: Int64?
     var attendedTime: Int64?
     var arrangement = ChannelArrangement.single
+    var options = ExploredPlan.Options()
 
     private var step: Int32 { kind == .needle ? 100 : 1_000 }
     private var searchStep: Int32 { kind == .needle ? 100 : 500 }
@@ -121,11 +142,10 @@ struct Recipe {
     }
 
     func explored(_ name: String) throws -> ExploredPlan {
-        var explored = ExploredPlan(
-            name: name, rig: kind == .needle ? .triggers : .p24, plan: try authorized(), bounds: bounds)
-        explored.keepsSessionClock = sessionTime != nil
-        explored.keepsAttendedClock = attendedTime != nil
-        return explored
+        var options = options
+        options.keepsSessionClock = sessionTime != nil
+        options.keepsAttendedClock = attendedTime != nil
+        return ExploredPlan(name, kind == .needle ? .triggers : .p24, try authorized(), bounds, options)
     }
 
     /// Phases of so many ticks of 250 ms.
@@ -146,7 +166,7 @@ extension ExploredPlan {
         recipe.titration = 1
         plans.append(try recipe.explored("p24-contractions"))
 
-        plans.append(try small(.surface, commandsWhenLate: true))
+        plans.append(try small(.surface))
         plans.append(try long(.surface))
         plans.append(try tight(attended: nil, session: 3_000, "p24-session-clock"))
         plans.append(try tight(attended: 4_000, session: nil, "p24-attended-clock"))
@@ -159,7 +179,7 @@ extension ExploredPlan {
         plans.append(try recipe.explored("p24-dense-disperse"))
         plans.append(try search(.surface))
 
-        plans.append(try small(.needle, commandsWhenLate: true))
+        plans.append(try small(.needle))
         plans.append(try long(.needle))
         plans.append(try threshold())
         plans.append(try search(.needle))
@@ -181,7 +201,7 @@ extension ExploredPlan {
         return [try recipe.explored("p24-quick"), try needle.explored("needle-quick")]
     }
 
-    private static func small(_ kind: ElectrodeKind, commandsWhenLate: Bool) throws -> ExploredPlan {
+    private static func small(_ kind: ElectrodeKind) throws -> ExploredPlan {
         var recipe = Recipe()
         recipe.kind = kind
         recipe.steps = 2
@@ -191,9 +211,8 @@ extension ExploredPlan {
         } else {
             recipe.pattern = .continuous(milliseconds: 1_500)
         }
-        var plan = try recipe.explored(kind == .surface ? "p24-keys-in-late-steps" : "needle-keys-in-late-steps")
-        plan.commandsWhenLate = commandsWhenLate
-        return plan
+        recipe.options.commandsWhenLate = true
+        return try recipe.explored(kind == .surface ? "p24-keys-in-late-steps" : "needle-keys-in-late-steps")
     }
 
     /// Trains so long that somebody must say that they are there; time passes by the minute.
@@ -203,9 +222,8 @@ extension ExploredPlan {
         recipe.pattern = .continuous(milliseconds: 400_000)
         recipe.steps = 2
         recipe.searchSteps = 1
-        var plan = try recipe.explored(kind == .surface ? "p24-presence" : "needle-presence-and-check-ins")
-        plan.letsTimePass = true
-        return plan
+        recipe.options.letsTimePass = true
+        return try recipe.explored(kind == .surface ? "p24-presence" : "needle-presence-and-check-ins")
     }
 
     private static func tight(attended: Int64?, session: Int64?, _ name: String) throws -> ExploredPlan {
@@ -247,17 +265,15 @@ extension ExploredPlan {
         recipe.searchMilliseconds = 0
         recipe.steps = 1
         recipe.pattern = Recipe.contractions(up: 2, plateau: 2, down: 2, rest: 4, count: 1)
-        var together = try recipe.explored("p24-two-together")
-        together.allCommands = false
+        recipe.options.allCommands = false
+        let together = try recipe.explored("p24-two-together")
         recipe.arrangement = .alternating
         recipe.pattern = Recipe.contractions(up: 2, plateau: 2, down: 2, rest: 6, count: 1)
-        var alternating = try recipe.explored("p24-two-alternating")
-        alternating.allCommands = false
+        let alternating = try recipe.explored("p24-two-alternating")
         recipe.kind = .needle
         recipe.arrangement = .together
         recipe.pattern = .continuous(milliseconds: 1_000)
-        var needles = try recipe.explored("needle-two-together")
-        needles.allCommands = false
+        let needles = try recipe.explored("needle-two-together")
         return [together, alternating, needles]
     }
 }

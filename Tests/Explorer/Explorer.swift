@@ -145,9 +145,9 @@ public struct Explorer: ~Copyable {
             host.restart(explored)
             return host.world.board.isClosed && !host.world.board.isWelded ? "a dead host's relay opens" : nil
         case .wait:
-            let state = host.machine.state
+            let state = host.world.state
             for _ in 0..<4_000 {
-                guard Moves.untilRing(host) > StateKey.near, host.machine.state == state else { break }
+                guard Moves.untilRing(host) > StateKey.near, host.world.state == state else { break }
                 var quiet = Act()
                 if host.world.channels[0].flying > 0 { quiet.first = .delivered }
                 if host.world.channels[1].flying > 0 { quiet.second = .delivered }
@@ -214,7 +214,7 @@ public struct Explorer: ~Copyable {
             let set = host.world.channels[0].set
             let second = explored.channelCount > 1 ? ", \(host.world.channels[1].set) µA" : ""
             lines.append(
-                "  \(number + 1)  \(before)→\(host.world.now) ms  \(act.text)  →  \(host.machine.state), "
+                "  \(number + 1)  \(before)→\(host.world.now) ms  \(act.text)  →  \(host.world.state), "
                     + "\(host.world.condition), \(set) µA\(second)")
         }
         return lines.joined(separator: "\n")

@@ -151,7 +151,7 @@ struct Host: ~Copyable {
 
     private mutating func prepare(_ arms: borrowing Armoury) {
         for place in [ChannelPlace.first, .second] {
-            gate.follow(motorThreshold: machine.channel(place).motorThreshold, at: place)
+            gate.follow(motorThreshold: machine.channels[place.index].motorThreshold, at: place)
         }
         for place in [ChannelPlace.first, .second] {
             let index = place.index
@@ -244,11 +244,15 @@ struct Host: ~Copyable {
     /// Of all that two states of one key must have in common: not the run's number, which only counts.
     private static func digest(_ out: StepOutputs, _ verdict: UInt8) -> UInt64 {
         var sink = Fingerprint()
-        sink.add(Int64(out.state.code) | Int64(out.demand.code) << 8 | Int64(verdict) << 16)
+        sink.add(Int64(out.state.code))
+        sink.add(Int64(out.demand.code))
+        sink.add(Int64(verdict))
         sink.add(Int64(out.setAmplitude.microamperes))
         sink.add(Int64(out.secondSetAmplitude.microamperes))
         if let request = out.request {
-            sink.add(Int64(request.place.code) | Int64(request.part.code) << 8 | (request.isOnPlateau ? 1 : 0) << 16)
+            sink.add(Int64(request.place.code))
+            sink.add(Int64(request.part.code))
+            sink.add(request.isOnPlateau ? 1 : 0)
             sink.add(Int64(request.setAmplitude.microamperes))
             sink.add(Int64(request.amplitude.microamperes))
             sink.add(Int64(request.contraction))

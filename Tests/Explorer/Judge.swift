@@ -21,7 +21,7 @@ extension Host {
         if broken == nil, outcome.verdict > 2 || world.gateRefused { broken = "the gate agrees with the machine" }
         for place in [ChannelPlace.first, .second] {
             if inputs.command == .raise, inputs.commandPlace == place { world.channels[place.index].sincePress = outcome.elapsed }
-            world.channels[place.index].state = machine.channel(place).state
+            world.channels[place.index].state = machine.channels[place.index].state
             world.channels[place.index].set = place == .first ? out.setAmplitude.microamperes : out.secondSetAmplitude.microamperes
         }
         outcome.violation = broken
@@ -34,7 +34,7 @@ extension Host {
 
     private mutating func followPerson(_ inputs: StepInputs, _ out: StepOutputs, _ before: World) {
         let asks =
-            (inputs.command == .arm && before.state == .cleared)
+            (inputs.command == .arm && (before.state == .cleared || before.state == .idle))
             || (inputs.command == .resume && before.state == .paused)
         if asks, !inputs.commandIsStale, !isTrouble(inputs) { world.isAllowed = true }
         if out.state == .paused, before.state != .paused { world.isAllowed = false }
@@ -112,7 +112,7 @@ extension Host {
         let set = (index == 0 ? out.setAmplitude : out.secondSetAmplitude).microamperes
         let amplitude = request.amplitude.microamperes
         let isSearch = request.part == .search
-        let state = machine.channel(request.place).state
+        let state = machine.channels[index].state
         if !out.state.isDelivering { return "pulses only where they may be due" }
         if world.channels[index].isStopped || index >= explored.channelCount { return "no pulse on a channel that is off" }
         if amplitude <= 0 || amplitude > set || request.setAmplitude.microamperes != set { return "no pulse above what is set" }
@@ -161,7 +161,7 @@ extension Host {
     private mutating func judgeClock(
         _ inputs: StepInputs, _ out: StepOutputs, _ before: World, _ explored: ExploredPlan
     ) -> StaticString? {
-        guard explored.keepsSessionClock else { return nil }
+        guard explored.options.keepsSessionClock else { return nil }
         if before.state.isDelivering, out.state.isDelivering { world.treated += Int64(inputs.elapsedTicks) }
         if out.request != nil, world.treated > explored.bounds.sessionTime { return "no pulse after the session's time" }
         return nil

@@ -30,7 +30,8 @@ enum Moves {
         case .off: return [.stay, .fail]
         case .energising:
             // The two proofs of the relay find one that is welded.
-            let isReady = rig == .p24 || (board.isClosed && !board.isWelded)
+            if rig == .triggers, board.isWelded { return world.turn == 0 ? [.stay, .fail] : [.fail] }
+            let isReady = world.turn == 0 && (rig == .p24 || board.isClosed)
             return isReady ? [.stay, .progress, .fail] : [.stay, .fail]
         case .ready:
             let mustSet = world.channels[0].settingSteps > 0 || world.channels[1].settingSteps > 0
@@ -72,7 +73,7 @@ enum Moves {
             acts.append(act)
         }
         misfortunes(base, host, explored, &acts)
-        guard !isFault, !host.isFinal, host.world.turn == 0 || explored.commandsWhenLate else { return }
+        guard !isFault, !host.isFinal, host.world.turn == 0 || explored.options.commandsWhenLate else { return }
         keys(base, explored, &acts)
     }
 
@@ -102,7 +103,7 @@ enum Moves {
         var code: UInt8 = 1
         while let command = OperatorCommand(rawValue: code) {
             code += 1
-            guard explored.allCommands || moving.contains(command.code) else { continue }
+            guard explored.options.allCommands || moving.contains(command.code) else { continue }
             var act = base
             act.command = command
             acts.append(act)
@@ -127,7 +128,7 @@ enum Moves {
     // MARK: - Time passes
 
     private static func mayWait(_ host: borrowing Host, _ explored: ExploredPlan) -> Bool {
-        guard explored.letsTimePass, host.world.turn == 0 else { return false }
+        guard explored.options.letsTimePass, host.world.turn == 0 else { return false }
         let world = host.world
         guard !world.board.emergencyStopIsPressed, !world.board.buttonIsPressed else { return false }
         switch host.machine.course {
@@ -139,15 +140,14 @@ enum Moves {
 
     /// Milliseconds until the next slow clock rings.
     static func untilRing(_ host: borrowing Host) -> Int32 {
-        let machine = host.machine
-        var next = machine.untilPresenceMissed > 0 ? machine.untilPresenceMissed : machine.untilPresenceAsked
-        guard machine.course == .delivering else { return next }
-        if machine.asksCheckIns, machine.state != .searching {
+        var next = host.machine.untilPresenceMissed > 0 ? host.machine.untilPresenceMissed : host.machine.untilPresenceAsked
+        guard host.machine.course == .delivering else { return next }
+        if host.machine.asksCheckIns, host.world.state != .searching {
             next = min(
-                next, machine.untilCheckInMissed > 0 ? machine.untilCheckInMissed : machine.untilCheckInAsked)
+                next, host.machine.untilCheckInMissed > 0 ? host.machine.untilCheckInMissed : host.machine.untilCheckInAsked)
         }
-        for index in 0..<machine.channelCount where machine.channels[index].state.isRunning {
-            next = min(next, machine.channels[index].phaseRemaining)
+        for index in 0..<host.machine.channelCount where host.machine.channels[index].state.isRunning {
+            next = min(next, host.machine.channels[index].phaseRemaining)
         }
         return next
     }
@@ -162,7 +162,7 @@ enum Moves {
         let moves = devices(world, explored.rig)
         if moves.contains(.progress) {
             act.device = .progress
-        } else if world.condition == .deenergising, world.board.isWelded {
+        } else if world.board.isWelded, moves.contains(.fail), world.condition != .off {
             act.device = .fail
         }
         guard world.turn == 0 else { return act }
@@ -171,19 +171,18 @@ enum Moves {
     }
 
     private static func key(_ host: borrowing Host, _ explored: ExploredPlan) -> OperatorCommand {
-        let machine = host.machine
-        switch machine.course {
+        switch host.machine.course {
         case .cleared: return .arm
         case .paused: return .resume
         case .armed:
             guard host.world.condition == .ready else { return .none }
-            if explored.bounds.needsThreshold, machine.motorThreshold.microamperes == 0 { return .beginSearch }
-            return machine.channels[0].treatment == nil ? .beginSearch : .beginTreatment
+            if explored.bounds.needsThreshold, host.machine.channels[0].motorThreshold.microamperes == 0 { return .beginSearch }
+            return host.machine.channels[0].treatment == nil ? .beginSearch : .beginTreatment
         case .delivering:
-            guard machine.state == .searching, explored.bounds.needsThreshold else { return .none }
-            if machine.motorThreshold.microamperes > 0 { return .endSearch }
-            if machine.setMicroamperes == 0 { return .raise }
-            return machine.channels[0].lastFeltMicroamperes == machine.setMicroamperes ? .markMotor : .none
+            guard host.world.state == .searching, explored.bounds.needsThreshold else { return .none }
+            if host.machine.channels[0].motorThreshold.microamperes > 0 { return .endSearch }
+            if host.machine.channels[0].setMicroamperes == 0 { return .raise }
+            return host.machine.channels[0].lastFeltMicroamperes == host.machine.channels[0].setMicroamperes ? .markMotor : .none
         default: return .none
         }
     }
