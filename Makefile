@@ -1,6 +1,6 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release install demo demo-calibration test quick format lint bench bench-virtual broken clean
+.PHONY: help bootstrap build release install demo demo-calibration test quick format lint bench bench-virtual broken explore clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
@@ -53,6 +53,9 @@ bench-virtual: release ## the programs over real kernel drivers, without hardwar
 
 broken: bootstrap ## break a scratch copy of the host; the meter must catch it
 	@scripts/broken-host.sh
+
+explore: bootstrap ## every state that machine and gate can reach on small plans, on both rigs
+	@scripts/explore.sh
 
 clean: ## throw away everything that was built, and the demo's data
 	rm -rf .build .build-* demo-data

@@ -28,6 +28,7 @@ import Glibc
             total.longestStopSteps = max(total.longestStopSteps, result.longestStopSteps)
             total.longestStopMilliseconds = max(total.longestStopMilliseconds, result.longestStopMilliseconds)
             total.longestWayToEnd = max(total.longestWayToEnd, result.longestWayToEnd)
+            if arguments.contains("verbose") { say(result.farthest) }
             if let violation = result.violation {
                 violations += 1
                 say(violation)

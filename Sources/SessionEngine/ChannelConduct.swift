@@ -45,6 +45,10 @@ public struct ChannelConduct: Sendable {
     /// Since a pulse was asked for, and whether this run has had one.
     package internal(set) var sincePulse: Int32 = 1_000_000
     package internal(set) var runHasPulse = false
+    /// A pulse was asked for and not yet answered; and the set amplitude fell since, so that its answer says nothing of
+    /// what was raised to after that.
+    package internal(set) var isAnswerDue = false
+    package internal(set) var answerIsOfBefore = false
 
     /// The lowest that was marked in this session (`clinical.md` 2.3, step 5).
     public internal(set) var sensoryThreshold = Current.zero
@@ -110,6 +114,7 @@ public struct ChannelConduct: Sendable {
         setMicroamperes = 0
         feltMicroamperes = 0
         lastFeltMicroamperes = 0
+        answerIsOfBefore = isAnswerDue
     }
 
     /// One press, on the device's grid; on the bench as far as the next level, and nothing after the last.
@@ -151,6 +156,7 @@ public struct ChannelConduct: Sendable {
     @_noLocks mutating func notePulse() {
         sincePulse = 0
         runHasPulse = true
+        isAnswerDue = true
     }
 
     /// Begins a train or a contraction: its first pulse is due in the next tick, or half a period later.
@@ -203,7 +209,17 @@ public struct ChannelConduct: Sendable {
         if part == .treatment { treatmentPulses += 1 }
         noteHighest(amplitude)
         lastFeltMicroamperes = amplitude.microamperes
+        guard !takeAnswer() else { return }
         if amplitude.microamperes > feltMicroamperes { feltMicroamperes = min(amplitude.microamperes, setMicroamperes) }
+    }
+
+    /// A pulse was answered.
+    /// - Returns: whether it was asked for before the set amplitude fell.
+    @_noLocks @discardableResult mutating func takeAnswer() -> Bool {
+        let isOfBefore = answerIsOfBefore
+        isAnswerDue = false
+        answerIsOfBefore = false
+        return isOfBefore
     }
 
     @_noLocks mutating func noteHighest(_ amplitude: Current) {

@@ -314,10 +314,12 @@ public struct SessionMachine: Sendable {
             channels[place.index].noteDelivered(news.deliveredAmplitude)
         case .notDelivered:
             undeliveredPulses += 1
+            channels[place.index].takeAnswer()
             events.append(SessionEvent(.notDelivered, value: news.deliveredAmplitude.microamperes, at: place))
         case .unknown:
             // Counted as delivered (decided.md, P24); the link's fault ends the session.
             unknownPulses += 1
+            channels[place.index].takeAnswer()
             channels[place.index].unknownPulses += 1
             channels[place.index].noteHighest(news.deliveredAmplitude)
             events.append(SessionEvent(.deliveryUnknown, value: news.deliveredAmplitude.microamperes, at: place))

@@ -62,7 +62,8 @@ public final class ExploredPlan: Sendable {
         self.options = options
         channelCount = plan.channelCount
         longestPeriod = max(
-            plan.first.search == nil ? 0 : bounds.searchPeriod, plan.first.treatment == nil ? 0 : bounds.treatmentPeriod)
+            plan.first.search == nil ? 0 : bounds.searchPeriod,
+            plan.first.treatment == nil ? 0 : bounds.treatmentPeriod)
         room = [Room(plan.first.search?.dose), Room(plan.first.treatment?.dose)]
     }
 }
@@ -201,6 +202,21 @@ extension ExploredPlan {
         return [try recipe.explored("p24-quick"), try needle.explored("needle-quick")]
     }
 
+    /// Plans in which every mutation can show itself.
+    public static func forMutations() throws -> [ExploredPlan] {
+        var recipe = Recipe()
+        recipe.pattern = Recipe.contractions(up: 2, plateau: 4, down: 2, rest: 4, count: 2)
+        recipe.steps = 2
+        recipe.searchMilliseconds = 0
+        let contractions = try recipe.explored("p24-mutations")
+        recipe.kind = .needle
+        recipe.pattern = .continuous(milliseconds: 750)
+        recipe.steps = 1
+        return [
+            contractions, try recipe.explored("needle-mutations"), try tight(attended: nil, session: 3_000, "clock"),
+        ]
+    }
+
     private static func small(_ kind: ElectrodeKind) throws -> ExploredPlan {
         var recipe = Recipe()
         recipe.kind = kind
@@ -209,7 +225,9 @@ extension ExploredPlan {
             recipe.pattern = Recipe.contractions(up: 2, plateau: 4, down: 2, rest: 4, count: 1)
             recipe.searchMilliseconds = 0
         } else {
-            recipe.pattern = .continuous(milliseconds: 1_500)
+            recipe.steps = 1
+            recipe.searchMilliseconds = 0
+            recipe.pattern = .continuous(milliseconds: 750)
         }
         recipe.options.commandsWhenLate = true
         return try recipe.explored(kind == .surface ? "p24-keys-in-late-steps" : "needle-keys-in-late-steps")
@@ -220,9 +238,11 @@ extension ExploredPlan {
         var recipe = Recipe()
         recipe.kind = kind
         recipe.pattern = .continuous(milliseconds: 400_000)
-        recipe.steps = 2
+        recipe.steps = kind == .needle ? 1 : 2
         recipe.searchSteps = 1
+        recipe.searchMilliseconds = kind == .needle ? 0 : 1_000
         recipe.options.letsTimePass = true
+        recipe.options.allCommands = kind == .surface
         return try recipe.explored(kind == .surface ? "p24-presence" : "needle-presence-and-check-ins")
     }
 

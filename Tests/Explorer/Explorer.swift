@@ -19,6 +19,8 @@ public struct ExplorerResult: Sendable {
     /// A rule that was broken, with the shortest way there; nothing when all hold.
     public var violation: String?
     public var brokenRule: String?
+    /// The way to the state that is farthest from the beginning.
+    public var farthest = ""
     /// Whether the search came to its end.
     public var isComplete = false
 
@@ -56,7 +58,7 @@ public struct Explorer: ~Copyable {
 
     /// Searches; `report` is called with each level of the breadth.
     public mutating func run(_ report: (Int, Int) -> Void = { _, _ in }) -> ExplorerResult {
-        var host = Host(explored.plan)
+        let host = Host(explored.plan)
         _ = visited.insert(host.fingerprint(explored))
         note(parent: 0, Act())
         frontier.append(host)
@@ -65,7 +67,7 @@ public struct Explorer: ~Copyable {
             report(result.depth, parents.count)
             for index in 0..<frontier.count {
                 let words = frontier.words(at: index)
-                expand(UInt32(firstOfLevel + index), words, &host)
+                expand(UInt32(firstOfLevel + index), words, host)
                 if result.violation != nil || parents.count > mostStates { return finish() }
             }
             firstOfLevel += frontier.count
@@ -79,6 +81,7 @@ public struct Explorer: ~Copyable {
     }
 
     private mutating func finish() -> ExplorerResult {
+        result.farthest = way(to: UInt32(parents.count - 1), nil, "nothing: the farthest state")
         result.states = parents.count
         result.comparedPairs = sameness.comparedPairs
         return result
@@ -90,32 +93,34 @@ public struct Explorer: ~Copyable {
         willingNext.append(UInt32.max)
     }
 
-    private mutating func expand(_ index: UInt32, _ words: [UInt64], _ host: inout Host) {
-        SnapshotStore.load(words, into: &host)
+    private mutating func expand(_ index: UInt32, _ words: [UInt64], _ host: Host) {
+        SnapshotStore.load(words, into: host)
         Moves.all(host, explored, &acts)
         if !host.isFinal {
             let willing = Moves.willing(host, explored)
-            if let target = follow(willing, index, words, &host) { willingNext[Int(index)] = target }
+            if let target = follow(willing, index, words, host) { willingNext[Int(index)] = target }
         } else {
-            willingNext[Int(index)] = index
+            willingNext[Int(index)] = Explorer.end
         }
         for act in acts {
-            _ = follow(act, index, words, &host)
+            _ = follow(act, index, words, host)
             if result.violation != nil { return }
         }
     }
 
     /// One transition. - Returns: the state that it leads to.
-    private mutating func follow(_ act: Act, _ index: UInt32, _ words: [UInt64], _ host: inout Host) -> UInt32? {
-        SnapshotStore.load(words, into: &host)
-        let broken = Explorer.apply(act, &host, explored, mutation, arms)
+    private mutating func follow(_ act: Act, _ index: UInt32, _ words: [UInt64], _ host: Host) -> UInt32? {
+        SnapshotStore.load(words, into: host)
+        let broken = Explorer.apply(act, host, explored, mutation, arms)
         result.transitions += 1
         if let broken {
             fail("\(broken)", at: index, act)
             return nil
         }
         if host.isFinal, act.turn == .step {
-            if host.world.stepsSinceStop > result.longestStopSteps { result.longestStopSteps = host.world.stepsSinceStop }
+            if host.world.stepsSinceStop > result.longestStopSteps {
+                result.longestStopSteps = host.world.stepsSinceStop
+            }
             if host.world.millisecondsSinceStop > result.longestStopMilliseconds {
                 result.longestStopMilliseconds = host.world.millisecondsSinceStop
             }
@@ -127,7 +132,7 @@ public struct Explorer: ~Copyable {
             next.append(host)
             sameness.offer(target, host)
         } else if sameness.holds(target),
-            let difference = sameness.compare(target, &host, explored, mutation, arms)
+            let difference = sameness.compare(target, host, explored, mutation, arms)
         {
             fail("states of one key behave alike: \(difference)", at: index, act)
             return nil
@@ -137,7 +142,7 @@ public struct Explorer: ~Copyable {
 
     /// - Returns: the rule that was broken.
     static func apply(
-        _ act: Act, _ host: inout Host, _ explored: ExploredPlan, _ mutation: Mutation, _ arms: borrowing Armoury
+        _ act: Act, _ host: Host, _ explored: ExploredPlan, _ mutation: Mutation, _ arms: borrowing Armoury
     ) -> StaticString? {
         switch act.turn {
         case .step: return host.step(act, explored, mutation, arms).violation
@@ -147,18 +152,23 @@ public struct Explorer: ~Copyable {
         case .wait:
             let state = host.world.state
             for _ in 0..<4_000 {
-                guard Moves.untilRing(host) > StateKey.near, host.world.state == state else { break }
+                let left = Moves.untilRing(host)
+                guard left > StateKey.near, host.world.state == state else { break }
                 var quiet = Act()
                 if host.world.channels[0].flying > 0 { quiet.first = .delivered }
                 if host.world.channels[1].flying > 0 { quiet.second = .delivered }
                 if host.world.channels[0].settingSteps > 0 { quiet.device = .progress }
-                if let broken = host.step(quiet, explored, mutation, arms).violation { return broken }
+                let isFar = left > 3_000 && host.world.turn == 0
+                let outcome = host.step(quiet, explored, mutation, arms, wait: isFar ? 1_000 : 0)
+                if let broken = outcome.violation { return broken }
             }
             return nil
         }
     }
 
     // MARK: - Toward the end
+
+    private static let end = UInt32.max - 1
 
     /// From everywhere a willing person with a sound stimulator comes to the end.
     private mutating func judgeLiveness() {
@@ -169,7 +179,7 @@ public struct Explorer: ~Copyable {
             var at = start
             while distance[at] < 0 {
                 let next = Int(willingNext[at])
-                if next == at {
+                if willingNext[at] == Explorer.end {
                     distance[at] = 0
                     break
                 }
@@ -178,7 +188,7 @@ public struct Explorer: ~Copyable {
                 at = next
             }
             guard distance[at] < Int32.max else {
-                fail("from everywhere a willing person comes to the end", at: UInt32(start), nil)
+                fail("from everywhere a willing person comes to the end", at: UInt32(at), nil)
                 return
             }
             var length = distance[at]
@@ -194,23 +204,27 @@ public struct Explorer: ~Copyable {
 
     private mutating func fail(_ rule: String, at index: UInt32, _ last: Act?) {
         guard result.violation == nil else { return }
+        result.brokenRule = rule
+        result.violation = way(to: index, last, rule)
+    }
+
+    private func way(to index: UInt32, _ last: Act?, _ rule: String) -> String {
         var way: [Act] = last.map { [$0] } ?? []
         var at = index
         while at != 0 {
             way.append(Act(word: words[Int(at)]))
             at = parents[Int(at)]
         }
-        result.brokenRule = rule
-        result.violation = script(way.reversed(), rule)
+        return script(way.reversed(), rule)
     }
 
     /// The way as a person can read it, step by step, with what came of each.
     private func script(_ way: [Act], _ rule: String) -> String {
-        var host = Host(explored.plan)
+        let host = Host(explored.plan)
         var lines = ["plan \(explored.name): broken: \(rule)"]
         for (number, act) in way.enumerated() {
             let before = host.world.now
-            _ = Explorer.apply(act, &host, explored, mutation, arms)
+            _ = Explorer.apply(act, host, explored, mutation, arms)
             let set = host.world.channels[0].set
             let second = explored.channelCount > 1 ? ", \(host.world.channels[1].set) µA" : ""
             lines.append(

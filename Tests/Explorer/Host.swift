@@ -13,7 +13,8 @@ struct Outcome {
     var authorized: Int32 = 0
 }
 
-struct Host: ~Copyable {
+/// A class: as a struct that cannot be copied, of seven hundred figures, it takes the compiler a minute.
+final class Host {
     var machine: SessionMachine
     var gate: PulseGate
     var world = World()
@@ -35,20 +36,23 @@ struct Host: ~Copyable {
     static func turns(_ explored: ExploredPlan) -> Int32 { explored.channelCount == 1 ? 2 : 3 }
 
     /// One step of the host.
-    mutating func step(_ act: Act, _ explored: ExploredPlan, _ mutation: Mutation, _ arms: borrowing Armoury) -> Outcome {
+    /// - Parameter wait: a late step of so many ms, by which no tick gets on.
+    func step(
+        _ act: Act, _ explored: ExploredPlan, _ mutation: Mutation, _ arms: borrowing Armoury, wait: Int32 = 0
+    ) -> Outcome {
         var outcome = Outcome()
         let before = world
-        let elapsed = act.oversleeps ? 1_001 : Host.elapsed(world.turn, explored)
+        let elapsed = wait > 0 ? wait : act.oversleeps ? 1_001 : Host.elapsed(world.turn, explored)
         outcome.elapsed = elapsed
         world.now += Int64(elapsed)
-        world.turn = act.oversleeps ? 0 : (world.turn + 1) % Host.turns(explored)
+        if wait == 0 { world.turn = act.oversleeps ? 0 : (world.turn + 1) % Host.turns(explored) }
         moveWorld(act, explored.rig)
         var inputs = collect(act, elapsed, explored)
         let real = inputs
         mutation.tamper(&inputs, &world)
         var out = machine.step(inputs)
         mutation.tamper(&out, real, &world)
-        for index in 0..<2 { world.channels[index].pass(index == 0 ? elapsed : elapsed) }
+        for index in 0..<2 { world.channels[index].pass(elapsed) }
         gate.follow(setAmplitude: out.setAmplitude)
         gate.follow(setAmplitude: out.secondSetAmplitude, at: .second)
         followDemand(out.demand)
@@ -63,7 +67,7 @@ struct Host: ~Copyable {
 
     // MARK: - What happens outside
 
-    private mutating func moveWorld(_ act: Act, _ rig: ExploredRig) {
+    private func moveWorld(_ act: Act, _ rig: ExploredRig) {
         switch act.board {
         case .none: break
         case .emergencyStop: world.board.emergencyStopIsPressed.toggle()
@@ -72,14 +76,29 @@ struct Host: ~Copyable {
         }
         switch act.device {
         case .stay: break
-        case .fail: world.condition = .failed
-        case .fallOut: world.condition = .absent
+        case .fail:
+            world.condition = .failed
+            forgetSettings()
+        case .fallOut:
+            world.condition = .absent
+            forgetSettings()
         case .progress: progress()
         }
-        for index in 0..<2 where world.channels[index].flying > 0 { world.channels[index].flyingSteps += 1 }
+        for index in 0..<2 where world.channels[index].flying > 0 {
+            world.channels[index].flyingSteps = min(7, world.channels[index].flyingSteps + 1)
+        }
     }
 
-    private mutating func progress() {
+    /// Who comes back is set anew from zero.
+    private func forgetSettings() {
+        for index in 0..<2 {
+            world.channels[index].confirmed = 0
+            world.channels[index].wanted = 0
+            world.channels[index].settingSteps = 0
+        }
+    }
+
+    private func progress() {
         switch world.condition {
         case .absent: world.condition = .identifying
         case .identifying, .deenergising: world.condition = .off
@@ -90,7 +109,7 @@ struct Host: ~Copyable {
         }
     }
 
-    private mutating func collect(_ act: Act, _ elapsed: Int32, _ explored: ExploredPlan) -> StepInputs {
+    private func collect(_ act: Act, _ elapsed: Int32, _ explored: ExploredPlan) -> StepInputs {
         var inputs = StepInputs()
         inputs.elapsedTicks = elapsed
         inputs.command = act.command
@@ -114,7 +133,7 @@ struct Host: ~Copyable {
         return inputs
     }
 
-    private mutating func news(_ told: News, _ place: ChannelPlace, _ explored: ExploredPlan) -> ChannelNews {
+    private func news(_ told: News, _ place: ChannelPlace, _ explored: ExploredPlan) -> ChannelNews {
         let index = place.index
         var news = ChannelNews()
         news.pulseSkipped = world.channels[index].skipped
@@ -133,7 +152,7 @@ struct Host: ~Copyable {
 
     // MARK: - As in ControlTick
 
-    private mutating func followDemand(_ demand: OutputDemand) {
+    private func followDemand(_ demand: OutputDemand) {
         guard demand == .energised else {
             world.isArmed = false
             return
@@ -149,7 +168,7 @@ struct Host: ~Copyable {
         }
     }
 
-    private mutating func prepare(_ arms: borrowing Armoury) {
+    private func prepare(_ arms: borrowing Armoury) {
         for place in [ChannelPlace.first, .second] {
             gate.follow(motorThreshold: machine.channels[place.index].motorThreshold, at: place)
         }
@@ -174,11 +193,11 @@ struct Host: ~Copyable {
         }
         for index in 0..<2 {
             let isSet = world.channels[index].wanted == world.channels[index].confirmed
-            world.channels[index].settingSteps = isSet ? 0 : world.channels[index].settingSteps + 1
+            world.channels[index].settingSteps = isSet ? 0 : min(3, world.channels[index].settingSteps + 1)
         }
     }
 
-    private mutating func deliver(
+    private func deliver(
         _ out: StepOutputs, _ explored: ExploredPlan, _ arms: borrowing Armoury, _ outcome: inout Outcome
     ) {
         guard let request = out.request else { return }
@@ -210,16 +229,12 @@ struct Host: ~Copyable {
     }
 
     /// What the link and the board make of this step's demand, in the same step.
-    mutating func switchOutput(_ elapsed: Int32, _ rig: ExploredRig) {
+    func switchOutput(_ elapsed: Int32, _ rig: ExploredRig) {
         if world.isArmed {
             if world.condition == .off { world.condition = .energising }
         } else if world.condition == .energising || world.condition == .ready {
             world.condition = .deenergising
-            for index in 0..<2 {
-                world.channels[index].confirmed = 0
-                world.channels[index].wanted = 0
-                world.channels[index].settingSteps = 0
-            }
+            forgetSettings()
         }
         guard rig == .triggers else { return }
         let isWanted = world.isArmed && (world.condition == .energising || world.condition == .ready)
@@ -227,7 +242,7 @@ struct Host: ~Copyable {
     }
 
     /// The session after one that ended, or after a host that was killed: nothing is carried over but the rig itself.
-    mutating func restart(_ explored: ExploredPlan) {
+    func restart(_ explored: ExploredPlan) {
         machine = SessionMachine(plan: explored.plan)
         gate = PulseGate(plan: explored.plan)
         let board = world.board

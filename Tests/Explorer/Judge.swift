@@ -6,7 +6,7 @@ import StimulusModel
 
 extension Host {
     /// Holds one step against the rules, and brings what they remember up to date.
-    mutating func judge(
+    func judge(
         _ inputs: StepInputs, _ out: StepOutputs, _ before: World, _ explored: ExploredPlan, _ outcome: inout Outcome
     ) {
         world.state = out.state
@@ -20,9 +20,12 @@ extension Host {
         if broken == nil { broken = judgeClock(inputs, out, before, explored) }
         if broken == nil, outcome.verdict > 2 || world.gateRefused { broken = "the gate agrees with the machine" }
         for place in [ChannelPlace.first, .second] {
-            if inputs.command == .raise, inputs.commandPlace == place { world.channels[place.index].sincePress = outcome.elapsed }
+            if inputs.command == .raise, inputs.commandPlace == place {
+                world.channels[place.index].sincePress = outcome.elapsed
+            }
             world.channels[place.index].state = machine.channels[place.index].state
-            world.channels[place.index].set = place == .first ? out.setAmplitude.microamperes : out.secondSetAmplitude.microamperes
+            let set = place == .first ? out.setAmplitude : out.secondSetAmplitude
+            world.channels[place.index].set = set.microamperes
         }
         outcome.violation = broken
     }
@@ -32,7 +35,7 @@ extension Host {
         inputs.stop != .none || inputs.hostFault != .none || inputs.condition == .failed || inputs.elapsedTicks > 1_000
     }
 
-    private mutating func followPerson(_ inputs: StepInputs, _ out: StepOutputs, _ before: World) {
+    private func followPerson(_ inputs: StepInputs, _ out: StepOutputs, _ before: World) {
         let asks =
             (inputs.command == .arm && (before.state == .cleared || before.state == .idle))
             || (inputs.command == .resume && before.state == .paused)
@@ -78,7 +81,7 @@ extension Host {
         return nil
     }
 
-    private mutating func judgeAmplitude(
+    private func judgeAmplitude(
         _ inputs: StepInputs, _ out: StepOutputs, _ before: World, _ place: ChannelPlace, _ bounds: OwnBounds
     ) -> StaticString? {
         let was = before.channels[place.index]
@@ -103,7 +106,7 @@ extension Host {
         return nil
     }
 
-    private mutating func judgePulse(
+    private func judgePulse(
         _ out: StepOutputs, _ before: World, _ outcome: Outcome, _ explored: ExploredPlan
     ) -> StaticString? {
         guard let request = out.request else { return outcome.authorized > 0 ? "no pulse that nobody asked for" : nil }
@@ -114,8 +117,12 @@ extension Host {
         let isSearch = request.part == .search
         let state = machine.channels[index].state
         if !out.state.isDelivering { return "pulses only where they may be due" }
-        if world.channels[index].isStopped || index >= explored.channelCount { return "no pulse on a channel that is off" }
-        if amplitude <= 0 || amplitude > set || request.setAmplitude.microamperes != set { return "no pulse above what is set" }
+        if world.channels[index].isStopped || index >= explored.channelCount {
+            return "no pulse on a channel that is off"
+        }
+        if amplitude <= 0 || amplitude > set || request.setAmplitude.microamperes != set {
+            return "no pulse above what is set"
+        }
         if amplitude > (isSearch ? bounds.searchCap : bounds.treatmentCap) { return "no pulse above the ceiling" }
         // A pulse of a plateau's last millisecond leaves in the next phase.
         if state == .waiting || state == .off { return "no pulse in a silence" }
@@ -132,11 +139,13 @@ extension Host {
         }
         guard explored.rig == .triggers else { return nil }
         if !before.board.isClosed || !world.board.enable { return "no edge without relay and enable" }
-        if world.board.emergencyStopIsPressed || world.board.buttonIsPressed { return "no edge while a button is pressed" }
+        if world.board.emergencyStopIsPressed || world.board.buttonIsPressed {
+            return "no edge while a button is pressed"
+        }
         return nil
     }
 
-    private mutating func followEvents(_ out: StepOutputs, _ bounds: OwnBounds) -> StaticString? {
+    private func followEvents(_ out: StepOutputs, _ bounds: OwnBounds) -> StaticString? {
         for number in 0..<out.events.count {
             let event = out.events[number]
             let index = event.place.index
@@ -158,12 +167,12 @@ extension Host {
         return out.events.count < SessionEvents.capacity ? nil : "room for the events of a step"
     }
 
-    private mutating func judgeClock(
+    private func judgeClock(
         _ inputs: StepInputs, _ out: StepOutputs, _ before: World, _ explored: ExploredPlan
     ) -> StaticString? {
         guard explored.options.keepsSessionClock else { return nil }
         if before.state.isDelivering, out.state.isDelivering { world.treated += Int64(inputs.elapsedTicks) }
-        if out.request != nil, world.treated > explored.bounds.sessionTime { return "no pulse after the session's time" }
-        return nil
+        guard out.request != nil, world.treated > explored.bounds.sessionTime else { return nil }
+        return "no pulse after the session's time"
     }
 }

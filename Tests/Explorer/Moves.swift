@@ -4,7 +4,7 @@ import StimulusModel
 
 enum Moves {
     /// Every transition out of a state.
-    static func all(_ host: borrowing Host, _ explored: ExploredPlan, _ acts: inout [Act]) {
+    static func all(_ host: Host, _ explored: ExploredPlan, _ acts: inout [Act]) {
         acts.removeAll(keepingCapacity: true)
         if host.isFinal { acts.append(Act(.newSession)) }
         if host.world.turn == 0, !host.isFinal { acts.append(Act(.kill)) }
@@ -57,7 +57,7 @@ enum Moves {
     }
 
     private static func people(
-        _ base: Act, _ host: borrowing Host, _ explored: ExploredPlan, _ acts: inout [Act]
+        _ base: Act, _ host: Host, _ explored: ExploredPlan, _ acts: inout [Act]
     ) {
         acts.append(base)
         var act = base
@@ -78,7 +78,7 @@ enum Moves {
     }
 
     private static func misfortunes(
-        _ base: Act, _ host: borrowing Host, _ explored: ExploredPlan, _ acts: inout [Act]
+        _ base: Act, _ host: Host, _ explored: ExploredPlan, _ acts: inout [Act]
     ) {
         var act = base
         act.hostFails = true
@@ -119,7 +119,8 @@ enum Moves {
     }
 
     private static let moving: [UInt8] = [
-        OperatorCommand.arm, .beginSearch, .beginTreatment, .endTitration, .raise, .lower, .pause, .resume,
+        OperatorCommand.arm, .beginSearch, .beginTreatment, .endTitration, .raise, .lower, .pause, .resume, .present,
+        .checkedIn,
     ].map(\.code)
     private static let ofOneChannel: [UInt8] = [
         OperatorCommand.beginSearch, .endTitration, .raise, .lower, .zero, .markSensory, .markMotor,
@@ -127,9 +128,10 @@ enum Moves {
 
     // MARK: - Time passes
 
-    private static func mayWait(_ host: borrowing Host, _ explored: ExploredPlan) -> Bool {
+    private static func mayWait(_ host: Host, _ explored: ExploredPlan) -> Bool {
         guard explored.options.letsTimePass, host.world.turn == 0 else { return false }
         let world = host.world
+        guard world.channels[0].flying == 0, world.channels[0].settingSteps == 0 else { return false }
         guard !world.board.emergencyStopIsPressed, !world.board.buttonIsPressed else { return false }
         switch host.machine.course {
         case .cleared: return world.condition == .off && untilRing(host) > StateKey.near
@@ -139,12 +141,14 @@ enum Moves {
     }
 
     /// Milliseconds until the next slow clock rings.
-    static func untilRing(_ host: borrowing Host) -> Int32 {
-        var next = host.machine.untilPresenceMissed > 0 ? host.machine.untilPresenceMissed : host.machine.untilPresenceAsked
+    static func untilRing(_ host: Host) -> Int32 {
+        var next =
+            host.machine.untilPresenceMissed > 0 ? host.machine.untilPresenceMissed : host.machine.untilPresenceAsked
         guard host.machine.course == .delivering else { return next }
         if host.machine.asksCheckIns, host.world.state != .searching {
             next = min(
-                next, host.machine.untilCheckInMissed > 0 ? host.machine.untilCheckInMissed : host.machine.untilCheckInAsked)
+                next,
+                host.machine.untilCheckInMissed > 0 ? host.machine.untilCheckInMissed : host.machine.untilCheckInAsked)
         }
         for index in 0..<host.machine.channelCount where host.machine.channels[index].state.isRunning {
             next = min(next, host.machine.channels[index].phaseRemaining)
@@ -154,7 +158,7 @@ enum Moves {
 
     // MARK: - A willing person and a sound stimulator
 
-    static func willing(_ host: borrowing Host, _ explored: ExploredPlan) -> Act {
+    static func willing(_ host: Host, _ explored: ExploredPlan) -> Act {
         let world = host.world
         var act = Act()
         if world.channels[0].flying > 0 { act.first = .delivered }
@@ -167,22 +171,25 @@ enum Moves {
         }
         guard world.turn == 0 else { return act }
         act.command = key(host, explored)
-        return act
+        return act.command == .none && mayWait(host, explored) ? Act(.wait) : act
     }
 
-    private static func key(_ host: borrowing Host, _ explored: ExploredPlan) -> OperatorCommand {
+    private static func key(_ host: Host, _ explored: ExploredPlan) -> OperatorCommand {
         switch host.machine.course {
         case .cleared: return .arm
         case .paused: return .resume
         case .armed:
             guard host.world.condition == .ready else { return .none }
-            if explored.bounds.needsThreshold, host.machine.channels[0].motorThreshold.microamperes == 0 { return .beginSearch }
+            if explored.bounds.needsThreshold, host.machine.channels[0].motorThreshold.microamperes == 0 {
+                return .beginSearch
+            }
             return host.machine.channels[0].treatment == nil ? .beginSearch : .beginTreatment
         case .delivering:
             guard host.world.state == .searching, explored.bounds.needsThreshold else { return .none }
             if host.machine.channels[0].motorThreshold.microamperes > 0 { return .endSearch }
             if host.machine.channels[0].setMicroamperes == 0 { return .raise }
-            return host.machine.channels[0].lastFeltMicroamperes == host.machine.channels[0].setMicroamperes ? .markMotor : .none
+            return host.machine.channels[0].lastFeltMicroamperes == host.machine.channels[0].setMicroamperes
+                ? .markMotor : .none
         default: return .none
         }
     }

@@ -51,7 +51,8 @@ public enum Mutation: String, CaseIterable, Sendable {
             raise(&out, to: 2 * set)
         case .raisesInRest where inputs.command == .raise && world.channels[0].state == .resting:
             raise(&out, to: set + 1_000)
-        case .raisesTooFast where inputs.command == .raise && set > 0 && set == world.channels[0].set
+        case .raisesTooFast
+        where inputs.command == .raise && set > 0 && set == world.channels[0].set
             && world.channels[0].sinceRaise < 500 && world.channels[0].state == .holding:
             raise(&out, to: set + 1_000)
         case .resumesAtTheOldAmplitude:

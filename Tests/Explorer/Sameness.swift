@@ -13,10 +13,10 @@ struct Sameness {
     private(set) var comparedPairs = 0
     private var acts: [Act] = []
 
-    init(template: borrowing Host) { store = SnapshotStore(template: template) }
+    init(template: Host) { store = SnapshotStore(template: template) }
 
     /// A new state; kept when it is its turn.
-    mutating func offer(_ index: UInt32, _ host: borrowing Host) {
+    mutating func offer(_ index: UInt32, _ host: Host) {
         let mixed = (UInt64(index) &* 0x9E37_79B9_7F4A_7C15) >> 32
         guard mixed % Sameness.share == 0, store.count < 100_000 else { return }
         places[index] = store.count
@@ -32,7 +32,7 @@ struct Sameness {
 
     /// - Returns: in what the two differ; nothing when they are alike.
     mutating func compare(
-        _ index: UInt32, _ host: inout Host, _ explored: ExploredPlan, _ mutation: Mutation, _ arms: borrowing Armoury
+        _ index: UInt32, _ host: Host, _ explored: ExploredPlan, _ mutation: Mutation, _ arms: borrowing Armoury
     ) -> String? {
         guard let place = places[index] else { return nil }
         let kept = store.words(at: place)
@@ -42,16 +42,16 @@ struct Sameness {
         comparedPairs += 1
         Moves.all(host, explored, &acts)
         let tried = acts
-        SnapshotStore.load(kept, into: &host)
+        SnapshotStore.load(kept, into: host)
         Moves.all(host, explored, &acts)
         guard tried == acts else { return "other acts" }
         for act in acts where act.turn == .step {
-            SnapshotStore.load(kept, into: &host)
+            SnapshotStore.load(kept, into: host)
             let first = host.step(act, explored, mutation, arms)
             let firstKey = host.fingerprint(explored)
             var firstList = KeyList()
             host.writeKey(&firstList, explored)
-            SnapshotStore.load(other, into: &host)
+            SnapshotStore.load(other, into: host)
             let second = host.step(act, explored, mutation, arms)
             guard first.digest == second.digest else { return "\(act.text): other outputs" }
             guard firstKey != host.fingerprint(explored) else { continue }

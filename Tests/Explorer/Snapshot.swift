@@ -1,14 +1,19 @@
 // Thousands of states at once: each is kept as the words in which it differs from the first. The machine, the gate and
 // the world are plain figures without a reference in them, so their bytes are all there is of them.
+import SafetyKernel
+import SessionEngine
 
 /// The bytes of hosts, packed one behind the other.
 struct SnapshotStore {
-    private static var words: Int { (MemoryLayout<Host>.size + 7) / 8 }
+    private static var sizes: [Int] {
+        [MemoryLayout<SessionMachine>.size, MemoryLayout<PulseGate>.size, MemoryLayout<World>.size]
+    }
+
     private let template: [UInt64]
     private var data: [UInt64] = []
     private var offsets: [Int] = []
 
-    init(template: borrowing Host) { self.template = SnapshotStore.words(of: template) }
+    init(template: Host) { self.template = SnapshotStore.words(of: template) }
 
     init(like other: SnapshotStore) { template = other.template }
 
@@ -17,23 +22,36 @@ struct SnapshotStore {
     /// Words in use.
     var size: Int { data.count }
 
-    static func words(of host: borrowing Host) -> [UInt64] {
-        var copy = [UInt64](repeating: 0, count: words)
-        unsafe withUnsafeBytes(of: host) { source in
-            unsafe copy.withUnsafeMutableBytes { unsafe $0.copyMemory(from: source) }
+    static func words(of host: Host) -> [UInt64] {
+        var copy = [UInt64](repeating: 0, count: sizes.reduce(0) { $0 + ($1 + 7) / 8 })
+        unsafe copy.withUnsafeMutableBytes { target in
+            var start = 0
+            func take(_ source: UnsafeRawBufferPointer) {
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[start...]).copyMemory(from: source)
+                start += (source.count + 7) / 8 * 8
+            }
+            unsafe withUnsafeBytes(of: host.machine) { unsafe take($0) }
+            unsafe withUnsafeBytes(of: host.gate) { unsafe take($0) }
+            unsafe withUnsafeBytes(of: host.world) { unsafe take($0) }
         }
         return copy
     }
 
-    static func load(_ words: [UInt64], into host: inout Host) {
-        unsafe withUnsafeMutableBytes(of: &host) { target in
-            unsafe words.withUnsafeBytes {
-                unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<MemoryLayout<Host>.size]))
+    static func load(_ words: [UInt64], into host: Host) {
+        unsafe words.withUnsafeBytes { source in
+            var start = 0
+            func put(_ target: UnsafeMutableRawBufferPointer) {
+                let end = start + target.count
+                unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[start..<end]))
+                start += (target.count + 7) / 8 * 8
             }
+            unsafe withUnsafeMutableBytes(of: &host.machine) { unsafe put($0) }
+            unsafe withUnsafeMutableBytes(of: &host.gate) { unsafe put($0) }
+            unsafe withUnsafeMutableBytes(of: &host.world) { unsafe put($0) }
         }
     }
 
-    mutating func append(_ host: borrowing Host) {
+    mutating func append(_ host: Host) {
         let now = SnapshotStore.words(of: host)
         offsets.append(data.count)
         let maps = (now.count + 63) / 64

@@ -47,6 +47,12 @@ enum StateKey {
     static let near: Int32 = 500
 
     static func countdown(_ value: Int32) -> Int64 { Int64(min(value, far + 1)) }
+
+    /// What is left of a phase: a long train by the 50 s, so that its end draws near while nobody does anything. No
+    /// few ticks reach from one of these classes into the next (the times that are waited for end well inside).
+    static func phase(_ value: Int32) -> Int64 {
+        value <= far ? Int64(value) : Int64(far) + 1 + (Int64(value) + 20_000) / 50_000
+    }
 }
 
 extension Host {
@@ -148,14 +154,16 @@ extension Host {
         word.add(channel.resumes)
         word.add(channel.titrating)
         word.add(isRunning && channel.runHasPulse)
+        word.add(isRunning && channel.isAnswerDue)
+        word.add(isRunning && channel.answerIsOfBefore)
         sink.put(word.value)
         sink.put(Int64(min(channel.sincePulse, explored.longestPeriod + 1)))
         if explored.bounds.needsThreshold { sink.put(Int64(channel.motorThreshold.microamperes)) }
         // Only a pause keeps what is left of a train, and only for a channel that resumes.
-        if machine.course == .paused, channel.resumes { sink.put(StateKey.countdown(channel.trainRemaining)) }
+        if machine.course == .paused, channel.resumes { sink.put(StateKey.phase(channel.trainRemaining)) }
         guard isRunning else { return }
         sink.pair(channel.setMicroamperes, channel.feltMicroamperes)
-        sink.put(StateKey.countdown(channel.phaseRemaining))
+        sink.put(StateKey.phase(channel.phaseRemaining))
         sink.put(Int64(channel.patternElapsed))
         // Only a mark reads it, and only a search marks.
         if channel.state == .searching { sink.put(Int64(channel.lastFeltMicroamperes)) }

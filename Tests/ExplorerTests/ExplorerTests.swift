@@ -1,1 +1,64 @@
+import Explorer
+import SafetyKernel
+import SessionEngine
+import StimulusModel
 import Testing
+
+/// The search itself, on plans that take it seconds; `make explore` runs the larger ones.
+@Suite struct ExplorerTests {
+    @Test(arguments: 0..<2) func `no reachable state breaks a rule`(number: Int) throws {
+        let plan = try ExploredPlan.quick()[number]
+        var explorer = Explorer(plan)
+        let result = explorer.run()
+        print(
+            "\(plan.name): \(result.states) states, \(result.transitions) transitions, "
+                + "\(result.comparedPairs) pairs compared")
+        #expect(result.violation == nil, "\(result.violation ?? "")")
+        #expect(result.isComplete)
+        #expect(result.states > 300)
+        #expect(result.comparedPairs > 5)
+        // Three seconds to verify high voltage off, and one late step that ends in a fault.
+        #expect(result.longestStopMilliseconds <= 4_001)
+    }
+
+    /// A search that finds no defect has looked at nothing.
+    @Test(arguments: Mutation.allCases.filter { $0 != .none }) func `each defect is found`(mutation: Mutation) throws {
+        var found: String?
+        for plan in try ExploredPlan.forMutations() {
+            var explorer = Explorer(plan, mutation: mutation)
+            let result = explorer.run()
+            guard let rule = result.brokenRule else { continue }
+            found = rule
+            #expect(result.violation?.contains(rule) ?? false)
+            break
+        }
+        print("\(mutation): \(found ?? "NOT FOUND")")
+        #expect(found != nil)
+    }
+}
+
+/// Every figure that the machine and the gate hold is one that the key takes, or one that is left out for a reason.
+@Suite struct KeyTests {
+    private static func names(_ value: Any) -> Set<String> {
+        Set(Mirror(reflecting: value).children.compactMap(\.label))
+    }
+
+    @Test func `the machine holds nothing that the key does not know of`() throws {
+        let plan = try ExploredPlan.quick()[0]
+        let machine = plan.newMachine()
+        #expect(Self.names(machine) == ExploredPlan.machineFigures)
+        #expect(Self.names(machine.channel(.first)) == ExploredPlan.channelFigures)
+        #expect(Self.names(PulseSchedule()) == ["millionths"])
+    }
+
+    @Test func `the gate holds nothing that the key does not know of`() throws {
+        let plan = try ExploredPlan.quick()[0]
+        let gate = PulseGate(plan: plan.authorizedPlan)
+        #expect(Self.names(gate.accounts[0]) == ExploredPlan.accountFigures)
+        // Plan, two accounts, two instants or flags and a counter: a figure more would show here.
+        let known =
+            MemoryLayout<AuthorizedPlan>.stride + 2 * MemoryLayout<ChannelAccount>.stride + MemoryLayout<Instant>.size
+            + 8 + MemoryLayout<Int64>.size
+        #expect(MemoryLayout<PulseGate>.size <= known)
+    }
+}

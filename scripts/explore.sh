@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Every state that the session machine and the gate can reach on small plans, on both rigs. The last line has the figures.
+# Usage: scripts/explore.sh [quick | PLAN…] [verbose]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+swift build -c release --product Explore --quiet
+exec .build/release/Explore "$@"
