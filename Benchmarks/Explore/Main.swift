@@ -5,6 +5,7 @@ import Glibc
 @main enum Explore {
     static func main() throws {
         let arguments = CommandLine.arguments.dropFirst()
+        if arguments.contains("mutants") { return try findMutants() }
         let plans = try (arguments.contains("quick") ? ExploredPlan.quick() : ExploredPlan.full()).filter { plan in
             let named = arguments.filter { $0 != "quick" && $0 != "verbose" }
             return named.isEmpty || named.contains(plan.name)
@@ -47,6 +48,23 @@ import Glibc
                 + "path \(total.longestStopSteps) steps (\(total.longestStopMilliseconds) ms), longest way to the end "
                 + "\(total.longestWayToEnd) steps, \(pairs) pairs compared, \(violations) violations")
         if violations > 0 { exit(1) }
+    }
+
+    /// Each planted defect must be found.
+    private static func findMutants() throws {
+        var found = 0
+        let mutants = Mutation.allCases.filter { $0 != .none }
+        for mutation in mutants {
+            var rule: String?
+            for plan in try ExploredPlan.forMutations() where rule == nil {
+                var explorer = Explorer(plan, mutation: mutation)
+                rule = explorer.run().brokenRule
+            }
+            found += rule == nil ? 0 : 1
+            say("\(mutation): \(rule ?? "NOT FOUND")")
+        }
+        say("explore: \(found) of \(mutants.count) planted defects found")
+        if found < mutants.count { exit(1) }
     }
 
     /// At once: a search of minutes is watched.

@@ -32,7 +32,7 @@ public enum Mutation: String, CaseIterable, Sendable {
         case .armsByItself where world.state == .cleared && inputs.condition == .off: inputs.command = .arm
         case .followsAStaleKey: inputs.commandIsStale = false
         case .neverEnds where inputs.command == .resume: inputs.command = .none
-        case .ignoresItsClock where world.state == .holding: inputs.elapsedTicks = 1
+        case .ignoresItsClock where inputs.elapsedTicks == 249: inputs.elapsedTicks = 1
         case .queuesAStop:
             let waited = world.memory == 1
             world.memory = inputs.stop != .none && world.state.isDelivering ? 1 : 0
@@ -47,8 +47,10 @@ public enum Mutation: String, CaseIterable, Sendable {
         switch self {
         case .raisesByTwo where set > world.channels[0].set:
             raise(&out, to: set + set - world.channels[0].set)
-        case .raisesAboveTheCeiling where inputs.command == .raise && set == 1_000 && world.channels[0].set == set:
-            raise(&out, to: 2 * set)
+        case .raisesAboveTheCeiling
+        where inputs.command == .raise && set == 2_000 && world.channels[0].set == set
+            && world.channels[0].state == .holding && world.channels[0].sinceRaise >= 500:
+            raise(&out, to: set + 1_000)
         case .raisesInRest where inputs.command == .raise && world.channels[0].state == .resting:
             raise(&out, to: set + 1_000)
         case .raisesTooFast

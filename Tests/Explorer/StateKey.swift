@@ -154,8 +154,8 @@ extension Host {
         word.add(channel.resumes)
         word.add(channel.titrating)
         word.add(isRunning && channel.runHasPulse)
-        word.add(isRunning && channel.isAnswerDue)
-        word.add(isRunning && channel.answerIsOfBefore)
+        word.add(channel.isAnswerDue)
+        word.add(channel.answerIsOfBefore)
         sink.put(word.value)
         sink.put(Int64(min(channel.sincePulse, explored.longestPeriod + 1)))
         if explored.bounds.needsThreshold { sink.put(Int64(channel.motorThreshold.microamperes)) }
