@@ -23,15 +23,17 @@ import Testing
 
     /// A search that finds no defect has looked at nothing.
     @Test(arguments: Mutation.allCases.filter { $0 != .none }) func `each defect is found`(mutation: Mutation) throws {
-        var found: String?
-        for plan in try ExploredPlan.forMutations() {
-            var explorer = Explorer(plan, mutation: mutation)
-            let result = explorer.run()
-            guard let rule = result.brokenRule else { continue }
-            found = rule
-            #expect(result.violation?.contains(rule) ?? false)
-            break
+        // The plan in which it shows first; `make explore` tries all.
+        let plan: ExploredPlan
+        switch mutation {
+        case .neverEnds: plan = try ExploredPlan.quick()[0]
+        case .dropsAButton, .leavesTheRelayClosed: plan = try ExploredPlan.forMutations()[1]
+        default: plan = try ExploredPlan.forMutations()[0]
         }
+        var explorer = Explorer(plan, mutation: mutation)
+        let result = explorer.run()
+        let found = result.brokenRule
+        #expect(result.violation?.contains(found ?? "nothing") ?? false)
         print("\(mutation): \(found ?? "NOT FOUND")")
         #expect(found != nil)
     }
