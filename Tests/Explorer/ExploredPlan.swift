@@ -237,7 +237,7 @@ extension ExploredPlan {
     private static func long(_ kind: ElectrodeKind) throws -> ExploredPlan {
         var recipe = Recipe()
         recipe.kind = kind
-        recipe.pattern = .continuous(milliseconds: 400_000)
+        recipe.pattern = .continuous(milliseconds: 405_000)
         recipe.steps = kind == .needle ? 1 : 2
         recipe.searchSteps = 1
         recipe.searchMilliseconds = kind == .needle ? 0 : 1_000

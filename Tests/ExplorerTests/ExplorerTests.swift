@@ -6,8 +6,8 @@ import Testing
 
 /// The search itself, on plans that take it seconds; `make explore` runs the larger ones.
 @Suite struct ExplorerTests {
-    @Test(arguments: 0..<2) func `no reachable state breaks a rule`(number: Int) throws {
-        let plan = try ExploredPlan.quick()[number]
+    @Test func `no reachable state breaks a rule`() throws {
+        let plan = try ExploredPlan.quick()[0]
         var explorer = Explorer(plan)
         let result = explorer.run()
         print(
@@ -21,13 +21,15 @@ import Testing
         #expect(result.longestStopMilliseconds <= 4_001)
     }
 
-    /// A search that finds no defect has looked at nothing.
-    @Test(arguments: Mutation.allCases.filter { $0 != .none }) func `each defect is found`(mutation: Mutation) throws {
+    /// A search that finds no defect has looked at nothing. These show within a few steps; `make explore` plants all.
+    @Test(arguments: [
+        Mutation.dropsAStop, .queuesAStop, .forgivesAFault, .energisesAfterAFault, .armsByItself, .followsAStaleKey,
+        .ignoresItsClock, .leavesTheRelayClosed,
+    ]) func `each defect is found`(mutation: Mutation) throws {
         // The plan in which it shows first; `make explore` tries all.
         let plan: ExploredPlan
         switch mutation {
-        case .neverEnds: plan = try ExploredPlan.quick()[0]
-        case .dropsAButton, .leavesTheRelayClosed: plan = try ExploredPlan.forMutations()[1]
+        case .leavesTheRelayClosed: plan = try ExploredPlan.forMutations()[1]
         default: plan = try ExploredPlan.forMutations()[0]
         }
         var explorer = Explorer(plan, mutation: mutation)
