@@ -1,7 +1,7 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
 .PHONY: help bootstrap build release install demo demo-calibration test test-kill power-cuts trace quick format lint \
-	bench bench-virtual broken fuzz realtime purity sanitize clean
+	bench bench-virtual broken explore fuzz realtime purity sanitize clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
@@ -82,6 +82,9 @@ purity: bootstrap ## the pure modules as Embedded Swift, and planted impurities 
 sanitize: bootstrap ## the suites under AddressSanitizer, then under ThreadSanitizer
 	@scripts/sanitize.sh address
 	@scripts/sanitize.sh thread
+
+explore: bootstrap ## every state that machine and gate can reach on small plans, on both rigs
+	@scripts/explore.sh
 
 clean: ## throw away everything that was built, and the demo's data
 	rm -rf .build .build-* demo-data

@@ -170,6 +170,15 @@ let package = Package(
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
                 "RigControl", "SessionRecords", "RigSimulator", "VirtualHost",
             ], swiftSettings: house),
+        // Every state that machine and gate can reach on small plans; never shipped.
+        .target(
+            name: "Explorer", dependencies: ["StimulusModel", "SafetyKernel", "SessionEngine"],
+            path: "Tests/Explorer", swiftSettings: house),
+        .testTarget(
+            name: "ExplorerTests", dependencies: ["StimulusModel", "SafetyKernel", "SessionEngine", "Explorer"],
+            swiftSettings: house),
+        .executableTarget(
+            name: "Explore", dependencies: ["Explorer"], path: "Benchmarks/Explore", swiftSettings: house),
         .executableTarget(
             name: "Figures",
             dependencies: [

@@ -107,6 +107,12 @@ enum ImportTable {
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
                 "RigControl", "SessionRecords", "RigSimulator", "VirtualHost",
             ], foreign: tests),
+        // The machine and the gate on small plans, with a world as coarse as they can see it.
+        ImportRow(target: "Explorer", own: ["StimulusModel", "SafetyKernel", "SessionEngine"]),
+        ImportRow(
+            target: "ExplorerTests", own: ["StimulusModel", "SafetyKernel", "SessionEngine", "Explorer"],
+            foreign: tests),
+        ImportRow(target: "Explore", own: ["Explorer"], foreign: ["Glibc"]),
         ImportRow(
             target: "Figures",
             own: [
