@@ -19,7 +19,7 @@ public enum Mutation: String, CaseIterable, Sendable {
     case armsByItself
     case staysArmedInAPause
     case followsAStaleKey
-    case ignoresItsClock
+    case ignoresLateness
     case neverEnds
     case leavesTheRelayClosed
 
@@ -32,7 +32,7 @@ public enum Mutation: String, CaseIterable, Sendable {
         case .armsByItself where world.state == .cleared && inputs.condition == .off: inputs.command = .arm
         case .followsAStaleKey: inputs.commandIsStale = false
         case .neverEnds where inputs.command == .resume: inputs.command = .none
-        case .ignoresItsClock where inputs.elapsedTicks == 249: inputs.elapsedTicks = 1
+        case .ignoresLateness where inputs.elapsedTicks > 1_000: inputs.elapsedTicks = 1
         case .queuesAStop:
             let waited = world.memory == 1
             world.memory = inputs.stop != .none && world.state.isDelivering ? 1 : 0

@@ -23,7 +23,7 @@ import Testing
 
     /// A search that finds no defect has looked at nothing. These show within a few steps; `make explore` plants all.
     @Test(arguments: [
-        Mutation.forgivesAFault, .energisesAfterAFault, .armsByItself, .followsAStaleKey, .ignoresItsClock,
+        Mutation.forgivesAFault, .energisesAfterAFault, .armsByItself, .followsAStaleKey, .ignoresLateness,
     ]) func `each defect is found`(mutation: Mutation) throws {
         let plan = try ExploredPlan.forMutations()[0]
         var explorer = Explorer(plan, mutation: mutation)
