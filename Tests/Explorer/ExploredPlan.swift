@@ -1,6 +1,6 @@
-// What is searched: small plans, made the only way there is one, by an authorization. The kernel's shortest ramp is half
-// a second and its shortest rest a second, so a tick of the search is a quarter of a second of handed-in time: a step
-// of 1 ms, in which pulses may fall due, and a late one of 249 ms behind it.
+// What is searched: small plans, made the only way there is one, by an authorization. The kernel's shortest ramp is
+// half a second and its shortest rest a second, so a tick of the search is a quarter of a second of handed-in time: a
+// step of 1 ms, in which pulses may fall due, and a late one of 249 ms behind it.
 import SafetyKernel
 import StimulusModel
 
