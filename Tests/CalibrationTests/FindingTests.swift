@@ -213,6 +213,11 @@ struct FindingTests {
         #expect(byItself == [.loadDisagrees(assetNumber: "R500", ohms: 500, permille: 30)])
     }
 
+    @Test("A pulse that a late computer dropped is no fault of the stimulator")
+    func droppedPulse() throws {
+        #expect(try names { $0.outputs[1] = SyntheticOutput(dropsPulseAt: 20_000) } == [])
+    }
+
     @Test("Cross-talk, times, charge, rest and zero are named")
     func figures() throws {
         #expect(try names { $0.outputs[1] = SyntheticOutput(crossTalk: 0.03) } == ["cross-talk"])
