@@ -43,7 +43,9 @@ struct Plate {
         case .write(let file, let bytes, let offset):
             uncertain[file, default: []].append(Write(bytes: bytes, offset: offset))
         case .sync(let file):
-            for write in uncertain[file] ?? [] { Plate.put(write.bytes[...], write.offset, &certain[file, default: []]) }
+            for write in uncertain[file] ?? [] {
+                Plate.put(write.bytes[...], write.offset, &certain[file, default: []])
+            }
             uncertain[file] = []
         }
     }

@@ -116,7 +116,9 @@ struct WrittenSession {
             return "\(kept.records) records were acknowledged, \(examination.recordCount) are there"
         }
         let sound = Int(examination.soundLength)
-        if record.prefix(sound) != closed.record.prefix(sound) { return "something that was never written reads as sound" }
+        if record.prefix(sound) != closed.record.prefix(sound) {
+            return "something that was never written reads as sound"
+        }
         if record.prefix(kept.bytes) != closed.record.prefix(kept.bytes) { return "an acknowledged byte differs" }
         if examination.isDamaged { return "a power cut is taken for tampering: \(examination.findings)" }
         return nil

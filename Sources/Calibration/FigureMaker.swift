@@ -41,12 +41,9 @@ struct FigureMaker {
                     isSecondPhase ? $0.secondPhaseNanoseconds : $0.firstPhaseNanoseconds
                 })
         }
-        let nominal = Int64(plan.points.phaseDurationMicroseconds) * 1_000
-        // The level that is furthest from nominal.
-        let worst = samples.max {
-            ($0.mean - Double(nominal)).magnitude < ($1.mean - Double(nominal)).magnitude
-        }
-        return time(isSecondPhase ? .secondPhaseDuration : .firstPhaseDuration, worst, nominal: nominal)
+        return time(
+            isSecondPhase ? .secondPhaseDuration : .firstPhaseDuration, samples,
+            nominal: Int64(plan.points.phaseDurationMicroseconds) * 1_000)
     }
 
     private var frequency: CalibrationFigure? {
@@ -54,19 +51,21 @@ struct FigureMaker {
             Sample(
                 point.readings.values(from: source, \.periodNanoseconds).filter { $0 > 0 }.map { 1e12 / $0 })
         }
-        // The level in the middle: where a late computer dropped a pulse, an instrument shows two periods as one.
-        let middle = samples.sorted { $0.mean < $1.mean }.dropFirst(samples.count / 2).first
-        return time(.frequency, middle, nominal: Int64(plan.points.frequencyMillihertz))
+        return time(.frequency, samples, nominal: Int64(plan.points.frequencyMillihertz))
     }
 
-    private func time(_ kind: FigureKind, _ sample: Sample?, nominal: Int64) -> CalibrationFigure? {
-        guard let sample else { return nil }
+    /// The level that is furthest from nominal.
+    private func time(_ kind: FigureKind, _ samples: [Sample], nominal: Int64) -> CalibrationFigure? {
+        let worst = samples.max {
+            ($0.mean - Double(nominal)).magnitude < ($1.mean - Double(nominal)).magnitude
+        }
+        guard let worst else { return nil }
         var budget = UncertaintyBudget()
-        budget.add(standard: sample.standardUncertainty)
-        budget.add(expanded: sample.mean * limits.timeBasePermille.asShare)
+        budget.add(standard: worst.standardUncertainty)
+        budget.add(expanded: worst.mean * limits.timeBasePermille.asShare)
         let allowed = nominal * limits.timingPermille / 1_000
         return GuardBand.figure(
-            kind, sample.mean, expanded: budget.expanded, lowest: nominal - allowed, highest: nominal + allowed)
+            kind, worst.mean, expanded: budget.expanded, lowest: nominal - allowed, highest: nominal + allowed)
     }
 
     // MARK: Charge and rest

@@ -213,9 +213,9 @@ struct FindingTests {
         #expect(byItself == [.loadDisagrees(assetNumber: "R500", ohms: 500, permille: 30)])
     }
 
-    @Test("A pulse that a late computer dropped is no fault of the stimulator")
+    @Test("A pulse that is missing at one level alone is found")
     func droppedPulse() throws {
-        #expect(try names { $0.outputs[1] = SyntheticOutput(dropsPulseAt: 20_000) } == [])
+        #expect(try names { $0.outputs[1] = SyntheticOutput(dropsPulseAt: 20_000) } == ["frequency"])
     }
 
     @Test("Cross-talk, times, charge, rest and zero are named")

@@ -45,7 +45,7 @@ struct SyntheticOutput {
     var restingCurrent = 0.0
     var phaseNanoseconds = 200_000.0
     var periodShare = 1.0
-    /// A level at which a pulse was dropped between the two that the instrument shows, µA.
+    /// A level at which a pulse is missing between the two that the instrument shows, µA.
     var dropsPulseAt: Double?
     /// Of another output's signal.
     var crossTalk = 0.0
