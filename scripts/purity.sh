@@ -28,7 +28,7 @@ plant() {
 }
 rm -rf "$copy"
 mkdir -p "$copy"
-cp -r Package.swift Sources Tests Benchmarks "$copy/"
+cp -r Package.swift Sources Tests Benchmarks Proofs "$copy/"
 plant array 'public func planted(_ count: Int) -> [Int] { [Int](repeating: count, count: count) }' 'alloc|array'
 plant class 'final class Planted { var count = 0 }
 public func planted() -> Int { Planted().count }' 'alloc|class'

@@ -129,7 +129,8 @@ extension Host {
             if machine.untilCheckInMissed > 0 {
                 sink.put(-StateKey.countdown(machine.untilCheckInMissed))
             } else {
-                sink.put(StateKey.countdown(machine.untilCheckInAsked))
+                // A pause that cut a question off leaves 0 or less: it is asked anew at once, however far below 0.
+                sink.put(StateKey.countdown(max(0, machine.untilCheckInAsked)))
             }
         }
         if explored.options.keepsSessionClock {

@@ -139,7 +139,7 @@ enum Plans {
             expected,
             outputs: P24Outputs(
                 first: .none, second: .none, measuresCurrent: measures,
-                readBackTolerancePermille: script.stranger == .samples ? 200 : 0))
+                firstReadBackPermille: script.stranger == .samples ? 1_000 : 0))
     }
 }
 
