@@ -153,6 +153,14 @@ let package = Package(
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
                 "RigControl", "RigSimulator",
             ], path: "Tests/VirtualHost", swiftSettings: house),
+        // The whole under one seed, and its judge; never shipped.
+        .target(
+            name: "Soak",
+            dependencies: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "SessionRecords",
+                "RigSimulator", "VirtualHost",
+            ], path: "Proofs/Soak", swiftSettings: house),
+        .executableTarget(name: "soak", dependencies: ["Soak"], path: "Proofs/SoakRun", swiftSettings: house),
         .testTarget(
             name: "ScenarioTests",
             dependencies: [

@@ -119,6 +119,10 @@ public final class VirtualSession {
     public var tamperWithFrame: ((inout [UInt8]) -> Void)?
     /// Whether a byte from the device reaches the host.
     public var passesByte: ((UInt8) -> Bool)?
+    /// Everything that left the host: the same seed leaves the same trace.
+    public private(set) var trace = TraceHash()
+    /// How long the computer slept so far: its monotonic clock stood still meanwhile.
+    private var suspendedMilliseconds: Int64 = 0
 
     /// - Parameter start: what the monotonic clock shows when the host begins, in ms.
     public init(plan: AuthorizedPlan, rig configuration: VirtualRigConfiguration, startingAt start: Int64 = 0) {
@@ -142,7 +146,23 @@ public final class VirtualSession {
     /// The host process is killed and started anew on the same rig; the world knows nothing of it.
     public func restartHost(plan: AuthorizedPlan) {
         control = ControlTick(plan: plan, expected: Doses.expected)
-        control.lineOpened(at: now)
+        appearances = rig.appearances
+        control.lineOpened(at: hostNow)
+    }
+
+    /// What the host's own clock shows.
+    private var hostNow: Instant { Instant(nanoseconds: (milliseconds - suspendedMilliseconds) * 1_000_000) }
+
+    /// Hands over what was written down since the last time.
+    public func drainJournal(_ take: (WordBlock) -> Void) {
+        for block in journal { take(block) }
+        journal.removeAll(keepingCapacity: true)
+    }
+
+    /// The computer sleeps: the world goes on, the host's clock does not.
+    public func suspend(milliseconds span: Int64) {
+        freeze(milliseconds: span)
+        suspendedMilliseconds += span
     }
 
     public var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
@@ -152,9 +172,9 @@ public final class VirtualSession {
     public func tick(_ hands: Hands = Hands()) {
         milliseconds += 1 + Int64(hands.late)
         while let byte = rig.nextByteForHost(at: now) {
-            if passesByte?(byte) ?? true { control.receive(byte, at: now) }
+            if passesByte?(byte) ?? true { control.receive(byte, at: hostNow) }
         }
-        if !rig.isPresent || rig.appearances != appearances { control.lineGone(at: now) }
+        if !rig.isPresent || rig.appearances != appearances { control.lineGone(at: hostNow) }
         var shell = ShellInputs()
         shell.elapsedTicks = 1 + hands.late
         shell.command = hands.command
@@ -162,8 +182,11 @@ public final class VirtualSession {
         shell.channelStops = hands.channelStops
         shell.stop = hands.stop
         shell.hostFault = hands.hostFault
-        control.step(shell, at: now, &record)
-        if keepsJournal { for index in 0..<record.count { journal.append(record.blocks[index]) } }
+        control.step(shell, at: hostNow, &record)
+        for index in 0..<record.count {
+            trace.take(record.blocks[index])
+            if keepsJournal { journal.append(record.blocks[index]) }
+        }
         write()
     }
 
@@ -177,8 +200,11 @@ public final class VirtualSession {
             let isWhole = taken == bytes.count
             bytes = Array(bytes.prefix(taken))
             tamperWithFrame?(&bytes)
-            for byte in bytes { rig.hostWrote(byte, at: now) }
-            if !isWhole { control.lineBlocked(at: now) }
+            for byte in bytes {
+                trace.take(byte)
+                rig.hostWrote(byte, at: now)
+            }
+            if !isWhole { control.lineBlocked(at: hostNow) }
             if taken == 0, !isWhole { return }
         }
     }
