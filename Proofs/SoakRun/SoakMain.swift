@@ -4,6 +4,17 @@ import Foundation
 import Soak
 import Synchronization
 
+/// What the threads share.
+final class SoakWork: Sendable {
+    let next: Atomic<UInt64>
+    let tally: Mutex<Tally>
+
+    init(first: UInt64) {
+        next = Atomic(first)
+        tally = Mutex(Tally(first: first))
+    }
+}
+
 @main struct SoakMain {
     static func main() async throws {
         var words = Array(CommandLine.arguments.dropFirst())
@@ -84,24 +95,23 @@ import Synchronization
     // MARK: - Many
 
     private static func soak(seeds: UInt64, first: UInt64, threads: Int, isQuiet: Bool) async throws {
-        let next = Atomic<UInt64>(first)
-        let tally = Mutex(Tally(first: first))
+        let work = SoakWork(first: first)
         let begin = Date.timeIntervalSinceReferenceDate
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<threads {
                 group.addTask {
                     while true {
-                        let seed = next.add(1, ordering: .relaxed).oldValue
+                        let seed = work.next.add(1, ordering: .relaxed).oldValue
                         guard seed < first + seeds else { return }
                         let outcome = try SoakRun.run(seed: seed)
-                        tally.withLock { $0.take(outcome, seed) }
+                        work.tally.withLock { $0.take(outcome, seed) }
                     }
                 }
             }
             try await group.waitForAll()
         }
         let taken = Date.timeIntervalSinceReferenceDate - begin
-        let failed = tally.withLock { tally in
+        let failed = work.tally.withLock { tally in
             tally.show(seconds: taken, isQuiet: isQuiet)
             return tally.firstFailure
         }
