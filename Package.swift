@@ -160,12 +160,12 @@ let package = Package(
                 "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "SessionRecords",
                 "RigSimulator", "VirtualHost",
             ], path: "Proofs/Soak", swiftSettings: house),
-        .executableTarget(name: "soak", dependencies: ["Soak"], path: "Proofs/SoakRun", swiftSettings: house),
+        .executableTarget(name: "SoakRun", dependencies: ["Soak"], path: "Proofs/SoakRun", swiftSettings: house),
         .testTarget(
             name: "ScenarioTests",
             dependencies: [
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
-                "RigControl", "SessionRecords", "RigSimulator", "VirtualHost",
+                "RigControl", "SessionRecords", "RigSimulator", "VirtualHost", "Soak",
             ], swiftSettings: house),
         .executableTarget(
             name: "Figures",

@@ -350,8 +350,8 @@ def plant(copy):
     package = copy / "Package.swift"
     text = package.read_text()
     package.write_text(text.replace(
-        '.executableTarget(name: "soak", dependencies: ["Soak"]',
-        '.executableTarget(name: "soak", dependencies: ["Soak", "StimulusModel"]'))
+        '.executableTarget(name: "SoakRun", dependencies: ["Soak"]',
+        '.executableTarget(name: "SoakRun", dependencies: ["Soak", "StimulusModel"]'))
 
 
 def table(results):

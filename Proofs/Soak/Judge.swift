@@ -308,6 +308,12 @@ struct Judge {
         let state = world.state
         lookAtState(world, state, now)
         lookAtScreen(world, now)
+        lookAtMeter(world)
+    }
+
+    /// What arrived since the last look; all that there is to see while the host is dead.
+    mutating func lookAtMeter(_ world: any SoakWorld) {
+        let now = world.milliseconds
         if world.pulseCount != seenPulses {
             let before = seenPulses
             seenPulses = world.pulseCount

@@ -49,14 +49,17 @@ struct SoakOperator {
     /// What the hands do now: at most one key.
     mutating func think(_ world: any SoakWorld, at now: Int64) -> SoakEvent? {
         guard now >= nextThought else { return nil }
-        nextThought = now + pace()
         let state = world.state
-        if now < heldUntil { return .key(.raise, .first) }
+        if now < heldUntil {
+            nextThought = now + 33
+            return .key(.raise, .first)
+        }
+        nextThought = now + pace()
         switch temper {
         case .everything:
             if random.below(3) != 0 { return anything() }
         case .holding:
-            if random.below(12) == 0 { heldUntil = now + Int64(random.below(2_000)) }
+            if random.below(20) == 0 { heldUntil = now + Int64(random.below(2_000)) }
         case .restless:
             if random.below(60) == 0 { return .key(state == .paused ? .resume : .pause, .first) }
         case .absent:
@@ -69,9 +72,8 @@ struct SoakOperator {
 
     private mutating func pace() -> Int64 {
         switch temper {
-        case .calm, .absent: return 310 + Int64(random.below(40))
+        case .calm, .absent, .holding: return 310 + Int64(random.below(40))
         case .eager: return 20 + Int64(random.below(260))
-        case .holding: return 33
         case .everything: return 40 + Int64(random.below(300))
         case .restless: return 150 + Int64(random.below(200))
         }

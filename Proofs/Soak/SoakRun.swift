@@ -45,6 +45,7 @@ public final class SoakRun {
     private var late: Int32 = 0
     private var fired: [String: Int64] = [:]
     private var counts: [String: Int64] = [:]
+    private var firedKept: Int64 = 0
     private var stateBefore = SessionState.idle
     private var hostFault = FaultCause.none
     private let keepsLog: Bool
@@ -247,7 +248,7 @@ public final class SoakRun {
         readBack()
         world.freeze(max(1, span))
         judge.lookAfterSilence(world, of: span)
-        judge.look(world)
+        judge.lookAtMeter(world)
         var waited: Int64 = 0
         while !world.isPresent, waited < 3_000 {
             world.freeze(50)
@@ -291,6 +292,10 @@ public final class SoakRun {
     }
 
     private func noteFaults() {
+        let kept = world.firedCount
+        // Beyond what the world keeps the kinds are counted now and then.
+        guard kept != firedKept || kept >= 256 && world.milliseconds & 1_023 == 0 else { return }
+        firedKept = kept
         world.forEachFired { name, count in
             guard count > 0 else { return }
             let before = counts[name] ?? 0

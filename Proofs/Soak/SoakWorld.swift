@@ -43,6 +43,8 @@ protocol SoakWorld: AnyObject {
     func restart(_ plan: AuthorizedPlan)
     func drain(_ take: (WordBlock) -> Void)
     func happen(_ event: SoakEvent)
+    /// Faults that fired and were kept: changes when one more did, up to some hundreds.
+    var firedCount: Int64 { get }
     /// How often each fault fired, by its name.
     func forEachFired(_ look: (String, Int64) -> Void)
 }
@@ -56,8 +58,14 @@ struct SeenViolation {
 
 final class PadWorld: SoakWorld {
     private let session: VirtualSession
+    // What the screen showed after the last tick: asked for many times in each.
+    private(set) var state = SessionState.idle
+    private var firstShown: Int32 = 0
+    private var secondShown: Int32 = 0
+    private let hasTwo: Bool
 
     init(_ script: SoakScript, _ spec: PlanSpec) throws {
+        hasTwo = spec.channelCount == 2
         var plan = FaultPlan(seed: script.rigSeed)
         for chance in script.chances {
             switch chance.place {
@@ -100,7 +108,6 @@ final class PadWorld: SoakWorld {
     }
 
     var milliseconds: Int64 { session.milliseconds }
-    var state: SessionState { session.control.state }
     var condition: StimulatorCondition { session.control.condition }
     var fault: FaultCause { session.control.fault }
     var charged: Int64 { session.control.charged.picocoulombs }
@@ -113,9 +120,12 @@ final class PadWorld: SoakWorld {
     var isLive: Bool { session.rig.device.isHighVoltageOn }
     var enables: Bool { false }
 
-    func shown(_ place: ChannelPlace) -> Int32 {
-        place == .first
-            ? session.control.machine.setMicroamperes : session.control.machine.channel(.second).setMicroamperes
+    func shown(_ place: ChannelPlace) -> Int32 { place == .first ? firstShown : secondShown }
+
+    private func readScreen() {
+        state = session.control.state
+        firstShown = session.control.setAmplitude.microamperes
+        if hasTwo { secondShown = session.control.machine.channel(.second).setMicroamperes }
     }
 
     func channelState(_ place: ChannelPlace) -> ChannelState { session.control.machine.channel(place).state }
@@ -138,13 +148,18 @@ final class PadWorld: SoakWorld {
         }
     }
 
-    func tick(_ hands: Hands) { session.tick(hands) }
+    func tick(_ hands: Hands) {
+        session.tick(hands)
+        readScreen()
+    }
+
     func freeze(_ span: Int64) { session.freeze(milliseconds: span) }
     func suspend(_ span: Int64) { session.suspend(milliseconds: span) }
 
     func restart(_ plan: AuthorizedPlan) {
         session.rig.changeMeter { $0.beginSession() }
         session.restartHost(plan: plan)
+        readScreen()
     }
 
     func drain(_ take: (WordBlock) -> Void) { session.drainJournal(take) }
@@ -162,16 +177,23 @@ final class PadWorld: SoakWorld {
         }
     }
 
+    var firedCount: Int64 { Int64(session.rig.faults.fired.count) + session.rig.faults.count(of: .packetLatency) }
+
     func forEachFired(_ look: (String, Int64) -> Void) {
-        let faults = session.rig.faults
-        for kind in FaultKind.allCases { look(kind.name, faults.count(of: kind)) }
+        for kind in FaultKind.allCases { look(kind.name, session.rig.faults.count(of: kind)) }
     }
 }
 
 final class NeedleSoakWorld: SoakWorld {
     private let session: VirtualNeedleSession
+    // What the screen showed after the last tick: asked for many times in each.
+    private(set) var state = SessionState.idle
+    private var firstShown: Int32 = 0
+    private var secondShown: Int32 = 0
+    private let hasTwo: Bool
 
     init(_ script: SoakScript, _ spec: PlanSpec) throws {
+        hasTwo = spec.channelCount == 2
         let cap = max(spec.law(0, isSearch: false)?.cap ?? 0, spec.law(0, isSearch: true)?.cap ?? 0)
         var rig = VirtualNeedleRigConfiguration(
             device: script.isNewDevice ? .firmware22 : PulsePalConfiguration(),
@@ -193,7 +215,6 @@ final class NeedleSoakWorld: SoakWorld {
     }
 
     var milliseconds: Int64 { session.milliseconds }
-    var state: SessionState { session.control.state }
     var condition: StimulatorCondition { session.control.condition }
     var fault: FaultCause { session.control.fault }
     var charged: Int64 { session.control.charged.picocoulombs }
@@ -206,9 +227,12 @@ final class NeedleSoakWorld: SoakWorld {
     var isLive: Bool { session.rig.board.isClosed }
     var enables: Bool { session.lastDrive.enable }
 
-    func shown(_ place: ChannelPlace) -> Int32 {
-        place == .first
-            ? session.control.machine.setMicroamperes : session.control.machine.channel(.second).setMicroamperes
+    func shown(_ place: ChannelPlace) -> Int32 { place == .first ? firstShown : secondShown }
+
+    private func readScreen() {
+        state = session.control.state
+        firstShown = session.control.setAmplitude.microamperes
+        if hasTwo { secondShown = session.control.machine.channel(.second).setMicroamperes }
     }
 
     func channelState(_ place: ChannelPlace) -> ChannelState { session.control.machine.channel(place).state }
@@ -228,10 +252,19 @@ final class NeedleSoakWorld: SoakWorld {
         session.rig.meter.violations.map { SeenViolation(rule: "\($0.rule)", at: $0.atNanoseconds, text: "\($0)") }
     }
 
-    func tick(_ hands: Hands) { session.tick(hands) }
+    func tick(_ hands: Hands) {
+        session.tick(hands)
+        readScreen()
+    }
+
     func freeze(_ span: Int64) { session.freeze(milliseconds: span) }
     func suspend(_ span: Int64) { session.suspend(milliseconds: span) }
-    func restart(_ plan: AuthorizedPlan) { session.restartHost(plan: plan) }
+
+    func restart(_ plan: AuthorizedPlan) {
+        session.restartHost(plan: plan)
+        readScreen()
+    }
+
     func drain(_ take: (WordBlock) -> Void) { session.drainJournal(take) }
 
     func happen(_ event: SoakEvent) {
@@ -246,6 +279,8 @@ final class NeedleSoakWorld: SoakWorld {
         default: return
         }
     }
+
+    var firedCount: Int64 { Int64(session.rig.fired.count + session.rig.line.fired.count) }
 
     func forEachFired(_ look: (String, Int64) -> Void) {
         var counts = [Int64](repeating: 0, count: NeedleFaultKind.allCases.count)

@@ -19,34 +19,35 @@ final class SoakWork: Sendable {
     static func main() async throws {
         var words = Array(CommandLine.arguments.dropFirst())
         let isQuiet = words.contains("--quiet")
-        words.removeAll { $0 == "--quiet" }
+        let shrinks = words.contains("--shrink")
+        words.removeAll { $0 == "--quiet" || $0 == "--shrink" }
         var threads = 2
         if let place = words.firstIndex(of: "--threads"), place + 1 < words.count {
             threads = max(1, Int(words[place + 1]) ?? 2)
             words.removeSubrange(place...(place + 1))
         }
         switch (words.first, words.count > 1 ? words[1] : nil) {
-        case ("--seed", let number?): try one(seed: UInt64(number) ?? 1)
+        case ("--seed", let number?): try one(seed: UInt64(number) ?? 1, shrinks: shrinks)
         case ("--script", let path?): try play(path)
         case ("--first", let number?): try firstFinding(upTo: UInt64(number) ?? 100)
         case ("--rows", _): Rows.show()
         case (let seeds?, let first) where UInt64(seeds) != nil:
             try await soak(
                 seeds: UInt64(seeds) ?? 1, first: first.flatMap { UInt64($0) } ?? 1, threads: threads,
-                isQuiet: isQuiet)
+                isQuiet: isQuiet, shrinks: shrinks)
         default:
-            print("usage: soak SEEDS [FIRST] [--threads N] [--quiet] | --seed N | --script FILE | --first SEEDS | --rows")
+            print("usage: soak SEEDS [FIRST] [--threads N] [--quiet] | --seed N [--shrink] | --script FILE | --first SEEDS | --rows")
             exit(64)
         }
     }
 
     // MARK: - One world
 
-    private static func one(seed: UInt64) throws {
+    private static func one(seed: UInt64, shrinks: Bool) throws {
         let outcome = try SoakRun.run(seed: seed, keepsLog: true)
         for line in outcome.log { print(line) }
         tell(outcome, "seed \(seed)")
-        if !outcome.findings.isEmpty { try shrink(outcome) }
+        if shrinks, !outcome.findings.isEmpty { try shrink(outcome) }
         exit(outcome.findings.isEmpty ? 0 : 1)
     }
 
@@ -94,7 +95,7 @@ final class SoakWork: Sendable {
 
     // MARK: - Many
 
-    private static func soak(seeds: UInt64, first: UInt64, threads: Int, isQuiet: Bool) async throws {
+    private static func soak(seeds: UInt64, first: UInt64, threads: Int, isQuiet: Bool, shrinks: Bool) async throws {
         let work = SoakWork(first: first)
         let begin = Date.timeIntervalSinceReferenceDate
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -116,6 +117,7 @@ final class SoakWork: Sendable {
             return tally.firstFailure
         }
         guard let failed else { return }
+        guard shrinks else { exit(1) }
         print("the first seed with a finding, made shorter:")
         let outcome = try SoakRun.run(seed: failed)
         try shrink(outcome)

@@ -133,6 +133,7 @@ public final class VirtualNeedleSession {
 
     /// Hands over what was written down since the last time.
     public func drainJournal(_ take: (WordBlock) -> Void) {
+        guard !journal.isEmpty else { return }
         for block in journal { take(block) }
         journal.removeAll(keepingCapacity: true)
     }

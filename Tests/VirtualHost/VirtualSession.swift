@@ -155,6 +155,7 @@ public final class VirtualSession {
 
     /// Hands over what was written down since the last time.
     public func drainJournal(_ take: (WordBlock) -> Void) {
+        guard !journal.isEmpty else { return }
         for block in journal { take(block) }
         journal.removeAll(keepingCapacity: true)
     }
