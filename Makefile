@@ -1,9 +1,11 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release install demo demo-calibration test quick format lint bench bench-virtual broken clean
+.PHONY: help bootstrap build release install demo demo-calibration test quick format lint bench bench-virtual soak defects clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
+SEEDS ?= 2000
+FIRST ?= 1
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -37,7 +39,7 @@ quick: ## the pure suites and the architecture, for every few minutes
 	@scripts/test.sh quick
 
 format: ## put the sources in their form
-	swift format --in-place --recursive Sources Tests Benchmarks Package.swift
+	swift format --in-place --recursive Sources Tests Benchmarks Proofs Package.swift
 
 lint: ## check their form, and the shell scripts
 	@scripts/lint.sh
@@ -51,8 +53,11 @@ bench-virtual: release ## the programs over real kernel drivers, without hardwar
 	swift build -c release --product RigPapers
 	@Hardware/virtual-bench/run.sh
 
-broken: bootstrap ## break a scratch copy of the host; the meter must catch it
-	@scripts/broken-host.sh
+soak: bootstrap ## everything under one seed, SEEDS times from FIRST on (20,000 seeds for the safety case)
+	@scripts/soak.sh $(SEEDS) $(FIRST)
+
+defects: bootstrap ## plant seeded defects in a scratch copy of the host; the judge must find each
+	@scripts/defects.sh
 
 clean: ## throw away everything that was built, and the demo's data
 	rm -rf .build .build-* demo-data

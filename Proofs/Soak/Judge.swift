@@ -255,7 +255,9 @@ struct Judge {
             if !channels[index].isStoppedAlone { channels[index].quietFrom = Int64.max }
         }
         if !brokenAtArming.isEmpty {
-            find("proof", world.milliseconds, "it delivers, armed with \(brokenAtArming.map(\.name).sorted()) on the board")
+            find(
+                "proof", world.milliseconds,
+                "it delivers, armed with \(brokenAtArming.map(\.name).sorted()) on the board")
         }
         guard !wasOpened else { return }
         wasOpened = true
@@ -383,7 +385,9 @@ struct Judge {
     private mutating func balance(_ world: any SoakWorld, _ now: Int64) {
         guard wasOpened else { return }
         let arrived = world.pulseCount - basePulses
-        if world.accounted < arrived { find("record", now, "\(arrived) pulses arrived, \(world.accounted) are counted") }
+        if world.accounted < arrived {
+            find("record", now, "\(arrived) pulses arrived, \(world.accounted) are counted")
+        }
     }
 
     /// The host was dead or halted for so long: what hangs on its heartbeat must have opened.
@@ -440,7 +444,8 @@ struct Judge {
         {
             find(
                 "rhythm", start,
-                "\(law.pulsesInWindow + 1) pulses within \((pulse.start - old) / 1_000_000) ms, not within \(law.window)")
+                "\(law.pulsesInWindow + 1) pulses within \((pulse.start - old) / 1_000_000) ms, not within \(law.window)"
+            )
         }
         countGroup(index, pulse.start, law)
         channels[index].lastPulse = pulse.start

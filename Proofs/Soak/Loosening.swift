@@ -59,7 +59,7 @@ public struct Loosening: Sendable {
     private static let byHand: Set<String> = [
         "peak", "rise", "interval", "rate", "monophasic", "netCharge", "directCurrentDriven", "directCurrentFlowed",
         "shannon", "phaseTooLong", "phaseTooShort", "phaseCharge", "cap", "press", "after stop", "record", "rhythm",
-        "programme", "channel",
+        "programme", "channel", "step",
     ]
 
     /// Below what the comparator sees an edge counts as delivered.
@@ -73,7 +73,7 @@ public struct Loosening: Sendable {
             fault: "isolator wrong range",
             rules: [
                 "peak", "rise", "shannon", "phaseCharge", "directCurrentDriven", "directCurrentFlowed", "cap", "press",
-                "record",
+                "step", "record",
             ], reason: "behind an isolator turned to another range everything is two and a half times as strong"),
         Loosening(
             fault: "isolator offset",

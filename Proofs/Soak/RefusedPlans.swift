@@ -86,7 +86,10 @@ enum RefusedPlans {
         ("90 mA on pads", pads { $0.cap = 90_000 }),
         ("11 mA on needles", needles { $0.cap = 11_000 }),
         ("steps of 2 mA", pads { $0.step = 2_000 }),
-        ("needles of 0.20 mm", needles { $0.needle = NeedleGeometry(diameterMicrometres: 200, insertedMillimetres: 20) }),
+        (
+            "needles of 0.20 mm",
+            needles { $0.needle = NeedleGeometry(diameterMicrometres: 200, insertedMillimetres: 20) }
+        ),
         ("a pad of 0.5 cm²", pads { $0.padSquareMillimetres = 50 }),
         ("2 mA r.m.s. for each cm² of a small pad", pads { ($0.padSquareMillimetres, $0.cap) = (150, 60_000) }),
         ("21 minutes on pads", pads { $0.pattern = .continuous(milliseconds: 21 * 60_000) }),

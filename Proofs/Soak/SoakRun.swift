@@ -86,10 +86,11 @@ public final class SoakRun {
     }
 
     /// Draws the world of a seed and runs it.
+    /// - Parameter length: instead of the seed's own length, in ms.
     public static func run(
-        seed: UInt64, keepsLog: Bool = false, stopsAtFinding: Bool = false
+        seed: UInt64, length: Int64? = nil, keepsLog: Bool = false, stopsAtFinding: Bool = false
     ) throws -> SoakOutcome {
-        let draws = SoakDraws(seed: seed)
+        let draws = SoakDraws(seed: seed, length: length)
         let run = try SoakRun(draws.script, draws, keepsLog: keepsLog, stopsAtFinding: stopsAtFinding)
         return try run.run()
     }

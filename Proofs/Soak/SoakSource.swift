@@ -24,7 +24,7 @@ struct SoakDraws {
     /// The last so many milliseconds are for the end: a stop, and then every key.
     static let endMilliseconds: Int64 = 9_000
 
-    init(seed: UInt64) {
+    init(seed: UInt64, length: Int64?) {
         var random = SplitMix64(seed: seed &* 0xD6E8_FEB8_6659_FD93 ^ 0x534F_414B)
         let rig: RigKind = random.below(100) < 55 ? .p24 : .needle
         let plan = Int(random.below(UInt32(PlanTable.plans(rig).count)))
@@ -34,8 +34,11 @@ struct SoakDraws {
         script.hasDisk = random.below(4) == 0
         let isSound = random.below(6) == 0
         if !isSound { SoakDraws.drawChances(&script, &random) }
+        if let length { script.milliseconds = length }
         self.script = script
-        let tempers: [SoakOperator.Temper] = [.calm, .calm, .calm, .calm, .eager, .holding, .everything, .restless, .absent]
+        let tempers: [SoakOperator.Temper] = [
+            .calm, .calm, .calm, .calm, .eager, .holding, .everything, .restless, .absent,
+        ]
         temper = tempers[Int(random.below(UInt32(tempers.count)))]
         operatorHands = SoakOperator(temper, PlanTable.plan(rig, plan), seed: random.next())
         faults = isSound ? [] : SoakDraws.drawFaults(script, &random)

@@ -244,7 +244,8 @@ final class NeedleSoakWorld: SoakWorld {
         for pulse in session.rig.meter.recentPulses.suffix(fresh) {
             look(
                 SeenPulse(
-                    place: pulse.channel == 1 ? 0 : 1, start: pulse.startNanoseconds, peak: Int64(pulse.peakMicroamperes)))
+                    place: pulse.channel == 1 ? 0 : 1, start: pulse.startNanoseconds,
+                    peak: Int64(pulse.peakMicroamperes)))
         }
     }
 

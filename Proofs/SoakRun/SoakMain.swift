@@ -30,13 +30,16 @@ final class SoakWork: Sendable {
         case ("--seed", let number?): try one(seed: UInt64(number) ?? 1, shrinks: shrinks)
         case ("--script", let path?): try play(path)
         case ("--first", let number?): try firstFinding(upTo: UInt64(number) ?? 100)
+        case ("--traces", _): try traces()
         case ("--rows", _): Rows.show()
         case (let seeds?, let first) where UInt64(seeds) != nil:
             try await soak(
                 seeds: UInt64(seeds) ?? 1, first: first.flatMap { UInt64($0) } ?? 1, threads: threads,
                 isQuiet: isQuiet, shrinks: shrinks)
         default:
-            print("usage: soak SEEDS [FIRST] [--threads N] [--quiet] | --seed N [--shrink] | --script FILE | --first SEEDS | --rows")
+            print(
+                "usage: soak SEEDS [FIRST] [--threads N] [--quiet] | --seed N [--shrink] | --script FILE | --first SEEDS | --traces | --rows"
+            )
             exit(64)
         }
     }
@@ -70,9 +73,18 @@ final class SoakWork: Sendable {
     private static func shrink(_ outcome: SoakOutcome) throws {
         guard let first = outcome.findings.first else { return }
         let short = try Shrinker.shrink(outcome.script, rule: first.rule)
-        print("shrunk from \(outcome.script.events.count) events to \(short.script.events.count), \(short.tries) tries:")
+        print(
+            "shrunk from \(outcome.script.events.count) events to \(short.script.events.count), \(short.tries) tries:")
         print(short.script.text, terminator: "")
         for finding in short.findings { print("# \(finding)") }
+    }
+
+    /// The traces of a few short worlds: debug and release must print the same.
+    private static func traces() throws {
+        for seed: UInt64 in 1...8 {
+            let outcome = try SoakRun.run(seed: seed, length: 30_000)
+            print("seed \(seed): \(hex(outcome.hash)), \(outcome.pulses) pulses, \(outcome.findings.count) findings")
+        }
     }
 
     /// For seeded defects: stops at the first seed whose judge finds something.

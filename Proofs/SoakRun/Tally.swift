@@ -103,7 +103,9 @@ enum Rows {
     static func show() {
         for rig in RigKind.allCases {
             for row in Loosening.table(rig) {
-                print("| \(rig.rawValue) | \(row.fault) | \(row.rules.sorted().joined(separator: ", ")) | \(row.reason) |")
+                print(
+                    "| \(rig.rawValue) | \(row.fault) | \(row.rules.sorted().joined(separator: ", ")) | \(row.reason) |"
+                )
             }
         }
     }

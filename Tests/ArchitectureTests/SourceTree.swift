@@ -63,8 +63,9 @@ enum SourceTree {
 
     /// Every Swift file of the package, read once.
     static let swiftFiles: [SourceFile] = {
-        ["Sources", "Tests", "Benchmarks", "Proofs"].flatMap { area in (try? files(in: area, endings: [".swift"])) ?? [] }
-            .filter { !$0.path.hasPrefix("Tests/CompileFail/") }
+        ["Sources", "Tests", "Benchmarks", "Proofs"].flatMap { area in (try? files(in: area, endings: [".swift"])) ?? []
+        }
+        .filter { !$0.path.hasPrefix("Tests/CompileFail/") }
     }()
 
     static func folders(in folder: String) throws -> [String] {
