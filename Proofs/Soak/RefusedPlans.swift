@@ -71,7 +71,7 @@ enum RefusedPlans {
         ("pads under the needles' table", pads { $0.limits = .absoluteNeedle }),
         ("needles under the pads' table", needles { $0.limits = .absoluteSurface }),
         ("12 µA of direct current", needles { $0.offsetNanoamperes = 12_000 }),
-        ("15 µA of imbalance", needles { ($0.imbalancePermille, $0.millihertz, $0.cap) = (400, 10_000, 6_000) }),
+        ("14 µA of imbalance", needles { ($0.imbalancePermille, $0.millihertz, $0.cap) = (900, 10_000, 6_000) }),
         ("no consent", pads { $0.withheld = .consent }),
         ("no patient's stop in hand", needles { $0.withheld = .stopControlInHand }),
         ("needles at 20 Hz without a search", needles { $0.millihertz = 20_000 }),
