@@ -108,12 +108,13 @@ public final class SoakRun {
             try tick()
             if stopsAtFinding, !judge.findings.isEmpty { break }
         }
-        noteFaults()
+        explain()
         outcome.findings = judge.findings
         if !world.state.isFinal, outcome.findings.isEmpty, draws != nil {
             outcome.findings.append(Finding(rule: "end", milliseconds: length, text: "not over: \(world.state)"))
         }
         readBack()
+        explain()
         outcome.findings = outcome.findings.isEmpty ? judge.findings : outcome.findings
         noteEnd()
         outcome.milliseconds = world.milliseconds
