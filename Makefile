@@ -1,9 +1,13 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
-.PHONY: help bootstrap build release install demo demo-calibration test quick format lint bench bench-virtual soak defects clean
+.PHONY: help bootstrap build release install demo demo-calibration test test-kill power-cuts trace quick format lint \
+	bench bench-virtual soak defects explore fuzz realtime purity sanitize clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
+DEATHS ?= 500
+IMAGES ?= 200000
+SECONDS ?= 600
 SEEDS ?= 2000
 FIRST ?= 1
 
@@ -35,6 +39,14 @@ demo-calibration: release ## calibrate simulated stimulators, use the result, an
 test: ## prove the project; what CI runs
 	@scripts/test.sh
 
+test-kill: release ## sessions in real processes whose host dies at a random moment (DEATHS=500, SEED=…)
+	swift build -c release --product RigPapers
+	@python3 Tests/Deaths/deaths.py .build/release $(DEATHS) $(SEED)
+
+power-cuts: bootstrap ## cut the power at every write and sync of a record (IMAGES=200000, SEED=…)
+	swift build -c release --product PowerCuts
+	@.build/release/PowerCuts $(IMAGES) $(SEED)
+
 quick: ## the pure suites and the architecture, for every few minutes
 	@scripts/test.sh quick
 
@@ -43,6 +55,10 @@ format: ## put the sources in their form
 
 lint: ## check their form, and the shell scripts
 	@scripts/lint.sh
+
+.PHONY: trace
+trace: ## follow every hazard to its controls, requirements and tests, and every limit to its source
+	@scripts/trace.py
 
 bench: release ## figures and ratios
 	@scripts/bootstrap.sh bench
@@ -58,6 +74,22 @@ soak: bootstrap ## everything under one seed, SEEDS times from FIRST on (20,000 
 
 defects: bootstrap ## plant seeded defects in a scratch copy of the host; the judge must find each
 	@scripts/defects.sh
+
+fuzz: bootstrap ## look for bytes that break a reader, ten minutes (SECONDS=600)
+	@scripts/fuzz.sh $(SECONDS)
+
+realtime: bootstrap ## the tick under RealtimeSanitizer, through every state and cause
+	@scripts/realtime.sh
+
+purity: bootstrap ## the pure modules as Embedded Swift, and planted impurities that must be refused
+	@scripts/purity.sh
+
+sanitize: bootstrap ## the suites under AddressSanitizer, then under ThreadSanitizer
+	@scripts/sanitize.sh address
+	@scripts/sanitize.sh thread
+
+explore: bootstrap ## every state that machine and gate can reach on small plans, on both rigs
+	@scripts/explore.sh
 
 clean: ## throw away everything that was built, and the demo's data
 	rm -rf .build .build-* demo-data

@@ -22,6 +22,19 @@ let house: [SwiftSetting] = [
 
 let pure: [SwiftSetting] = house + embedded
 
+/// `MP_FUZZ=1` adds the fuzzer (`scripts/fuzz.sh`), and leaves out of SessionRecords what makes pages and the index: it
+/// reads no file of others, and the packages below it would take most of the fuzzer's build.
+let fuzzes = Context.environment["MP_FUZZ"] != nil
+let pageMakers: [Target.Dependency] =
+    fuzzes
+    ? [] : [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "Mustache", package: "swift-mustache")]
+let pages =
+    fuzzes
+    ? [
+        "Certificates", "Exports", "Index", "Reports/NeedleSection.swift", "Reports/SessionReport.swift",
+        "Sessions/SessionListing.swift",
+    ] : []
+
 let package = Package(
     name: "motorpoint",
     products: [
@@ -64,9 +77,7 @@ let package = Package(
             dependencies: [
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "CSodium",
                 .product(name: "Yams", package: "Yams"),
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Mustache", package: "swift-mustache"),
-            ], swiftSettings: house),
+            ] + pageMakers, exclude: pages, swiftSettings: house),
 
         // The screen of a session, as a pure function of what is known of it.
         .target(
@@ -167,6 +178,15 @@ let package = Package(
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
                 "RigControl", "SessionRecords", "RigSimulator", "VirtualHost", "Soak",
             ], swiftSettings: house),
+        // Every state that machine and gate can reach on small plans; never shipped.
+        .target(
+            name: "Explorer", dependencies: ["StimulusModel", "SafetyKernel", "SessionEngine"],
+            path: "Tests/Explorer", swiftSettings: house),
+        .testTarget(
+            name: "ExplorerTests", dependencies: ["StimulusModel", "SafetyKernel", "SessionEngine", "Explorer"],
+            swiftSettings: house),
+        .executableTarget(
+            name: "Explore", dependencies: ["Explorer"], path: "Benchmarks/Explore", swiftSettings: house),
         .executableTarget(
             name: "Figures",
             dependencies: [
@@ -181,7 +201,42 @@ let package = Package(
         .executableTarget(
             name: "RigPapers", dependencies: ["StimulusModel", "CareModel", "Calibration", "SessionRecords"],
             path: "Tests/RigPapers", swiftSettings: house),
+        // Power cuts at every write and sync of a session's record.
+        .executableTarget(
+            name: "PowerCuts", dependencies: ["StimulusModel", "CareModel", "SessionRecords"],
+            path: "Proofs/PowerCuts", swiftSettings: house),
+        // What a fuzzer feeds and what must hold of it, for the fuzzer and for the suite that replays the corpus.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "ScienceMode4",
+                "PulsePal", "SessionRecords",
+            ], path: "Tests/FuzzTargets", swiftSettings: house),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], swiftSettings: house),
         .testTarget(name: "ProcessTests", dependencies: ["StimulusModel", "ByteStreams"], swiftSettings: house),
         .testTarget(name: "ArchitectureTests", swiftSettings: house),
     ]
 )
+
+if fuzzes {
+    // No `main`: libFuzzer brings its own.
+    package.targets.append(
+        .executableTarget(name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", swiftSettings: house))
+}
+
+// The toolchain's RealtimeSanitizer, which `swiftc` cannot name: `scripts/realtime.sh` finds the archive.
+if let sanitizer = Context.environment["MP_RTSAN"] {
+    package.targets.append(.systemLibrary(name: "CRealtimeSanitizer", path: "Tests/CRealtimeSanitizer"))
+    package.targets.append(
+        .executableTarget(
+            name: "Realtime",
+            dependencies: [
+                "CRealtimeSanitizer", "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
+                "RigSimulator", "VirtualHost",
+            ], path: "Tests/Realtime", swiftSettings: house,
+            linkerSettings: [
+                .unsafeFlags(
+                    ["-Xlinker", "--whole-archive", sanitizer, "-Xlinker", "--no-whole-archive"]
+                        + ["-lstdc++", "-lm", "-ldl", "-lpthread"])
+            ]))
+}

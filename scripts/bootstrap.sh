@@ -7,8 +7,8 @@ set -euo pipefail
 case "${1:-build}" in
     build) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config weasyprint fonts-liberation) ;;
     install) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3) ;;
-    # mandoc, groff, zsh and fish check the manual pages and the completions.
-    test) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3-venv mandoc groff-base zsh fish shellcheck
+    # mandoc, groff, zsh and fish check the manual pages and the completions; python3-yaml reads hazards and requirements.
+    test) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3-venv python3-yaml mandoc groff-base zsh fish shellcheck
         linux-source-6.12 flex bison bc xz-utils gcc make gpiod weasyprint fonts-liberation) ;;
     bench) wanted=(libsodium-dev libsqlite3-dev libgpiod-dev libserialport-dev pkg-config python3-venv rt-tests) ;;
     # The kernel of the virtual bench (Hardware/virtual-bench), and what holds and pulls its pins.

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 bin=${MOTORPOINT_BIN:-.build/release}
 
 # The needle rig has pins, and pretend pins are nowhere in the program: its demo runs on the virtual bench, inside a kernel
-# of its own with real drivers. On a terminal in real time, else in jumping time with the pretend operator.
+# of its own with real drivers. On a terminal at the pace of the clock on the wall, else jumping, with a pretend operator.
 needle_demo() {
     mkdir -p demo-data
     local run status=0

@@ -23,7 +23,9 @@ pages=$(mktemp -d)
 trap 'rm -rf "$pages"' EXIT
 # The day of the sources, so that two builds of them give the same pages.
 day=$(git log -1 --format=%cs 2>/dev/null || date --utc --reference="$program" +%F)
-"$program" --experimental-dump-help | python3 scripts/man_pages.py "$pages" "motorpoint $("$program" --version)" "$day"
+for one in "$program" "$program-bench"; do
+    "$one" --experimental-dump-help | python3 scripts/man_pages.py "$pages" "motorpoint $("$program" --version)" "$day"
+done
 for shell in bash zsh fish; do "$program" --generate-completion-script "$shell" >"$pages/completion.$shell"; done
 
 install -D -m 755 "$program" "$root/bin/motorpoint"

@@ -5,7 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 log=$(mktemp -d)
-trap 'rm -rf "$log"' EXIT
+# What each test came to, for the trace; apart, since the figures below are read out of everything in the other.
+results=$(mktemp -d)
+trap 'rm -rf "$log" "$results"' EXIT
 failed_steps=()
 
 # step NAME COMMAND…: runs it, keeps what it printed, and goes on.
@@ -46,6 +48,35 @@ show_bench() {
     return "$1"
 }
 
+# trace: each requirement needs a test that passed in this run. What is no Swift test counts where its step passed.
+trace() {
+    local paths=()
+    passed clients && paths+=(Tests/Clients)
+    passed installation && paths+=(Tests/Installation)
+    passed deaths && paths+=(Tests/Deaths)
+    # Scenarios that were skipped for want of a kernel prove nothing.
+    passed "virtual bench" && ! grep -q SKIPPED "$log/virtual bench" && paths+=(Hardware/virtual-bench)
+    scripts/trace.py --check --results "$results"/*.xml --passed "${paths[@]}"
+}
+
+# passed NAME: whether that step was run and did not fail.
+passed() {
+    [[ -e $log/$1 ]] && ! printf '%s\n' "${failed_steps[@]}" | grep -qxF "$1"
+}
+
+# The sessions that take minutes and measure nothing of this machine, beside the others.
+long='ProcessTests/(TwoMuscles|Calibrations)/'
+long_processes() {
+    swift test --ignore-lock --skip-build --filter "$long" --xunit-output "$results/long.xml" >"$results/long" 2>&1 </dev/null
+}
+
+# show FILE STATUS: what ran beside something else said, now that it is over.
+show() {
+    cat "$1"
+    rm -f "$1"
+    return "$2"
+}
+
 # Without a toolchain and the packages nothing that follows means anything.
 bootstrap() {
     step bootstrap scripts/bootstrap.sh "$1"
@@ -73,11 +104,13 @@ else
     # Time inside the bench is its own: it runs beside whatever does not run in real time.
     virtual_bench >"$log/bench-output" 2>&1 </dev/null &
     bench=$!
-    step tests swift test --skip-build --skip ProcessTests
+    step tests swift test --skip-build --skip ProcessTests --xunit-output "$results/tests.xml"
     # Release: everything under one seed, 2,000 times, 200 hours of treatment and more; debug has the same traces.
     step soak scripts/soak.sh 2000 1 --quiet
     step traces scripts/traces.sh
     step figures swift build -c release --product Figures --quiet
+    # Power cuts at every write and sync of a record.
+    step "power cuts" swift run -c release --quiet PowerCuts 100000
     # Each fault of an output, found by its name in a whole calibration.
     step calibrations .build/release/Figures calibration-faults
     step installation python3 Tests/Installation/installation.py .build/debug
@@ -85,8 +118,22 @@ else
     wait "$bench" || bench_status=$?
     step "virtual bench" show_bench "$bench_status"
     step clients Tests/Clients/run.sh
-    # Real processes in real time: alone, so that no other suite makes this machine late.
-    step processes swift test --skip-build --filter ProcessTests
+    # Real processes in real time: no more beside each other than this machine bears, and nothing else.
+    long_processes &
+    long_process=$!
+    AT_ONCE=2 Tests/Deaths/deaths.py .build/debug 50 >"$results/deaths" 2>&1 </dev/null &
+    deaths=$!
+    step processes swift test --ignore-lock --skip-build --filter ProcessTests --skip "$long" \
+        --xunit-output "$results/processes.xml"
+    status=0
+    wait "$deaths" || status=$?
+    step deaths show "$results/deaths" "$status"
+    status=0
+    wait "$long_process" || status=$?
+    step "long processes" show "$results/long" "$status"
+    # The trace finds each kind of orphan where it is planted, and none here.
+    step "trace of plants" python3 Tests/Trace/test_trace.py
+    step trace trace
 fi
 
 run=$(sum 'Test run with [0-9]+ tests?')

@@ -23,10 +23,12 @@ import VirtualHost
         case "calibration-faults":
             if !(try CalibrationFigures.findFaults()) { exit(1) }
         case "needle": try NeedleFigures.show { body in nanoseconds(body) }
+        case "bit-errors":
+            if !BitErrorFigures.show(seed: 1, longestTriples: Int(CommandLine.arguments.last ?? "") ?? 32) { exit(1) }
         default:
             print(
                 "usage: Figures step | frames | virtual | needle | calibration | calibration-faults | "
-                    + "wakeup SECONDS"
+                    + "wakeup SECONDS | bit-errors LONGEST-FOR-TRIPLES"
             )
         }
     }

@@ -13,8 +13,6 @@ gadget=/sys/kernel/config/usb_gadget/g1
 pins=/sys/devices/platform/gpio-sim.0/gpiochip0
 serial_number=BENCH-0001
 rig_process=""
-# What starts the rig, such as a priority.
-rig_priority=()
 
 # fail TEXT…: ends the scenario.
 fail() {
@@ -75,7 +73,7 @@ start_p24() {
 # start_needle OPTION…: the pretend Pulse Pal at the far end of the line and the interlock board at the pins.
 start_needle() {
     identify_usb 0x2341 0x003e "Virtual Pulse Pal" "$serial_number"
-    "${rig_priority[@]}" "$sim" bench needle --control "$folder/control" --quiet "$@" >"$folder/rig" 2>&1 &
+    "$sim" bench needle --control "$folder/control" --quiet "$@" >"$folder/rig" 2>&1 &
     rig_process=$!
     wait_for 10 test -c "$p24" || fail "the Pulse Pal's line did not appear: $(<"$folder/rig")"
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs scenarios on the virtual bench: the shipped programs over real kernel drivers, without hardware.
 # Usage: Hardware/virtual-bench/run.sh [--list] [--real-time] [--keep] [--in FOLDER] [SCENARIO…]; none means all.
-#        Hardware/virtual-bench/run.sh --terminal FILE --in FOLDER: one file in real time, /dev/tty0 being this terminal.
+#        Hardware/virtual-bench/run.sh --terminal FILE --in FOLDER: one file at the pace of the clock on the wall, /dev/tty0
+#        being this terminal.
 # MOTORPOINT_BIN: folder of the programs (default .build/release, else .build/debug).
 # Exit status: 0 all passed · 1 one failed · 2 usage · 69 no kernel here: it could not be built or started.
 set -euo pipefail
@@ -99,15 +100,23 @@ prepare() {
     chmod +x "$folder/init"
 }
 
-# A person at this terminal: in real time, and as long as it takes.
+# A person at this terminal, and as long as it takes. Time jumps here as well, so that a slow computer is never late; what
+# holds it back to the pace of the clock on the wall is a tick every 20 ms at the kernel's second console (needle-terminal.sh).
 if [[ -n $terminal ]]; then
     [[ -t 0 && -t 1 && -n $given_folder && -r $terminal ]] || usage
     prepare "$given_folder" "$(realpath "$terminal")"
     echo "export BENCH_ROWS=$(tput lines) BENCH_COLUMNS=$(tput cols)" >"$given_folder/window"
     settings=$(stty -g)
-    trap 'stty "$settings"' EXIT
-    "$kernel" root=/dev/root rootfstype=hostfs rootflags=/ rw mem=384M con=null con0=fd:0,fd:1 quiet panic=-1 \
-        "uml_dir=$given_folder/uml" umid=bench "init=$given_folder/init" || true
+    mkfifo "$given_folder/pace" "$given_folder/never"
+    exec 3<>"$given_folder/pace" 4<>"$given_folder/never"
+    while :; do
+        read -rt 0.02 -u 4 || true
+        printf . >&3
+    done &
+    pace=$!
+    trap 'kill "$pace" 2>/dev/null; rm -f "$given_folder/pace" "$given_folder/never"; stty "$settings"' EXIT
+    "$kernel" root=/dev/root rootfstype=hostfs rootflags=/ rw mem=384M con=null con0=fd:0,fd:1 con1=fd:3,null quiet \
+        panic=-1 "uml_dir=$given_folder/uml" umid=bench "init=$given_folder/init" "${time_travel[@]}" 4<&- || true
     exit "$(cat "$given_folder/status" 2>/dev/null || echo 1)"
 fi
 

@@ -38,6 +38,16 @@ public struct ChecklistAnswer: Equatable, Sendable {
     }
 }
 
+extension [ChecklistAnswer] {
+    /// Whether the first of them was given within the last 60 min (H44; proposal), and not after now: skin, medication
+    /// and consent of this hour, not of yesterday. No answers are none of this hour.
+    public func areOfThisHour(at wallNanoseconds: Int64) -> Bool {
+        guard let oldest = map(\.wallNanoseconds).min() else { return false }
+        let (age, isAbsurd) = wallNanoseconds.subtractingReportingOverflow(oldest)
+        return !isAbsurd && age >= 0 && age <= 3_600_000_000_000
+    }
+}
+
 /// Why typed text is no answer.
 public enum AnswerProblem: Error, Equatable, Sendable {
     /// Nothing typed; there are no default answers.

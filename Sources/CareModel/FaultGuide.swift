@@ -128,8 +128,9 @@ public struct FaultGuide: Equatable, Sendable {
         case .outputDeviates:
             return FaultGuide(
                 "Output deviates",
-                "The stimulator measures another current than the one that was set, by more than 20 %.",
-                "Take it out of use until a technician has calibrated it.")
+                "The stimulator measures another current than the one that was set, by more than 20 %, or none.",
+                "Look at pads and leads: one that came off below 15 mA shows like this. If they are well, take the "
+                    + "stimulator out of use until a technician has calibrated it.")
         case .deviceHighVoltageError:
             return FaultGuide(
                 "High voltage supply failed",

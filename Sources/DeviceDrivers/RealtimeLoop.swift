@@ -117,8 +117,6 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     /// An edge that cannot leave within this of its step is dropped (proposal: two ticks).
     private static let edgePatienceNanoseconds: Int64 = 2_000_000
 
-    /// Blocks that must be free in the ring before a step may decide anything: a fifth of it, so that the session stops
-    /// before events could be lost (`reliability.md` F60), and never less than one tick writes.
     private let journalReserve: Int
     /// After the session is over the link gets this many ticks to prove high voltage off.
     private static let settlingTicks = 5_000
@@ -128,7 +126,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         journal: consuming WordRing.Producer, mailbox: ControlMailbox, boards: StatusBoards, health: JournalHealth,
         settings: LoopSettings
     ) {
-        journalReserve = max(16, journal.freeSlots / 5)
+        journalReserve = LoopWatch.reserve(of: journal.freeSlots)
         self.control = control
         self.line = line
         self.pins = pins
@@ -206,10 +204,10 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         let (lateness, missed) = TickWake.next(&deadline, &now, &timing)
         shell.elapsedTicks = Int32(clamping: 1 + missed)
         shell.commandAge = lateness
-        if lateness.nanoseconds > settings.latenessTolerance.nanoseconds { shell.hostFault = .late }
-        // The distance between boot time and monotonic time grows only while the computer sleeps.
         let offset = SystemClock.bootTime().since(now)
-        if offset.since(bootOffset) > settings.latenessTolerance.nanoseconds { shell.hostFault = .suspended }
+        shell.hostFault = LoopWatch.wakeUp(
+            lateness: lateness, slept: TimeSpan(nanoseconds: offset.nanoseconds &- bootOffset.nanoseconds),
+            tolerance: settings.latenessTolerance)
         return shell
     }
 
@@ -252,26 +250,21 @@ public struct RealtimeLoop: ~Copyable, Sendable {
             shell.stop = signal == 1 ? .terminalGone : .signal
         }
         guard shell.hostFault == .none else { return }
-        if health.hasFailed {
-            shell.hostFault = .journalFailed
-        } else if journal.freeSlots < journalReserve {
-            shell.hostFault = .journalFull
-        }
         let recordBeat = health.beat
         if recordBeat != lastRecordBeat {
             lastRecordBeat = recordBeat
             lastRecordBeatAt = now
-        } else if now.since(lastRecordBeatAt).nanoseconds > settings.recordPatience.nanoseconds,
-            shell.hostFault == .none
-        {
-            shell.hostFault = .journalFailed
         }
         let beat = mailbox.consoleBeat
         if beat != lastBeat {
             lastBeat = beat
             lastBeatAt = now
-        } else if now.since(lastBeatAt).nanoseconds > settings.consolePatience.nanoseconds, shell.hostFault == .none {
-            shell.hostFault = .consoleStalled
+        }
+        shell.hostFault = LoopWatch.record(
+            hasFailed: health.hasFailed, freeSlots: journal.freeSlots, reserve: journalReserve,
+            silence: now.since(lastRecordBeatAt), patience: settings.recordPatience)
+        if shell.hostFault == .none {
+            shell.hostFault = LoopWatch.screen(silence: now.since(lastBeatAt), patience: settings.consolePatience)
         }
     }
 
@@ -404,11 +397,6 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         status.missedTicks = Int32(clamping: timing.missedTicks)
         return status
     }
-}
-
-extension TimeSpan {
-    /// By how many nanoseconds this span is longer than `other`.
-    fileprivate func since(_ other: TimeSpan) -> Int64 { nanoseconds &- other.nanoseconds }
 }
 
 extension OperatorCommand {

@@ -204,6 +204,7 @@ public struct LimitTable: Sendable {
     @_noLocks static func absolute(for dose: Dose) -> LimitTable {
         var table = dose.electrodeKind == .needle ? absoluteNeedle : absoluteSurface
         if dose.electrodeKind == .surface, dose.stage == .search {
+            // 0.5 mA a press in a search on pads (decided.md, Amplitude).
             table.tighten(.amplitudeStep, to: 500, by: .absolute)
         }
         // A needle is searched at 2 Hz at most (clinical.md 5, H27).

@@ -103,23 +103,23 @@ public struct AuthorizedSetting: ~Copyable, Sendable {
 }
 
 /// What the gate remembers of one channel.
-struct ChannelAccount: Sendable {
-    var run: Int32 = 0
-    var setMicroamperes: Int32 = 0
-    var deliveredMicroamperes: Int32 = 0
-    var lastRise = Instant(nanoseconds: 0)
-    var lastPulse = Instant(nanoseconds: 0)
-    var pulses: Int64 = 0
-    var searchPulses: Int64 = 0
-    var treatmentPulses: Int64 = 0
+package struct ChannelAccount: Sendable {
+    package internal(set) var run: Int32 = 0
+    package internal(set) var setMicroamperes: Int32 = 0
+    package internal(set) var deliveredMicroamperes: Int32 = 0
+    package internal(set) var lastRise = Instant(nanoseconds: 0)
+    package internal(set) var lastPulse = Instant(nanoseconds: 0)
+    package internal(set) var pulses: Int64 = 0
+    package internal(set) var searchPulses: Int64 = 0
+    package internal(set) var treatmentPulses: Int64 = 0
     /// What was left over of the credit when the last pulse was authorized, in millionths of a period.
-    var credit: Int64 = 0
+    package internal(set) var credit: Int64 = 0
     /// What was left of the allowance then, in millionths of a pulse.
-    var allowance: Int64 = 0
-    var chargedPicocoulombs: Int64 = 0
+    package internal(set) var allowance: Int64 = 0
+    package internal(set) var chargedPicocoulombs: Int64 = 0
     /// The highest amplitude authorized in a search, and the lowest motor threshold marked at or below it.
-    var searchedMicroamperes: Int32 = 0
-    var motorThresholdMicroamperes: Int32 = 0
+    package internal(set) var searchedMicroamperes: Int32 = 0
+    package internal(set) var motorThresholdMicroamperes: Int32 = 0
 
     @_noLocks init() {}
 }
@@ -127,9 +127,10 @@ struct ChannelAccount: Sendable {
 /// The gate with its accounts, one for each channel.
 public struct PulseGate: ~Copyable, Sendable {
     private let plan: AuthorizedPlan
-    private var accounts: InlineArray<2, ChannelAccount>
-    private var firstArmed = Instant(nanoseconds: 0)
-    private var wasArmed = false
+    // To be read by the exhaustive search (Tests/Explorer); only the gate writes.
+    package private(set) var accounts: InlineArray<2, ChannelAccount>
+    package private(set) var firstArmed = Instant(nanoseconds: 0)
+    package private(set) var wasArmed = false
     private var authorizedPulses: Int64 = 0
 
     /// Charge handed to the wire in this session, one phase of each pulse, less what the device surely did not

@@ -10,7 +10,7 @@ public import StimulusModel
 public struct ChannelConduct: Sendable {
     // What the channel may do: copied out of the plan, so that no tick copies a whole table of limits.
     let search: AuthorizedDose?
-    let treatment: AuthorizedDose?
+    package let treatment: AuthorizedDose?
     let riseLimitMicroamperesPerSecond: Int64
     let titrationLimit: Int64
     /// On the bench: what a press of the raise key leads to.
@@ -20,31 +20,35 @@ public struct ChannelConduct: Sendable {
     public internal(set) var part: PlanPart
     public internal(set) var setMicroamperes: Int32 = 0
     /// Highest acknowledged amplitude of this run.
-    var feltMicroamperes: Int32 = 0
+    package internal(set) var feltMicroamperes: Int32 = 0
     /// Amplitude of the last acknowledged pulse of this run.
-    var lastFeltMicroamperes: Int32 = 0
+    package internal(set) var lastFeltMicroamperes: Int32 = 0
     public internal(set) var run: Int32 = 0
     /// Whether a pause interrupted it, so that a resume starts it again.
-    var resumes = false
+    package internal(set) var resumes = false
 
     /// Milliseconds left of the ramp, plateau, rest or train that is running.
     public internal(set) var phaseRemaining: Int32 = 0
     /// A train that a pause interrupted goes on with what was left.
-    var trainRemaining: Int32 = 0
+    package internal(set) var trainRemaining: Int32 = 0
     /// Milliseconds into the burst interval, or into the dense-disperse cycle.
-    var patternElapsed: Int32 = 0
+    package internal(set) var patternElapsed: Int32 = 0
     public internal(set) var titrating = false
     public internal(set) var titrationContractions: Int32 = 0
     public internal(set) var countedContractions: Int32 = 0
-    var schedule = PulseSchedule()
+    package internal(set) var schedule = PulseSchedule()
 
     /// Since the run began, since the last raise, and since the last pulse was asked for that carried it: the gate
     /// counts from pulse to pulse.
-    var sinceRaise: Int32 = 0
-    var sincePress: Int32 = 0
+    package internal(set) var sinceRaise: Int32 = 0
+    package internal(set) var sincePress: Int32 = 0
     /// Since a pulse was asked for, and whether this run has had one.
-    var sincePulse: Int32 = 1_000_000
-    var runHasPulse = false
+    package internal(set) var sincePulse: Int32 = 1_000_000
+    package internal(set) var runHasPulse = false
+    /// A pulse was asked for and not yet answered; and the set amplitude fell since, so that its answer says nothing of
+    /// what was raised to after that.
+    package internal(set) var isAnswerDue = false
+    package internal(set) var answerIsOfBefore = false
 
     /// The lowest that was marked in this session (`clinical.md` 2.3, step 5).
     public internal(set) var sensoryThreshold = Current.zero
@@ -110,6 +114,7 @@ public struct ChannelConduct: Sendable {
         setMicroamperes = 0
         feltMicroamperes = 0
         lastFeltMicroamperes = 0
+        answerIsOfBefore = isAnswerDue
     }
 
     /// One press, on the device's grid; on the bench as far as the next level, and nothing after the last.
@@ -151,6 +156,7 @@ public struct ChannelConduct: Sendable {
     @_noLocks mutating func notePulse() {
         sincePulse = 0
         runHasPulse = true
+        isAnswerDue = true
     }
 
     /// Begins a train or a contraction: its first pulse is due in the next tick, or half a period later.
@@ -203,7 +209,17 @@ public struct ChannelConduct: Sendable {
         if part == .treatment { treatmentPulses += 1 }
         noteHighest(amplitude)
         lastFeltMicroamperes = amplitude.microamperes
+        guard !takeAnswer() else { return }
         if amplitude.microamperes > feltMicroamperes { feltMicroamperes = min(amplitude.microamperes, setMicroamperes) }
+    }
+
+    /// A pulse was answered.
+    /// - Returns: whether it was asked for before the set amplitude fell.
+    @_noLocks @discardableResult mutating func takeAnswer() -> Bool {
+        let isOfBefore = answerIsOfBefore
+        isAnswerDue = false
+        answerIsOfBefore = false
+        return isOfBefore
     }
 
     @_noLocks mutating func noteHighest(_ amplitude: Current) {

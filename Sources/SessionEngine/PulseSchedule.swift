@@ -5,7 +5,7 @@ public import StimulusModel
 /// 35 Hz is no whole number of ticks; the share carries the remainder, so that the mean rate is exact and no two
 /// pulses are closer than the period rounded down to a tick.
 public struct PulseSchedule: Hashable, Sendable {
-    private var millionths: Int64
+    package private(set) var millionths: Int64
 
     @_noLocks public init() { millionths = 0 }
 

@@ -17,7 +17,11 @@ extension SessionMachine {
         let place = inputs.commandPlace
         let condition = inputs.condition
         guard command != .none else { return }
-        guard !inputs.commandIsStale else { return refuse(command, .stale, at: place, &events) }
+        guard !inputs.commandIsStale else {
+            // A key that is held through a stall is held all the same: what follows it at once raises nothing.
+            if command == .raise { channels[place.index].sincePress = 0 }
+            return refuse(command, .stale, at: place, &events)
+        }
         // Also whoever was stopped in this very step is past commands.
         guard course != .stopping, course != .closed else { return refuse(command, .wrongState, at: place, &events) }
         if course == .cleared || course == .armed || course == .delivering { restartPresence() }
@@ -287,6 +291,7 @@ extension SessionMachine {
         guard channels[index].setMicroamperes > 0, step > 0 else { return }
         channels[index].setMicroamperes = max(0, channels[index].setMicroamperes - step)
         channels[index].feltMicroamperes = min(channels[index].feltMicroamperes, channels[index].setMicroamperes)
+        channels[index].answerIsOfBefore = channels[index].isAnswerDue
         events.append(SessionEvent(.lowered, value: channels[index].setMicroamperes, at: place))
     }
 

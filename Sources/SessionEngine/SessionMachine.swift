@@ -10,34 +10,35 @@ public struct SessionMachine: Sendable {
     let plan: AuthorizedPlan
     public let channelCount: Int
     /// Whether the patient is asked at set times for pain, dizziness and skin: on needles.
-    let asksCheckIns: Bool
+    package let asksCheckIns: Bool
 
     /// Where the session as a whole stands; which ramp or plateau it is in is its channels' affair.
-    enum Course: UInt8 {
+    package enum Course: UInt8 {
         case idle, cleared, armed, delivering, paused, stopping, closed, faulted
 
-        var code: UInt8 { @_noLocks get { rawValue } }
-        @_noLocks static func == (a: Course, b: Course) -> Bool { a.rawValue == b.rawValue }
-        @_noLocks static func != (a: Course, b: Course) -> Bool { a.rawValue != b.rawValue }
+        package var code: UInt8 { @_noLocks get { rawValue } }
+        @_noLocks package static func == (a: Course, b: Course) -> Bool { a.rawValue == b.rawValue }
+        @_noLocks package static func != (a: Course, b: Course) -> Bool { a.rawValue != b.rawValue }
     }
 
-    var course = Course.idle
-    var channels: InlineArray<2, ChannelConduct>
+    // What the exhaustive search (Tests/Explorer) must see of a state is `package` to read, and this module's to write.
+    package internal(set) var course = Course.idle
+    package internal(set) var channels: InlineArray<2, ChannelConduct>
     /// The state that was told last: a change is told once.
-    var toldState = SessionState.idle
+    package internal(set) var toldState = SessionState.idle
     public internal(set) var stopCause: StopCause = .none
     public internal(set) var fault: FaultCause = .none
-    var resuming = false
+    package internal(set) var resuming = false
 
     /// The treatment clock: runs while pulses may be due, held by a pause.
     public internal(set) var treatmentMilliseconds: Int64 = 0
     /// From the first arming on, pauses included.
     public internal(set) var attendedMilliseconds: Int64 = 0
-    var untilPresenceAsked: Int32 = 0
-    var untilPresenceMissed: Int32 = 0
-    var untilCheckInAsked: Int32 = 0
-    var untilCheckInMissed: Int32 = 0
-    var stoppingMilliseconds: Int32 = 0
+    package internal(set) var untilPresenceAsked: Int32 = 0
+    package internal(set) var untilPresenceMissed: Int32 = 0
+    package internal(set) var untilCheckInAsked: Int32 = 0
+    package internal(set) var untilCheckInMissed: Int32 = 0
+    package internal(set) var stoppingMilliseconds: Int32 = 0
 
     public internal(set) var missedTicks: Int64 = 0
     public internal(set) var droppedPulses: Int64 = 0
@@ -313,10 +314,12 @@ public struct SessionMachine: Sendable {
             channels[place.index].noteDelivered(news.deliveredAmplitude)
         case .notDelivered:
             undeliveredPulses += 1
+            channels[place.index].takeAnswer()
             events.append(SessionEvent(.notDelivered, value: news.deliveredAmplitude.microamperes, at: place))
         case .unknown:
             // Counted as delivered (decided.md, P24); the link's fault ends the session.
             unknownPulses += 1
+            channels[place.index].takeAnswer()
             channels[place.index].unknownPulses += 1
             channels[place.index].noteHighest(news.deliveredAmplitude)
             events.append(SessionEvent(.deliveryUnknown, value: news.deliveredAmplitude.microamperes, at: place))

@@ -137,8 +137,8 @@ extension P24Link {
             guard result == .ok else { return fail(P24Link.cause(result)) }
             takeVersion(version)
         case (.initialising, .lowLevelInit(let result)):
-            if result == .parameterError, measures {
-                // It cannot measure: asked once more, without.
+            if result == .parameterError, measures, !outputs.judgesReadBack {
+                // It cannot measure, and nothing relies on it: asked once more, without.
                 measures = false
                 return askInitialise()
             }
@@ -241,10 +241,8 @@ extension P24Link {
         takeSamples(samples, on: place)
         if result == .ok {
             pulses[place.index].settle(.delivered)
-            let set = lastSettings[place.index]
-            if samples != nil, !outputs.agrees(sampled: sampledPeaks[place.index], set: set, at: place) {
-                fail(.outputDeviates)
-            }
+            let sampled = samples == nil ? nil : sampledPeaks[place.index]
+            if !outputs.agrees(sampled: sampled, set: lastSettings[place.index], at: place) { fail(.outputDeviates) }
             return
         }
         // Whatever the device says of an error, current may have flowed: what counts is what the patient may have got.

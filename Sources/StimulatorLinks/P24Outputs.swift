@@ -4,25 +4,26 @@ public import StimulusModel
 public struct P24Outputs: Sendable {
     public var first: OutputCorrection
     public var second: OutputCorrection
-    /// Asks for the current's samples with each pulse. A device that cannot measure goes on without (a comment of the
-    /// vendor's C library says "not yet implemented", `sciencemode4.md` 9, row 10).
-    public var measuresCurrent: Bool
-    /// Thousandths by which the samples may differ from what calibration lets expect before the session faults; 0 where
-    /// they are only looked at. 0 in sessions: no real
-    /// device was seen yet that measures (`clinical.md` 1.4 asks for 20 %).
-    public var readBackTolerancePermille: Int32
-    /// What calibration found of the samples: measured by the device over measured by the instrument, in thousandths.
-    public var readBackPermille: Int32
+    /// Asks for the current's samples with each pulse. Where nothing relies on them, a device that cannot measure goes
+    /// on without (a comment of the vendor's C library says "not yet implemented", `sciencemode4.md` 9, row 10).
+    public let measuresCurrent: Bool
+    /// What calibration found of the device's own samples: measured by the device over measured by the instrument, in
+    /// thousandths. 0 where calibration compared none: such samples are worth nothing, and nothing is judged by them.
+    public let firstReadBackPermille: Int32
+    public let secondReadBackPermille: Int32
+    /// Thousandths by which a pulse's samples may differ from what calibration lets expect of it before the session
+    /// faults (`clinical.md` 1.4: "amplitude readback deviates > 20 %", proposal).
+    public static let readBackTolerancePermille: Int32 = 200
 
     @_noLocks public init(
         first: OutputCorrection, second: OutputCorrection, measuresCurrent: Bool = false,
-        readBackTolerancePermille: Int32 = 0, readBackPermille: Int32 = 1_000
+        firstReadBackPermille: Int32 = 0, secondReadBackPermille: Int32 = 0
     ) {
         self.first = first
         self.second = second
-        self.measuresCurrent = measuresCurrent
-        self.readBackTolerancePermille = readBackTolerancePermille
-        self.readBackPermille = readBackPermille
+        self.measuresCurrent = measuresCurrent || firstReadBackPermille > 0 || secondReadBackPermille > 0
+        self.firstReadBackPermille = firstReadBackPermille
+        self.secondReadBackPermille = secondReadBackPermille
     }
 
     /// As the device does it by itself.
@@ -37,13 +38,20 @@ public struct P24Outputs: Sendable {
         }
     }
 
-    /// Whether the device's own samples agree with what was set: within the tolerance, and half a step of the device
-    /// beside it, since a sample has no sign and little resolution (proposal).
-    @_noLocks func agrees(sampled: Current, set: Current, at place: ChannelPlace) -> Bool {
-        guard readBackTolerancePermille > 0, set.microamperes > 0 else { return true }
+    /// Whether any output is judged by the device's own samples. Then a device that does not measure is not used.
+    var judgesReadBack: Bool { @_noLocks get { firstReadBackPermille > 0 || secondReadBackPermille > 0 } }
+
+    /// Whether the device's own samples of a delivered pulse agree with what was set: within the tolerance, and half a
+    /// step of the device beside it, since a sample has no sign and little resolution (proposal). No samples, where
+    /// calibration had some, agree with nothing.
+    @_noLocks func agrees(sampled: Current?, set: Current, at place: ChannelPlace) -> Bool {
+        let ratio = place == .first ? firstReadBackPermille : secondReadBackPermille
+        guard ratio > 0 else { return true }
+        guard let sampled else { return false }
+        guard set.microamperes > 0 else { return true }
         let flowing = correction(at: place).flowingNanoamperes(at: set) / 1_000
-        let expected = flowing * Int64(max(1, readBackPermille)) / 1_000
-        let most = expected * Int64(readBackTolerancePermille) / 1_000 + 250
+        let expected = flowing * Int64(ratio) / 1_000
+        let most = expected * Int64(P24Outputs.readBackTolerancePermille) / 1_000 + 250
         return (Int64(sampled.microamperes) - expected).magnitude <= UInt64(max(0, most))
     }
 }

@@ -19,6 +19,7 @@ import Testing
         for file in legal { #expect(!file.text.contains("expected-error"), "\(file.path)") }
     }
 
+    // Proves R-GATE-02, R-FILE-05, R-BCH-03, R-ARC-02.
     @Test(arguments: fixtures) func isRefused(fixture: String) throws {
         let path = "\(SourceTree.root)/Tests/CompileFail/\(fixture).refused.swift"
         let text = try String(contentsOfFile: path, encoding: .utf8)

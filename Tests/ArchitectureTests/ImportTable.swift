@@ -115,6 +115,12 @@ enum ImportTable {
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
                 "RigControl", "SessionRecords", "RigSimulator", "VirtualHost", "Soak",
             ], foreign: tests),
+        // The machine and the gate on small plans, with a world as coarse as they can see it.
+        ImportRow(target: "Explorer", own: ["StimulusModel", "SafetyKernel", "SessionEngine"]),
+        ImportRow(
+            target: "ExplorerTests", own: ["StimulusModel", "SafetyKernel", "SessionEngine", "Explorer"],
+            foreign: tests),
+        ImportRow(target: "Explore", own: ["Explorer"], foreign: ["Glibc"]),
         ImportRow(
             target: "Figures",
             own: [
@@ -127,6 +133,25 @@ enum ImportTable {
         ImportRow(
             target: "RigPapers", own: ["StimulusModel", "CareModel", "Calibration", "SessionRecords"],
             foreign: ["Glibc"]),
+        ImportRow(
+            target: "PowerCuts", own: ["StimulusModel", "CareModel", "SessionRecords"],
+            foreign: ["Glibc", "Synchronization"]),
+        // What is fuzzed sees the wires and the loaders alike; the host's programs do not see it.
+        ImportRow(
+            target: "FuzzTargets",
+            own: [
+                "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "ScienceMode4",
+                "PulsePal", "SessionRecords",
+            ]),
+        ImportRow(target: "FuzzTests", own: ["FuzzTargets"], foreign: tests),
+        ImportRow(target: "Fuzz", own: ["FuzzTargets"], foreign: ["Foundation"]),
+        ImportRow(target: "CRealtimeSanitizer", own: []),
+        ImportRow(
+            target: "Realtime",
+            own: [
+                "CRealtimeSanitizer", "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
+                "RigSimulator", "VirtualHost",
+            ], foreign: ["Foundation"]),
         ImportRow(target: "ProcessTests", own: ["StimulusModel", "ByteStreams"], foreign: tests),
         ImportRow(target: "ArchitectureTests", own: [], foreign: tests),
     ]

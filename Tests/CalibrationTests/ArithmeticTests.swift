@@ -43,6 +43,7 @@ struct ArithmeticTests {
         #expect(isNear(budget.combined, 0.060210) && isNear(budget.expanded, 0.12042))
     }
 
+    // Proves R-CAL-08.
     @Test("The guard band is as wide as the uncertainty, on both sides")
     func guardBand() {
         for sign in [-1.0, 1.0] {
@@ -67,6 +68,7 @@ struct ArithmeticTests {
         return try #require(CalibrationFit(sweeps: sweeps, order: try Bench.order(.p24), plan: plan))
     }
 
+    // Proves R-CAL-08.
     @Test("Gain and offset come back, and the instrument's share is not averaged away")
     func line() throws {
         let all = try fit(loads: Bench.loads(), offset: 30)
@@ -99,6 +101,7 @@ struct ArithmeticTests {
         return abs(stated - gain) <= Double(fit.expandedGainPartsPerMillion) / 1e6
     }
 
+    // Proves R-CAL-08.
     @Test(
         "Of 1,000 devices the true gain lies within the stated uncertainty in 930 to 975",
         arguments: [StimulatorKind.p24, .pulsePal])

@@ -3,6 +3,7 @@ import CareModel
 import StimulusModel
 import Testing
 
+// Proves R-CAL-06.
 @Suite("What a calibration says of itself")
 struct DocumentTests {
     @Test("A correction never sets more than is meant to flow")

@@ -3,6 +3,7 @@ import CareModel
 import StimulusModel
 import Testing
 
+// Proves R-CAL-07.
 @Suite("Each fault of the bench is found by its name")
 struct FindingTests {
     /// The names of what was found on a P24 whose output 1 is so; the device passes only where nothing blocks.
@@ -126,6 +127,7 @@ struct FindingTests {
         }
     }
 
+    // Proves R-CAL-09.
     @Test("Samples that differ from a true instrument lie")
     func lyingReadBack() throws {
         #expect(try names { $0.outputs[1] = SyntheticOutput(sampleFactor: 1) } == [])
@@ -169,6 +171,7 @@ struct FindingTests {
         #expect((295...305).contains(permille))
     }
 
+    // Proves R-CAL-09.
     @Test("An instrument that all outputs and their samples contradict is wrong")
     func instrumentWrong() throws {
         let found = try names(outputs: [1, 2]) {
@@ -179,6 +182,7 @@ struct FindingTests {
         #expect(found == ["instrument wrong"])
     }
 
+    // Proves R-CAL-09.
     @Test("An instrument out of its own calibration, or one that reads every load wrong, certifies nothing")
     func instrumentFacts() throws {
         let bench = SyntheticBench(.p24)
@@ -207,6 +211,11 @@ struct FindingTests {
         let read = [LoadReading(assetNumber: "R500", milliohms: 515_000)]
         let byItself = try Bench.calibrate(SyntheticBench(.p24), loadReadings: read).findings
         #expect(byItself == [.loadDisagrees(assetNumber: "R500", ohms: 500, permille: 30)])
+    }
+
+    @Test("A pulse that is missing at one level alone is found")
+    func droppedPulse() throws {
+        #expect(try names { $0.outputs[1] = SyntheticOutput(dropsPulseAt: 20_000) } == ["frequency"])
     }
 
     @Test("Cross-talk, times, charge, rest and zero are named")

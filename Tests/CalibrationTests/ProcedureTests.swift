@@ -113,6 +113,7 @@ struct ProcedureTests {
         #expect(other.completed.isEmpty)
     }
 
+    // Proves R-CAL-05.
     @Test("A stopped trial is driven again, and an unfinished calibration fails")
     func stopped() throws {
         var procedure = try start()
@@ -155,6 +156,7 @@ struct ProcedureTests {
         }
     }
 
+    // Proves R-CAL-07.
     @Test("Nothing more is driven of a dead output, and the document says that it failed")
     func deadSkips() throws {
         var bench = SyntheticBench(.p24)

@@ -45,6 +45,8 @@ struct SyntheticOutput {
     var restingCurrent = 0.0
     var phaseNanoseconds = 200_000.0
     var periodShare = 1.0
+    /// A level at which a pulse is missing between the two that the instrument shows, µA.
+    var dropsPulseAt: Double?
     /// Of another output's signal.
     var crossTalk = 0.0
     var seesOpen = true
@@ -157,6 +159,7 @@ struct SyntheticBench {
         let shift = stimulator == .p24 ? 0 : Double(trial.correction.offsetNanoamperes) / 1_000
         let resting = isHere ? (trial.terminal.load.map { (rest - shift) * Double($0.ohms) } ?? 0) : 0
         if level == 0 { volts = [seen(max(0, resting), source), seen(min(0, resting), source)] }
+        let share = output.periodShare * (output.dropsPulseAt == Double(level) ? 2 : 1)
         let area = (volts[0] + volts[1]) * output.phaseNanoseconds / 1e6
         return BenchReading(
             source: source, firstPeakMicrovolts: Int64(volts[0].rounded()),
@@ -164,7 +167,7 @@ struct SyntheticBench {
             firstPhaseNanoseconds: level == 0 ? nil : Int64(output.phaseNanoseconds),
             secondPhaseNanoseconds: level == 0 ? nil : Int64(output.phaseNanoseconds),
             periodNanoseconds: level == 0
-                ? nil : Int64(1e12 / Double(trial.frequencyMillihertz) * output.periodShare),
+                ? nil : Int64(1e12 / Double(trial.frequencyMillihertz) * share),
             areaNanovoltSeconds: level == 0 ? nil : Int64(area.rounded()),
             meanMicrovolts: level == 0 ? Int64(seen(resting, source).rounded()) : nil,
             deviceMicroamperes: output.sampleFactor.map {

@@ -21,10 +21,12 @@ private func refusal(of plan: PinPlan) -> PinError? {
         patientButton: PinLine(name: "PATIENT", bias: .pullUp),
         relayReadback: PinLine(name: "RELAY", isActiveLow: true), firstPulseSeen: PinLine(name: "SEEN1"))
 
+    // Proves R-FLT-22.
     @Test func aChipThatIsNotThereIsNamed() {
         #expect(refusal(of: plan) == .noSuchChip("no-such-chip"))
     }
 
+    // Proves R-FLT-22.
     @Test func whatIsNoChipIsRefusedAsSuch() {
         for path in ["/dev/null", "/dev", "", "/dev/null/x", "/no/such/path"] {
             var other = plan
@@ -33,6 +35,7 @@ private func refusal(of plan: PinPlan) -> PinError? {
         }
     }
 
+    // Proves R-FLT-22.
     @Test func twoRolesCannotShareALine() {
         var other = plan
         other.firstPulseSeen.name = "ENABLE"
@@ -53,6 +56,7 @@ private func refusal(of plan: PinPlan) -> PinError? {
         #expect(PinRole.allCases.filter(\.isOutput) == [.heartbeat, .enable, .firstTrigger, .secondTrigger])
     }
 
+    // Proves R-FLT-22.
     @Test func everyRefusalNamesTheLineAndSaysWhatToDo() {
         let errors: [PinError] = [
             .noSuchChip("X"), .noSuchLine(role: .enable, name: "X", chip: "c"),

@@ -32,6 +32,7 @@ private func refusal(of path: String) -> SerialLineError? {
         #expect(line.kind == .pseudoTerminal)
     }
 
+    // Proves R-GATE-15.
     @Test func theLineIsRawWithoutFlowControlWhateverItWasBefore() throws {
         let rig = try PseudoTerminal(.terminal)
         let line = try SerialLine(opening: rig.slavePath)
@@ -45,6 +46,7 @@ private func refusal(of path: String) -> SerialLineError? {
         #expect(unsafe cfgetospeed(&found) == speed_t(B3000000))
     }
 
+    // Proves R-GATE-15.
     @Test func whatAnEarlierHostLeftUnreadIsThrownAway() throws {
         var rig = try PseudoTerminal(.raw)
         #expect(rig.master.write([1, 2, 3].span) == .wrote(3))
@@ -53,6 +55,7 @@ private func refusal(of path: String) -> SerialLineError? {
         #expect(collect(1, from: &line.stream) == [4])
     }
 
+    // Proves R-GATE-10.
     @Test func theSecondHostIsToldWhoHoldsTheLine() async throws {
         let rig = try PseudoTerminal(.raw)
         let line = try SerialLine(opening: rig.slavePath)
@@ -70,6 +73,7 @@ private func refusal(of path: String) -> SerialLineError? {
         #expect(line.device == path)
     }
 
+    // Proves R-GATE-10.
     @Test func theSameProcessCannotHoldItTwice() throws {
         let rig = try PseudoTerminal(.raw)
         let line = try SerialLine(opening: rig.slavePath)
@@ -77,6 +81,7 @@ private func refusal(of path: String) -> SerialLineError? {
         #expect(LineHolder(ofLockOn: line.device)?.process == mp_process())
     }
 
+    // Proves R-GATE-10.
     @Test func aKilledHostLocksNobodyOut() async throws {
         let rig = try PseudoTerminal(.raw)
         let path = rig.slavePath
@@ -94,6 +99,7 @@ private func refusal(of path: String) -> SerialLineError? {
         }
     }
 
+    // Proves R-GATE-15.
     @Test func aPulledCableIsSeen() throws {
         var rig = try PseudoTerminal(.raw)
         var line = try SerialLine(opening: rig.slavePath)
@@ -104,6 +110,7 @@ private func refusal(of path: String) -> SerialLineError? {
         #expect(refusal(of: line.path) == .notFound(path: line.path))
     }
 
+    // Proves R-GATE-15.
     @Test func whatIsNotThereOrNotALineIsNamed() throws {
         let folder = scratch.path
         #expect(refusal(of: folder + "/none") == .notFound(path: folder + "/none"))
@@ -157,6 +164,7 @@ private func refusal(of path: String) -> SerialLineError? {
         line.stream.flushOutput()
     }
 
+    // Proves R-STOP-16.
     @Test func aDeviceThatIsAboutToVanishIsNotBack() throws {
         // Found on the virtual bench: a USB line is listed for a moment after it has hung up.
         let rig = try PseudoTerminal(.raw)
@@ -175,6 +183,7 @@ private func refusal(of path: String) -> SerialLineError? {
         #expect(looks > returned)
     }
 
+    // Proves R-GATE-15.
     @Test func aLineOfAnotherUserIsRefused() async throws {
         let rig = try PseudoTerminal(.raw)
         let path = rig.slavePath
@@ -220,6 +229,7 @@ private func refusal(of path: String) -> SerialLineError? {
         #expect(list.allSatisfy { $0.usb == nil })
     }
 
+    // Proves R-GATE-10.
     @Test func aHeldLineShowsItsHolderWithoutBeingOpened() throws {
         let rig = try PseudoTerminal(.raw)
         #expect(SerialDevice(at: rig.slavePath).state == .free)

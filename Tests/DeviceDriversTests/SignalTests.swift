@@ -5,6 +5,7 @@ import Glibc
 import StimulusModel
 import Testing
 
+// Proves R-STOP-07.
 @Suite struct StopSignalTests {
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGQUIT])
     func aStopSignalIsRememberedAndKillsNobody(number: Int32) async {
@@ -50,6 +51,7 @@ import Testing
     }
 }
 
+// Proves R-STOP-15.
 @Suite struct LastGaspTests {
     static let stopFrame: [UInt8] = [0xF0, 0x81, 0x55, 0x81, 0x4F, 0x0F]
 

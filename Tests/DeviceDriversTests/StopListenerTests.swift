@@ -5,6 +5,7 @@ import Glibc
 import StimulusModel
 import Testing
 
+// Proves R-STOP-08.
 @Suite struct StopListenerTests {
     private let scratch: Scratch
 

@@ -61,6 +61,7 @@ private struct Tracked: ~Copyable, Sendable {
     }
 }
 
+// Proves R-FLT-31.
 @Suite struct RealtimeThreadTests {
     @Test func theReportTellsWhatTheThreadReallyGot() throws {
         let thread = try RealtimeThread(
@@ -132,6 +133,7 @@ private struct Tracked: ~Copyable, Sendable {
 }
 
 @Suite struct ControlMailboxTests {
+    // Proves R-STOP-01.
     @Test func theFirstStopStays() {
         let mailbox = ControlMailbox()
         #expect(mailbox.stopCode == 0)
@@ -141,6 +143,7 @@ private struct Tracked: ~Copyable, Sendable {
         #expect(mailbox.stopCode == 3)
     }
 
+    // Proves R-AMP-03.
     @Test func keysAreTakenOnceAndNeverQueued() {
         let mailbox = ControlMailbox()
         mailbox.press(1)
@@ -169,6 +172,7 @@ private struct Tracked: ~Copyable, Sendable {
         #expect(mailbox.loopBeat == 1)
     }
 
+    // Proves R-STOP-01.
     @Test func ofManyThreadsExactlyOneStops() throws {
         let mailbox = ControlMailbox()
         let winners = Drops()

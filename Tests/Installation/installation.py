@@ -95,11 +95,14 @@ def commands(command, path=()):
 
 
 def manual_pages(prefix):
-    dump = run([f"{prefix}/bin/motorpoint", "--experimental-dump-help"])
-    root = json.loads(dump.stdout)["command"]
+    roots = []
+    expected = set()
+    for program in ["motorpoint", "motorpoint-bench"]:
+        root = json.loads(run([f"{prefix}/bin/{program}", "--experimental-dump-help"]).stdout)["command"]
+        roots.append(root)
+        expected |= {f"{program}.1"}
+        expected |= {f"{program}-{sub['commandName']}.1" for sub in root["subcommands"] if sub["commandName"] != "help"}
     folder = pathlib.Path(prefix, "share/man/man1")
-    expected = {"motorpoint.1"} | {f"motorpoint-{sub['commandName']}.1" for sub in root["subcommands"]}
-    expected.discard("motorpoint-help.1")
     check("a page for each command", {page.name for page in folder.iterdir()} == expected, list(folder.iterdir()))
     texts = {}
     for page in sorted(folder.iterdir()):
@@ -114,7 +117,7 @@ def manual_pages(prefix):
             rendered = rendered[: at - 1] + rendered[at + 1 :]
         texts[page.stem] = " ".join(rendered.split())
     counted = 0
-    for path, command in commands(root):
+    for path, command in [one for root in roots for one in commands(root)]:
         text = texts["-".join(path[:2])]
         for argument in command.get("arguments", []):
             for name in argument.get("names", []):

@@ -65,12 +65,21 @@ extension ProcessTests {
             #expect(ended.status == 0, "\(ended.everything)")
             #expect(ended.output.hasPrefix("\(rig.link): P24 SIMULATED1, firmware "))
             #expect(ended.output.contains("high voltage off"))
+            #expect(ended.output.contains("\n  calibration none, locked for patients"))
             #expect(try rig.state().level == 0)
             let json = try sandbox.run([House.bench, "identify", "--line", rig.link, "--json"])
             let object = try #require(
                 try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: String])
             #expect(object["stimulator"] == "p24" && object["serial_number"] == "SIMULATED1")
             #expect(object["firmware"]?.contains(/^[0-9]+\.[0-9]+\.[0-9]+$/) == true)
+            #expect(object["calibration"] == "none, locked for patients")
+            let data = sandbox.file("calibrated")
+            try Papers.place(in: data)
+            let calibrated = try sandbox.run(
+                [House.bench, "identify", "--line", rig.link, "--data", data])
+            #expect(
+                calibrated.output.contains(/calibration SIMULATED1-1: holds for 36[0-9] more days, until 20[0-9-]+/),
+                "\(calibrated.everything)")
             try rig.expectQuiet("after identify")
         }
 

@@ -6,6 +6,7 @@ extension ProcessTests {
     @Suite(.serialized) struct Calibrations {
         /// One load of 500 Ω, from the first question to the verdict.
         private static let script = """
+            expect "locked for patients after it: output 2, 3, 4, 5, 6, 7, 8." within 20s
             expect "type nobody" within 20s
             type "nobody\\n"
             expect "press the stop button now" within 10s
@@ -47,6 +48,7 @@ extension ProcessTests {
 
             """
 
+        // Proves R-CAL-05, R-CAL-07.
         @Test func anOutputThatGivesAQuarterTooMuchFailsAndLocksTheStimulator() throws {
             let sandbox = try Sandbox()
             let data = sandbox.file("data")
@@ -82,6 +84,38 @@ extension ProcessTests {
                 House.builds + "/motorpoint-bench", "certificate", "SIMULATED1", "--plain", "--data", data,
             ])
             #expect(certificate.status == 0 && certificate.output.contains("FAILED"), "\(certificate.everything)")
+        }
+
+        // Proves R-BCH-05.
+        @Test func aSelfTestProvesTheStopControlAndThatZeroIsZero() throws {
+            let sandbox = try Sandbox()
+            let data = sandbox.file("data")
+            try Papers.place(in: data)
+            let rig = try Rig(in: sandbox, [])
+            let script = try sandbox.write(
+                "selftest.txt",
+                """
+                expect "calibration SIMULATED1-1: holds for" within 20s
+                expect "type nobody" within 20s
+                type "nobody\\n"
+                expect "press the stop button now" within 10s
+                wait 500ms
+                patient-button
+                expect "no pulse was delivered, and it is proven off again" within 60s
+                expect "self-test passed" within 10s
+                expect-exit 0 within 10s
+
+                """)
+            let technician = try sandbox.start(
+                House.simulator,
+                [
+                    "operator", "--script", script, "--patient-button", rig.control, "--", House.bench, "selftest",
+                    "--rig", House.demoRig, "--line", rig.link, "--data", data,
+                ], output: .file(sandbox.file("selftest.out")))
+            _ = Wait.until(atMostSeconds: 120) { technician.poll() != nil }
+            #expect(technician.poll() == 0, "\(Program.text(of: sandbox.file("selftest.out")).suffix(3_000))")
+            #expect(try rig.state().level == 0)
+            #expect(try rig.end().status == 0)
         }
 
         @Test func aCalibrationWithoutAKeyOrALoadOrATerminalMeasuresNothing() throws {

@@ -86,6 +86,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-STOP-08.
         /// What `motorpoint stop` needs is found out before anybody answers forty questions.
         @Test func aSessionThatNobodyCouldStopFromAfarIsNotBegun() throws {
             let bench = try Bench()
@@ -182,6 +183,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-FLT-20.
         /// A screen that nobody reads any more is a session that nobody watches. The one who reads it is frozen, and
         /// the view goes on drawing until the terminal takes no more: some ten seconds.
         @Test func aScreenThatTakesNothingStopsTheSession() throws {

@@ -7,6 +7,7 @@ import Testing
 extension ProcessTests {
     /// A host that dies in mid-contraction: what reaches the patient, and what the next start does about it.
     @Suite(.serialized) struct Death {
+        // Proves R-FLT-16, R-FLT-17.
         @Test func afterSIGKILLNothingFollowsThePulseInFlight() throws {
             try MachineStall.told("kill -9 in mid-contraction") {
                 let bench = try Bench()
@@ -28,6 +29,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-STOP-15.
         /// The last act of a host that dies of a fault of its own is the stop command.
         @Test func aFaultOfItsOwnStillStopsTheStimulator() throws {
             try MachineStall.told("SIGSEGV in mid-contraction") {
@@ -40,6 +42,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-FLT-18.
         /// A host that was frozen and thawed gives no burst and does not go on.
         @Test func aFrozenHostStopsWhenItThaws() throws {
             let bench = try Bench()

@@ -7,6 +7,7 @@ extension ProcessTests {
     /// A stimulator that is not there, not the right one, not understood or not permitted: each says so in its own
     /// words, says what to do, and nothing is armed.
     @Suite(.serialized) struct Devices {
+        // Proves R-GATE-09.
         @Test func aWrongStimulatorIsNamed() throws {
             let sandbox = try Sandbox()
             let pinned = try String(contentsOfFile: House.demoRig, encoding: .utf8)
@@ -32,6 +33,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-FLT-30.
         @Test func aLineThatAnswersNonsenseOrNothingIsNamed() throws {
             let sandbox = try Sandbox()
             var silent = try PseudoTerminal(.raw)
@@ -66,6 +68,7 @@ extension ProcessTests {
             try expect(seats[2], ["Not the stimulator of this rig", "Connect the right one"])
         }
 
+        // Proves R-GATE-15.
         @Test func aPathThatIsNoLineIsNamed() throws {
             let sandbox = try Sandbox()
             let file = try sandbox.write("notes.txt", "no line\n")
@@ -78,6 +81,7 @@ extension ProcessTests {
             for (seat, words) in seats { try expect(seat, words) }
         }
 
+        // Proves R-GATE-15.
         @Test func aLineThatThisUserMayNotOpenIsNamed() throws {
             let sandbox = try Sandbox()
             let rig = try Rig(in: sandbox)
@@ -91,6 +95,7 @@ extension ProcessTests {
             #expect(try rig.state().pulses == 0)
         }
 
+        // Proves R-FLT-17.
         /// Another program left it running: it is turned off before anything is asked.
         @Test func aStimulatorThatWasLeftRunningIsTurnedOffFirst() throws {
             let sandbox = try Sandbox()

@@ -4,6 +4,7 @@ import Testing
 extension ProcessTests {
     /// No record, no session: a disk that is full, closed or gives out on the way.
     @Suite(.serialized) struct Disk {
+        // Proves R-REC-04.
         @Test func aDataFolderThatCannotBeWrittenIsNamed() throws {
             let bench = try Bench()
             let sandbox = bench.sandbox
@@ -38,6 +39,7 @@ extension ProcessTests {
             try bench.rig.expectQuiet("after all")
         }
 
+        // Proves R-REC-04.
         @Test func aFullDiskIsNamedBeforeAnythingIsArmed() throws {
             let bench = try Bench()
             let small = try bench.sandbox.makeFolder("small")
@@ -56,6 +58,7 @@ extension ProcessTests {
             try bench.rig.expectQuiet("after a full disk")
         }
 
+        // Proves R-REC-04.
         /// A limit on the size of files fails a write as a full disk does, and would kill a program that is not ready.
         @Test func aRecordThatCannotBeBegunArmsNothing() throws {
             let bench = try Bench()
@@ -75,6 +78,7 @@ extension ProcessTests {
             #expect(try bench.sessions("verify").status == 0)
         }
 
+        // Proves R-REC-04, R-FLT-19.
         @Test func aDiskThatFillsInMidSessionStopsIt() throws {
             try MachineStall.told("a disk that fills") {
                 let bench = try Bench()

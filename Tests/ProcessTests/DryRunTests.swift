@@ -13,6 +13,7 @@ extension ProcessTests {
             return (try sandbox.run(command + words), sandbox)
         }
 
+        // Proves R-INF-03, R-FLT-11.
         @Test func everyLimitIsSaidWithItsOwnerAndNothingIsTouched() throws {
             let (ended, sandbox) = try dryRun("vmo-relieve-surface", "--limit-ma", "20", "--pad-area-cm2", "30")
             #expect(ended.status == 0, "\(ended.everything)")
@@ -36,6 +37,7 @@ extension ProcessTests {
             #expect(ended.output.contains("Pad area assumed: 25 cm²"))
         }
 
+        // Proves R-INF-03.
         @Test func whatAStartWouldRefuseIsRefusedHereWithTheSameWords() throws {
             let first = try dryRun("vmo-elevate-surface").ended
             #expect(first.status == 31)

@@ -41,6 +41,7 @@ extension ProcessTests {
             try sandbox.run([House.host] + words + ["--data", sandbox.file("data")])
         }
 
+        // Proves R-NDL-04.
         @Test func anIncidentIsListedShownAndClosedOnce() throws {
             let sandbox = try Sandbox()
             _ = try sandbox.makeFolder("data")
@@ -64,6 +65,7 @@ extension ProcessTests {
             #expect(object?["text"] as? String == "not on the couch" && object?["lots"] as? [String] == ["L2231"])
         }
 
+        // Proves R-NDL-06.
         @Test func aRecallFindsWhatWasOpenedWithoutASession() throws {
             let sandbox = try Sandbox()
             #expect(try run(sandbox, "lots", "L2231").status == 66)
@@ -84,6 +86,7 @@ extension ProcessTests {
             #expect(unsure.status == 40 && unsure.errors.contains("20261122-093512-4f3a91"), "\(unsure.everything)")
         }
 
+        // Proves R-NDL-08.
         @Test func aDamagedFileOfTheLedgerIsNamedAndNotPassedOver() throws {
             let sandbox = try Sandbox()
             try incident(sandbox)
@@ -94,6 +97,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-NDL-04.
         /// Nothing answers on this line, and a start says so last: what it knows of needles comes first.
         @Test func everyStartShowsOpenIncidentsAndMakesOneOfNeedlesThatWereLeft() throws {
             let sandbox = try Sandbox()

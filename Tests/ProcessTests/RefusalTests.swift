@@ -4,6 +4,7 @@ import Testing
 extension ProcessTests {
     /// A no before anything is armed: by the checklist, by the person, by the absence of a keyboard.
     @Suite(.serialized) struct Refusals {
+        // Proves R-GATE-04.
         @Test func theChecklistTheWordQuitAndAnEndOfInputEndIt() throws {
             let bench = try Bench()
             // Up to the question on implants, which blocks.
@@ -30,6 +31,7 @@ extension ProcessTests {
             #expect(try bench.sessions("list").output.contains("no sessions"))
         }
 
+        // Proves R-GATE-14.
         @Test func aSessionNeedsAScreenAndAKeyboard() throws {
             let bench = try Bench()
             let cases = [

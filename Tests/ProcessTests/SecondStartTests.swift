@@ -4,6 +4,7 @@ import Testing
 extension ProcessTests {
     /// One stimulator, one data folder, one session.
     @Suite(.serialized) struct SecondStart {
+        // Proves R-GATE-10.
         @Test func isRefusedAndTheFirstSessionGoesOn() throws {
             try MachineStall.told("a second start") {
                 let bench = try Bench()
@@ -51,6 +52,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-GATE-08.
         /// Rest is judged when the checklist is over, too: a session may have been held meanwhile.
         @Test func aChecklistThatWaitedOutAnotherSessionArmsNothing() throws {
             try MachineStall.told("a checklist beside a session") {

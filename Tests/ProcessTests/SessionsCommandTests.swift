@@ -187,6 +187,7 @@ extension ProcessTests {
             #expect(dictionary.output == docs)
         }
 
+        // Proves R-FLT-04, R-DUR-08.
         /// The host dies with part of its journal: what counts is never less than what the meter at the electrode saw.
         @Test func aKilledSessionCountsAtLeastWhatWasDelivered() throws {
             try MachineStall.told("kill -9, and the account of it") {

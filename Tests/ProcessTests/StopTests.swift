@@ -29,8 +29,10 @@ extension ProcessTests {
             Way(description: "consent withdrawn", script: #"type "w""#, status: 11, outcome: "consent withdrawn"),
         ]
 
+        // Proves R-STOP-06.
         @Test func eachKeyStopsAndTheRecordSaysWho() throws { try expectStops(Self.keys) }
 
+        // Proves R-STOP-07, R-STOP-12.
         @Test func signalsHangUpAndWithdrawalStop() throws { try expectStops(Self.signals + Self.others) }
 
         private func expectStops(_ ways: [Way]) throws {
@@ -52,6 +54,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-STOP-08.
         @Test func aSecondTerminalStops() throws {
             try MachineStall.told("motorpoint stop") {
                 let bench = try Bench()
@@ -69,6 +72,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-STOP-18.
         /// A pause is no stop: high voltage off, the session goes on from 0 mA when a person says so.
         @Test func aPauseTurnsItOffAndGoesOnFromZero() throws {
             try MachineStall.told("a pause") {
@@ -101,6 +105,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-DUR-04.
         /// A search alone, at the phase duration of a treatment: it counts for no rest.
         @Test func aSearchAloneIsASessionOfItsOwnAndNoTreatment() throws {
             try MachineStall.told("a search alone") {
@@ -134,6 +139,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-STOP-09, R-FLT-06, R-STOP-05.
         /// The patient's button and a pulled plug end in the same way, and what comes back gives nothing.
         @Test func thePatientsButtonAndAPulledPlugEndIt() throws {
             let ways = [

@@ -7,6 +7,7 @@ extension ProcessTests {
         private let quits = "expect \"I01\" within 30s\ntype \"quit\\n\"\nexpect-exit 30 within 10s"
         private let refused = "expect-exit 31 within 30s"
 
+        // Proves R-CAL-01.
         @Test func withoutPapersNobodyIsAskedAnythingAndItIsSaidWhoCanMendIt() throws {
             let bench = try Bench()
             var bare = bench.command
@@ -22,6 +23,7 @@ extension ProcessTests {
             try bench.rig.expectQuiet("after it")
         }
 
+        // Proves R-CAL-03, R-CAL-04, R-CAL-10.
         @Test func aChangedCalibrationAndAChangedProtocolAreRefusedAndGoodOnesAreNot() throws {
             let bench = try Bench()
             let good = try Seat(in: bench.sandbox, bench.command, script: quits).end("good papers")

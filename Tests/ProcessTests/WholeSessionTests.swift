@@ -7,6 +7,7 @@ extension ProcessTests {
         /// Runs once for all tests here; its data folder is copied by those who change it.
         static let demo = Result { try DemoSession() }
 
+        // Proves R-FLT-29, R-INF-01.
         @Test func runsItsProgrammeToTheEnd() throws {
             let demo = try Self.demo.get()
             #expect(demo.screen.contains("motor threshold"))
@@ -15,8 +16,10 @@ extension ProcessTests {
             #expect(demo.verdict.status == 0, "\(demo.verdict.output)")
             #expect(demo.verdict.output.contains("nothing above its limits"), "\(demo.verdict.output)")
             #expect(demo.pulses > 100)
+            #expect(demo.screen.contains("After-care: sit before standing up"), "\(demo.screen.suffix(1_000))")
         }
 
+        // Proves R-REC-01, R-REC-08.
         @Test func itsRecordIsListedShownAndVerified() throws {
             let copy = try Self.demo.get().copy()
             let list = try copy.sessions("list")
@@ -52,6 +55,7 @@ extension ProcessTests {
             #expect(ambiguous.errors.contains("is the beginning of several"), "\(ambiguous.errors)")
         }
 
+        // Proves R-REC-01.
         /// Where, and what `verify` must say of it.
         @Test func verifyFindsOneChangedByte() throws {
             let demo = try Self.demo.get()
@@ -65,6 +69,7 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-REC-01.
         @Test func verifyFindsATruncationAndAMissingFile() throws {
             let demo = try Self.demo.get()
             let truncated = try demo.copy()
@@ -85,6 +90,7 @@ extension ProcessTests {
             try removed.expectDamage("the record is gone", saying: "the record file is missing")
         }
 
+        // Proves R-REC-06.
         @Test func noSessionStartsOnDamagedRecords() throws {
             let copy = try Self.demo.get().copy()
             try FileManager.default.removeItem(atPath: copy.anchor)
@@ -95,6 +101,7 @@ extension ProcessTests {
             #expect(screen.contains("sessions verify"))
         }
 
+        // Proves R-REC-08.
         @Test func theRecordNamesTheCalibrationAndWhoSignedIt() throws {
             let copy = try Self.demo.get().copy()
             let list = try copy.sandbox.host("sessions", "list", "--json", "--data", copy.data)
@@ -105,6 +112,7 @@ extension ProcessTests {
             #expect(words.contains("signed by demo-technician"), "\(shown.everything)")
         }
 
+        // Proves R-DUR-04.
         @Test func theSameMuscleRestsAndTheOtherSideMayBegin() throws {
             let copy = try Self.demo.get().copy()
             let rig = try Rig(in: copy.sandbox)
@@ -124,6 +132,7 @@ extension ProcessTests {
             try rig.expectQuiet("after both")
         }
 
+        // Proves R-REC-09, R-CAL-02.
         /// The rest between sessions is judged by the calendar: a clock that was set back is no reason to be generous.
         @Test func aClockThatWasSetBackIsRefused() throws {
             let copy = try Self.demo.get().copy()

@@ -84,6 +84,7 @@ import Testing
         #expect(bytes?[1] == 76)
     }
 
+    // Proves R-LIM-10.
     /// The client rounds +2 V to 39,321 and -2 V to 26,214: one step apart.
     @Test func aSymmetricPulseIsEqualToTheStep() {
         #expect(PulsePalCode.steps(of: 39_321) == 6_553 && PulsePalCode.steps(of: 26_214) == -6_554)
@@ -100,6 +101,7 @@ import Testing
         #expect(PulsePalCode.microvolts(of: 65_535) == 9_999_694 && PulsePalCode.microvolts(of: 32_769) == 305)
     }
 
+    // Proves R-FLT-17.
     @Test func theSilentProgramIsSilent() {
         let silent = PulsePalProgram.silent
         for number in UInt8(1)...4 {

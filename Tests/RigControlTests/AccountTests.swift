@@ -44,6 +44,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-04, R-FLT-28, R-REC-05.
     @Test(arguments: seeds) func `the account never falls short of the truth`(seed: UInt64) throws {
         var executed = 0
         var faults: Set<UInt8> = []

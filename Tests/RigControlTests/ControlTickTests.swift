@@ -16,6 +16,7 @@ import Testing
         return bench
     }
 
+    // Proves R-STOP-02.
     @Test func `a session delivers, and ends closed with the voltage proven off`() throws {
         var bench = RigBench(try RigBench.plan(RigBench.train(6_000)))
         bench.begin()
@@ -33,6 +34,7 @@ import Testing
         #expect(status.chargedNanocoulombs == bench.far.executedPicocoulombs / 1_000)
     }
 
+    // Proves R-STOP-01.
     @Test func `a stop leaves a stop frame in its own tick, and no pulse with it`() throws {
         var bench = try holding()
         // At any phase of the train: also in the millisecond in which a pulse is due.
@@ -45,6 +47,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-01, R-FLT-13, R-FLT-14, R-FLT-19, R-FLT-20.
     @Test func `a fault of the host leaves a stop frame in its own tick`() throws {
         for fault in [FaultCause.late, .journalFull, .consoleStalled, .suspended] {
             var bench = try holding(1_000)
@@ -60,6 +63,7 @@ import Testing
         }
     }
 
+    // Proves R-STOP-01, R-STOP-12.
     @Test func `a stop while the voltage is being switched on leaves a stop frame in its own tick`() throws {
         var bench = RigBench(try RigBench.plan())
         bench.far.delay = 30
@@ -73,6 +77,7 @@ import Testing
         #expect(bench.far.voltage == .off)
     }
 
+    // Proves R-STOP-01.
     @Test func `a stop in the tick of the arm key arms nothing`() throws {
         var bench = RigBench(try RigBench.plan())
         bench.run(to: .cleared)
@@ -83,6 +88,7 @@ import Testing
         #expect(!bench.written.contains { $0.isInitialise })
     }
 
+    // Proves R-AMP-10.
     @Test func `a key that asks for more and waited too long is dropped`() throws {
         var bench = try holding()
         bench.run(600)
@@ -98,6 +104,7 @@ import Testing
         }
     }
 
+    // Proves R-AMP-10.
     @Test func `a dropped key is named as stale in the record`() throws {
         var bench = try holding()
         bench.run(600)
@@ -115,6 +122,7 @@ import Testing
         #expect(refused.map(\.detail) == [RefusedCommand.stale.code])
     }
 
+    // Proves R-AMP-10, R-AMP-05.
     @Test func `a key that asks for less is obeyed however late`() throws {
         var bench = try holding(3_000)
         bench.tick(.lower, age: 60_000)
@@ -125,6 +133,7 @@ import Testing
         #expect(bench.state == .paused)
     }
 
+    // Proves R-FLT-28.
     /// A device that can do 0.1 mA is authorized in such steps; a P24 cannot say them. Two parts of the program
     /// disagree.
     @Test func `a pulse that does not get through is a fault in the next tick, and is never sent`() throws {
@@ -155,6 +164,7 @@ import Testing
         #expect(changed.last == askedAt + 1)
     }
 
+    // Proves R-STOP-18, R-AMP-06.
     @Test func `an arming never outlives the voltage that it was for`() throws {
         var bench = try holding(3_000)
         let frames = bench.tick(.pause)
@@ -183,6 +193,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-06.
     @Test func `a device that vanishes ends the session in the next tick`() throws {
         var bench = try holding()
         bench.unplug()
@@ -194,6 +205,7 @@ import Testing
         bench.run(1_000)
     }
 
+    // Proves R-FLT-07, R-FLT-03.
     @Test func `a device that falls silent in mid train ends the session as unknown`() throws {
         var bench = try holding()
         bench.far.isSilent = true
@@ -207,6 +219,7 @@ import Testing
         #expect(!bench.control.status().isProvenOff)
     }
 
+    // Proves R-RATE-03.
     @Test func `late ticks thin the train and never bunch it`() throws {
         var bench = try holding()
         let executed = bench.far.executed
@@ -221,6 +234,7 @@ import Testing
         #expect(bench.control.machine.droppedPulses > 0)
     }
 
+    // Proves R-RATE-03.
     @Test func `a slow device is given fewer pulses, not queued ones`() throws {
         var bench = try holding()
         bench.far.delay = 45
@@ -233,6 +247,7 @@ import Testing
         #expect(bench.control.machine.skippedPulses >= 60)
     }
 
+    // Proves R-RATE-04.
     /// Clients of real devices saw 5 to 15 ms for a command and its answer (`sciencemode4.md` 8). As long as that is
     /// always so, nothing bunches, and nothing may be left out.
     @Test(arguments: [1, 2, 5, 8, 12, 15] as [Int64])

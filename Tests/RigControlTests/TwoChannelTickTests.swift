@@ -7,6 +7,7 @@ import StimulatorLinks
 import StimulusModel
 import Testing
 
+// Proves R-RATE-08.
 @Suite struct TwoChannelTickTests {
     private func holding() throws -> RigBench {
         var bench = RigBench(try RigBench.pair())
@@ -42,6 +43,7 @@ import Testing
         #expect(first.chargedNanocoulombs + second.chargedNanocoulombs == sum)
     }
 
+    // Proves R-STOP-13.
     @Test(arguments: [UInt8(1), 2]) func `a channel stopped alone writes nothing more from its own tick on`(
         number: UInt8
     ) throws {
@@ -59,6 +61,7 @@ import Testing
         }
     }
 
+    // Proves R-STOP-13.
     @Test func `a stop of the last channel leaves a stop frame in its own tick, and no pulse with it`() throws {
         for offset in Int64(0)..<29 {
             var bench = try holding()
@@ -73,6 +76,7 @@ import Testing
         }
     }
 
+    // Proves R-REC-05.
     /// The shell says a channel stop in every tick from then on; the record holds it once, or the ring would fill.
     @Test func `a channel stop is journalled once`() throws {
         var bench = try holding()
@@ -89,6 +93,7 @@ import Testing
         #expect(inputs.map(\.channelStops) == [1])
     }
 
+    // Proves R-STOP-13.
     /// Also one that was asked for before anybody knew the stimulator.
     @Test func `a channel stop before the line is known still holds`() throws {
         var bench = RigBench(try RigBench.pair())
@@ -101,6 +106,7 @@ import Testing
         #expect(bench.far.executedOn[1] == 0)
     }
 
+    // Proves R-FLT-04.
     @Test func `a stop while both are under way is proven off and accounted for`() throws {
         var bench = try holding()
         bench.far.delay = 20

@@ -138,8 +138,17 @@ struct Papers {
             figures: [
                 CalibrationFigure(
                     kind: .netCharge, value: 5, expanded: 1, lowest: 0, highest: 20, verdict: .pass)
-            ],
+            ] + readBack,
             findings: [], tolerancePermille: 20, imbalancePermille: 5, residualOffsetNanoamperes: 500)
+    }
+
+    /// A P24 measures its own current; sessions with this calibration are judged by it.
+    private var readBack: [CalibrationFigure] {
+        guard !isNeedle else { return [] }
+        return [
+            CalibrationFigure(
+                kind: .readBack, value: 1_000, expanded: 0, lowest: 940, highest: 1_060, verdict: .pass)
+        ]
     }
 
     /// - Parameter mean: of the readings at a setting in µA, in nA.

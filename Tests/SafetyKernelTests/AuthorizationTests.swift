@@ -17,12 +17,14 @@ import Testing
 
     // MARK: - Each limit at its bound and one step over
 
+    // Proves R-LIM-01, R-LIM-05.
     @Test func `amplitude`() {
         expectBound(
             treating { $0.maximum = 80_000 }, treating { $0.maximum = 80_001 },
             RefusedLimit(.amplitude, asked: 80_001, limit: 80_000))
     }
 
+    // Proves R-LIM-06.
     @Test func `phase duration`() {
         expectBound(
             treating { $0.phase = 500 }, treating { $0.phase = 501 },
@@ -31,6 +33,7 @@ import Testing
             treating { $0.phase = 50 }, treating { $0.phase = 49 }, RefusedLimit(.shortestPhase, asked: 49, limit: 50))
     }
 
+    // Proves R-LIM-07.
     @Test func `frequency`() {
         expectBound(
             treating { $0.millihertz = 100_000 }, treating { $0.millihertz = 100_001 },
@@ -40,6 +43,7 @@ import Testing
             RefusedLimit(.lowestFrequency, asked: 999, limit: 1_000))
     }
 
+    // Proves R-LIM-08.
     @Test func `charge per phase`() {
         // 32 µC is 80 mA × 400 µs.
         expectBound(
@@ -47,6 +51,7 @@ import Testing
             RefusedLimit(.chargePerPhase, asked: 32_080_000, limit: 32_000_000))
     }
 
+    // Proves R-DUR-01.
     @Test func `session time`() {
         expectBound(
             // At a low rate, or the charge of the day would come first.
@@ -55,6 +60,7 @@ import Testing
             RefusedLimit(.sessionTime, asked: 1_200_001, limit: 1_200_000))
     }
 
+    // Proves R-DUR-03.
     @Test func `contractions`() {
         let short = DoseSketch.cycle(up: 500, plateau: 500, down: 500, rest: 1_000)
         expectBound(
@@ -63,12 +69,14 @@ import Testing
             RefusedLimit(.contractions, asked: 31, limit: 30))
     }
 
+    // Proves R-AMP-01.
     @Test func `step of the raise key`() {
         expectBound(
             treating { $0.step = 1_000 }, treating { $0.step = 1_001 },
             RefusedLimit(.amplitudeStep, asked: 1_001, limit: 1_000))
     }
 
+    // Proves R-AMP-01.
     @Test func `a search on pads is raised in half milliamperes`() {
         let search = CaseSketch().with { ($0.search, $0.treatment) = (.search, nil) }
         expectBound(
@@ -76,6 +84,7 @@ import Testing
             RefusedLimit(.amplitudeStep, asked: 1_000, limit: 500))
     }
 
+    // Proves R-LIM-14.
     /// `clinical.md` 1.7: 80 mA · 400 µs · 50 Hz on 8 cm² stands exactly at 2 mA r.m.s./cm².
     @Test func `current density under the pad`() {
         let strong = treating { ($0.maximum, $0.phase, $0.millihertz) = (80_000, 400, 50_000) }
@@ -84,6 +93,7 @@ import Testing
             RefusedLimit(.currentDensity, asked: 2_003, limit: 2_000))
     }
 
+    // Proves R-LIM-14.
     @Test func `pad area`() {
         let weak = treating { $0.maximum = 1_000 }
         #expect(weak.with { $0.squareMillimetres = 100 }.refusal == nil)
@@ -94,6 +104,7 @@ import Testing
         }
     }
 
+    // Proves R-DUR-04.
     @Test func `rest since the last session`() {
         let second = CaseSketch().with { ($0.earlierTreatments, $0.millisecondsSinceLast) = (2, day) }
         expectBound(
@@ -101,6 +112,7 @@ import Testing
             RefusedLimit(.restBetweenSessions, asked: day - 1, limit: day))
     }
 
+    // Proves R-DUR-04.
     @Test func `rest after the first session is two days`() {
         let second = CaseSketch().with { ($0.earlierTreatments, $0.millisecondsSinceLast) = (1, 2 * day) }
         expectBound(
@@ -108,6 +120,7 @@ import Testing
             RefusedLimit(.restBetweenSessions, asked: 2 * day - 1, limit: 2 * day, setBy: .firstSession))
     }
 
+    // Proves R-DUR-05.
     @Test func `a first session has ten contractions`() {
         let first = CaseSketch().with { $0.earlierTreatments = 0 }
         expectBound(
@@ -115,6 +128,7 @@ import Testing
             RefusedLimit(.contractions, asked: 11, limit: 10, setBy: .firstSession))
     }
 
+    // Proves R-DUR-05.
     @Test(arguments: [CareStage.restore, .elevate]) func `a first session relieves only`(stage: CareStage) {
         let first = CaseSketch().with {
             $0.earlierTreatments = 0
@@ -125,6 +139,7 @@ import Testing
         #expect(first.with { $0.earlierTreatments = 2 }.refusal == nil)
     }
 
+    // Proves R-DUR-05, R-DUR-04.
     @Test func `what is not proven lifts no rule of a first session, and counts for rest`() {
         let hours: Int64 = 3_600_000
         let dose = DoseSketch.relieve.dose
@@ -145,6 +160,7 @@ import Testing
                 == RefusedLimit(.contractions, asked: 11, limit: 10, setBy: .firstSession))
     }
 
+    // Proves R-DUR-09.
     @Test func `a clock set back refuses, since rest cannot be judged`() {
         let back = CaseSketch().with { $0.millisecondsSinceLast = -1 }
         #expect(back.refusal == .clockSetBack)
@@ -153,6 +169,7 @@ import Testing
         #expect(back.with { $0.earlierTreatments = 0 }.refusal == nil)
     }
 
+    // Proves R-DUR-04.
     @Test func `a search alone asks for no rest`() {
         let search = CaseSketch().with {
             ($0.search, $0.treatment) = (.search, nil)
@@ -163,6 +180,7 @@ import Testing
 
     // MARK: - What may be lowered and by whom
 
+    // Proves R-LIM-03.
     @Test func `the ceiling is the lowest of all and says who set it`() throws {
         let protocolCap = try #require(try CaseSketch().authorize().first.treatment)
         #expect(protocolCap.ceiling.microamperes == 40_000)
@@ -180,6 +198,7 @@ import Testing
         #expect(full.ceilingSetBy == .absolute)
     }
 
+    // Proves R-LIM-03, R-LIM-06.
     @Test func `a device that can do less lowers the ceiling`() throws {
         let small = DeviceCapabilities(
             electrodeKind: .surface, channelCount: 1, maximumAmplitude: Current(microamperes: 20_000),
@@ -196,6 +215,7 @@ import Testing
         #expect(sketch.with { $0.channel = second ?? .first }.refusal == .noSuchChannel)
     }
 
+    // Proves R-LIM-03.
     @Test func `a ceiling below one step of the device is refused`() {
         var limits = LimitTable.absoluteSurface
         limits.tighten(.amplitude, to: 499, by: .clinic)
@@ -206,12 +226,14 @@ import Testing
         #expect(CaseSketch().with { $0.limits = limits }.refusal != nil)
     }
 
+    // Proves R-AMP-01.
     @Test func `a press smaller than the device can follow is refused`() {
         #expect(treating { $0.step = 500 }.refusal == nil)
         #expect(treating { $0.step = 499 }.refusal == .amplitudeOffGrid(microamperes: 499))
         #expect(treating { $0.step = 100 }.refusal == .amplitudeOffGrid(microamperes: 100))
     }
 
+    // Proves R-LIM-06.
     @Test func `a gap that the device cannot keep is refused`() {
         #expect(treating { $0.gap = 0 }.refusal == nil)
         #expect(treating { $0.gap = 10 }.refusal == nil)
@@ -222,6 +244,7 @@ import Testing
         #expect(treating { $0.gap = -1 }.refusal == .malformedPattern)
     }
 
+    // Proves R-LIM-05, R-DUR-01, R-DUR-03.
     @Test func `clinic and practitioner limits refuse a whole session`() {
         var limits = LimitTable.absoluteSurface
         limits.tighten(.contractions, to: 6, by: .checklist)
@@ -237,6 +260,7 @@ import Testing
 
     // MARK: - Needle and surface
 
+    // Proves R-GATE-11.
     @Test func `needle and surface never interchange`() {
         // The dose against the device, against the clearance, and against the table of limits.
         #expect(
@@ -255,6 +279,7 @@ import Testing
         #expect(treating { $0.maximum = 4_000 }.with { $0.limits = .absoluteNeedle }.refusal != nil)
     }
 
+    // Proves R-LIM-02.
     @Test func `a milliampere slip on needles is refused`() {
         // A paper prints "45 mA" for needles [PMC5775601]: the software must reject such a number.
         let slip = CaseSketch().with {
@@ -267,6 +292,7 @@ import Testing
 
     // MARK: - Search and treatment
 
+    // Proves R-GATE-12.
     @Test func `a search belongs to its treatment`() {
         let both = CaseSketch().with { $0.search = .search }
         #expect(both.refusal == nil)
@@ -279,6 +305,7 @@ import Testing
             both.with { $0.search?.pattern = .contractions(DoseSketch.cycle(), count: 3) }.refusal == .searchMismatch)
     }
 
+    // Proves R-GATE-12.
     @Test func `nothing to do is refused`() {
         #expect(CaseSketch().with { $0.treatment = nil }.refusal == .nothingToDo)
     }

@@ -37,6 +37,7 @@ import Testing
         return nil
     }
 
+    // Proves R-BCH-01.
     @Test func `without every confirmation there is no clearance`() {
         for missing in 0..<4 {
             let attestation = BenchAttestation(
@@ -49,6 +50,7 @@ import Testing
         }
     }
 
+    // Proves R-BCH-01.
     @Test(arguments: [
         AttestedLoad(ohms: 99, tolerancePermille: 10, ratedMilliwatts: 5_000),
         AttestedLoad(ohms: 20_001, tolerancePermille: 10, ratedMilliwatts: 5_000),
@@ -62,6 +64,7 @@ import Testing
         #expect(refusal == .dummyLoadNotAttested)
     }
 
+    // Proves R-BCH-02.
     @Test func `the limits of a person hold on the bench, too`() throws {
         let tooStrong = try Self.order([80_500])
         #expect(
@@ -82,6 +85,7 @@ import Testing
         #expect(try Self.plan(fine).first.levels?.highest == Current(microamperes: 80_000))
     }
 
+    // Proves R-BCH-02.
     @Test func `a load that would burn is refused, and one that just does not is taken`() throws {
         // 80 mA for 2 · 200 µs at 100 Hz are 16 mA r.m.s.: 256 mW in 1 kΩ.
         let order = try Self.order([80_000], millihertz: 100_000)
@@ -95,6 +99,7 @@ import Testing
         #expect(strong == nil)
     }
 
+    // Proves R-BCH-03.
     @Test func `a prescription for a person never stands on a dummy load`() throws {
         var prescription = try pairFreePrescription()
         prescription.first.contact = .bench(Self.load())
@@ -113,6 +118,7 @@ import Testing
             history: TreatmentHistory(earlierTreatments: 0, millisecondsSinceLast: 0), limits: .absoluteSurface)
     }
 
+    // Proves R-BCH-04.
     @Test func `the gate goes from level to level and leaves none out`() throws {
         var gate = PulseGate(plan: try Self.plan(try Self.order([5_000, 40_000, 80_000])))
         let arming = try gate.arm(condition: .off, at: Instant(nanoseconds: 0))

@@ -2,6 +2,7 @@ import SafetyKernel
 import StimulusModel
 import Testing
 
+// Proves R-GATE-01, R-STOP-16.
 @Suite struct ClearanceTests {
     static let gates: [GateSet] = [
         .identity, .side, .contraindications, .consent, .questions, .skin, .stopControlInHand, .stopControlProven,

@@ -7,11 +7,13 @@ import Testing
         (.surface, .absoluteSurface), (.needle, .absoluteNeedle),
     ]
 
+    // Proves R-LIM-05.
     @Test func `there are as many kinds as the table has places`() {
         #expect(allKinds.count == LimitKind.count)
         #expect(LimitKind(rawValue: UInt8(LimitKind.count)) == nil)
     }
 
+    // Proves R-LIM-05.
     @Test func `every kind has a limit of its own`() {
         for (_, table) in Self.tables {
             for kind in allKinds {
@@ -21,6 +23,7 @@ import Testing
         }
     }
 
+    // Proves R-LIM-05.
     @Test func `a number at its limit passes, one step over is refused with asked, limit and who`() {
         for (_, absolute) in Self.tables {
             for source in [LimitSource.absolute, .clinic] {
@@ -42,6 +45,8 @@ import Testing
         }
     }
 
+    // Proves R-LIM-01, R-LIM-02, R-LIM-06, R-LIM-07, R-LIM-08, R-LIM-10, R-LIM-11, R-LIM-12, R-LIM-13, R-LIM-14.
+    // Proves R-LIM-15, R-LIM-16, R-DUR-06, R-AMP-01, R-AMP-02, R-DUR-01, R-DUR-02, R-DUR-03, R-DUR-04.
     /// The numbers of `decided.md` and `clinical.md` 1.8, written down a second time: a change in one place is seen.
     @Test func `the absolute limits are the decided ones`() {
         let surface = LimitTable.absoluteSurface
@@ -58,6 +63,8 @@ import Testing
         #expect(needle[.chargePerPhase].value == 4_000_000)
         #expect(needle[.sessionTime].value == 1_800_000)
         #expect(needle[.amplitudeStep].value == 100)
+        #expect(surface[.chargePerDay].value == 360_000_000_000)
+        #expect(needle[.chargePerDay].value == 120_000_000_000)
         for table in [surface, needle] {
             #expect(table[.longestPhase].value == 500)
             #expect(table[.shortestPhase].value == 50)
@@ -70,9 +77,12 @@ import Testing
             #expect(table[.restBetweenSessions].value == 86_400_000)
             #expect(table[.attendedTime].value == 3_600_000)
             #expect(table[.titrationContractions].value == 5)
+            #expect(table[.sessionsPerDay].value == 4)
+            #expect(table[.directCurrent].value == 10_000)
         }
     }
 
+    // Proves R-LIM-05.
     @Test func `the limits agree with each other`() {
         for (_, table) in Self.tables {
             // A charge limit above amplitude times longest phase would never bind.
@@ -92,6 +102,7 @@ import Testing
         #expect(LimitTable.absoluteNeedle[.chargePerPhase].value < LimitTable.absoluteSurface[.chargePerPhase].value)
     }
 
+    // Proves R-LIM-04.
     @Test(arguments: seeds) func `from any order the table ends at the tightest request and never loosens`(seed: UInt64)
     {
         var chance = SeededChance(seed: seed)
@@ -134,6 +145,7 @@ import Testing
         }
     }
 
+    // Proves R-LIM-04.
     @Test func `who was first at a value keeps the name`() {
         var table = LimitTable.absoluteSurface
         table.tighten(.amplitude, to: 30_000, by: .clinic)
@@ -144,6 +156,7 @@ import Testing
         #expect(table.maximumAmplitude.microamperes == 30_000)
     }
 
+    // Proves R-LIM-17.
     @Test func `a limit too large for a current is the largest current, not a wrapped one`() {
         var table = LimitTable.absoluteSurface
         table.tighten(.amplitude, to: Int64.min, by: .clinic)
@@ -151,6 +164,7 @@ import Testing
     }
 }
 
+// Proves R-LIM-05.
 @Suite struct RefusalTests {
     @Test func `two refusals of one number differ when limit or owner differ`() {
         let a = Refusal.limit(.amplitude, asked: 90_000, limit: 80_000, setBy: .absolute)

@@ -70,6 +70,7 @@ struct NeedleCase {
         (300, 40, 37.7, 3.45, 4.60), (300, 50, 47.1, 3.86, 5.15),
     ]
 
+    // Proves R-LIM-09.
     @Test(arguments: geometries.indices) func `surface and the two lines of Shannon are those of the sheet`(index: Int)
     {
         let (diameter, inserted, area, warn, refuse) = Self.geometries[index]
@@ -79,6 +80,7 @@ struct NeedleCase {
         #expect(abs(Double(needle.mostCharge(at: .refuse).picocoulombs) / 1e6 - refuse) <= 0.005_1)
     }
 
+    // Proves R-LIM-09, R-LIM-17.
     @Test func `a needle without size has no charge to give, and a huge one saturates`() {
         for needle in [
             NeedleGeometry(diameterMicrometres: 0, insertedMillimetres: 20),
@@ -90,6 +92,7 @@ struct NeedleCase {
         #expect(huge.mostCharge(at: .warn).picocoulombs <= huge.mostCharge(at: .refuse).picocoulombs)
     }
 
+    // Proves R-LIM-09, R-LIM-08.
     @Test func `worked values on 0_25 by 20 mm: below the line they pass, above they are refused`() {
         func at(_ amplitude: Int32, _ phase: Int32) -> Refusal? {
             base.treating { ($0.maximum, $0.phase) = (amplitude, phase) }.refusal
@@ -112,6 +115,7 @@ struct NeedleCase {
                 == RefusedLimit(.chargePerPhase, asked: 4_500_000, limit: 4_000_000))
     }
 
+    // Proves R-LIM-08.
     @Test func `what calibration allows above the set current counts in the charge`() {
         // 2.5 µC · 1.188 = 2.97, · 1.189 = 2.9725 µC against 2.972075.
         let strong = base.treating { $0.maximum = 10_000 }
@@ -121,6 +125,7 @@ struct NeedleCase {
                 == RefusedLimit(.chargePerPhase, asked: 2_972_500, limit: 2_972_075, setBy: .needleGeometry))
     }
 
+    // Proves R-NDL-05.
     @Test func `a needle thinner than 0_25 mm or less than 15 mm deep is refused`() {
         #expect(base.with { $0.contact = NeedleCase.needle(250, 15) }.refusal == nil)
         #expect(
@@ -132,6 +137,7 @@ struct NeedleCase {
         #expect(base.with { $0.contact = NeedleCase.needle(.min, .max) }.refusal != nil)
     }
 
+    // Proves R-GATE-11.
     @Test func `pads for a needle dose and needles for one on pads are refused`() {
         let pad = ElectrodeContact.pad(PadArea(squareMillimetres: 2_500))
         #expect(base.with { $0.contact = pad }.refusal == .contactMismatch)
@@ -146,6 +152,7 @@ struct NeedleCase {
 
     // MARK: - Direct current
 
+    // Proves R-LIM-11.
     @Test func `direct current of the sheet: 2 % of 3 µC at 100 Hz is 6 µA, 5 % is 15`() {
         func nanoamperes(_ imbalance: Int32, _ residual: Int32 = 0, millihertz: Int32 = 100_000) -> Int64 {
             PulseLimits.directCurrentNanoamperes(
@@ -165,6 +172,7 @@ struct NeedleCase {
         #expect(nanoamperes(0, .min) == 2_147_483_648)
     }
 
+    // Proves R-LIM-11.
     @Test func `the direct current budget at its bound and a nanoampere above`() {
         // 10 mA · 250 µs · 2 % · 15 Hz is 750 nA; 9,250 more are the 10 µA.
         let budget = base.with { $0.imbalancePermille = 20 }.treating {
@@ -179,6 +187,7 @@ struct NeedleCase {
 
     // MARK: - Other limits of needles
 
+    // Proves R-LIM-02, R-LIM-06, R-AMP-01.
     @Test func `amplitude, phase, gap and step keep to the rig`() {
         #expect(
             RefusedLimit(base.treating { ($0.maximum, $0.phase) = (10_001, 200) }.refusal)
@@ -195,6 +204,7 @@ struct NeedleCase {
         #expect(base.with { $0.channel = Channel(number: 3) ?? .first }.refusal == .noSuchChannel)
     }
 
+    // Proves R-DUR-01, R-RATE-05, R-RATE-07.
     @Test func `half an hour at most, a search at 2 Hz at most, and no contractions`() {
         #expect(base.treating { $0.pattern = .continuous(milliseconds: 1_800_000) }.refusal == nil)
         #expect(
@@ -210,6 +220,7 @@ struct NeedleCase {
             base.treating { $0.pattern = .contractions(DoseSketch.cycle(), count: 5) }.refusal == .patternNotForNeedles)
     }
 
+    // Proves R-AMP-08.
     @Test func `above 15 Hz only with a search in the same plan`() {
         #expect(base.treating { $0.millihertz = 15_000 }.refusal == nil)
         #expect(base.treating { $0.millihertz = 15_001 }.refusal == .motorThresholdMissing)
@@ -221,6 +232,7 @@ struct NeedleCase {
             base.treating { ($0.millihertz, $0.pattern) = (100_000, dense) }.refusal == .motorThresholdMissing)
     }
 
+    // Proves R-DUR-04, R-DUR-05.
     @Test func `24 hours of rest, also after a first session on needles; a first session is Relieve`() {
         let day: Int64 = 86_400_000
         #expect(base.with { $0.millisecondsSinceLast = day }.refusal == nil)
@@ -232,6 +244,7 @@ struct NeedleCase {
         #expect(first.treating { $0.stage = .restore }.refusal == .firstSessionStage)
     }
 
+    // Proves R-GATE-01, R-STOP-16, R-NDL-07.
     @Test func `each gate alone is missed`() {
         let required = Clearance.required(for: .needle)
         var gates = 0
@@ -300,6 +313,7 @@ struct NeedleCase {
         try NeedleCase(search: NeedleCase.searched).treating { $0.millihertz = 100_000 }.authorize()
     }
 
+    // Proves R-AMP-08.
     @Test func `above 15 Hz no pulse and no setting reaches 80 % of the mark`() throws {
         var world = try World(Self.plan())
         try world.raise(.search, to: 1_000)
@@ -312,6 +326,7 @@ struct NeedleCase {
         #expect(refusal { () throws(Refusal) in try world.pulse(.treatment, 700) } == nil)
     }
 
+    // Proves R-AMP-08.
     @Test func `without a mark nothing runs above 15 Hz, and a mark that was never searched is not believed`() throws {
         var world = try World(Self.plan())
         try world.raise(.search, to: 500)
@@ -329,6 +344,7 @@ struct NeedleCase {
         #expect(world.setting(.treatment, 100) == nil)
     }
 
+    // Proves R-AMP-08.
     @Test func `of several marks the lowest holds, in whatever order they come`() throws {
         for marks in [[1_000, 500], [500, 1_000], [500, 700, 500]] as [[Int32]] {
             var world = try World(Self.plan())
@@ -340,6 +356,7 @@ struct NeedleCase {
         }
     }
 
+    // Proves R-AMP-01, R-AMP-02, R-FLT-04.
     @Test func `leave to set is judged as a pulse is, and moves no account`() throws {
         var world = try World(Self.plan())
         world.run = 1

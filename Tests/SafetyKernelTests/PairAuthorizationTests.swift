@@ -3,6 +3,7 @@ import SafetyKernel
 import StimulusModel
 import Testing
 
+// Proves R-RATE-08.
 @Suite struct PairAuthorizationTests {
     private func alternating(_ cycle: ContractionCycle, other: ContractionCycle? = nil) -> PairSketch {
         PairSketch().with {
@@ -87,6 +88,7 @@ import Testing
         #expect(alternating(short).with { $0.second?.treatment?.millihertz = 50_000 }.refusal == nil)
     }
 
+    // Proves R-DUR-01.
     @Test func `the wait of the second counts in the time of the session`() {
         // 10 cycles of 24 s, and the second begins 12 s later.
         var pair = PairSketch().with { $0.arrangement = .alternating }
@@ -98,6 +100,7 @@ import Testing
                 == RefusedLimit(.sessionTime, asked: 252_000, limit: 251_999, setBy: .clinic))
     }
 
+    // Proves R-LIM-12.
     @Test func `effective currents add up for the patient`() throws {
         func effective(_ maximum: Int32) -> Int64 {
             DoseSketch.relieve.with { $0.maximum = maximum }.dose.strongestPulse
@@ -117,6 +120,7 @@ import Testing
 
     // MARK: - What a day may hold
 
+    // Proves R-DUR-06.
     @Test func `treatments of a day, this one included`() {
         #expect(CaseSketch().with { $0.treatmentsToday = 3 }.refusal == nil)
         let over = RefusedLimit(.sessionsPerDay, asked: 5, limit: 4)
@@ -138,6 +142,7 @@ import Testing
     /// 40 mA for 300 µs, 210 pulses in 6 s at 35 Hz, ten contractions and five of titration.
     private let worst: Int64 = 12_000_000 * 210 * 15
 
+    // Proves R-LIM-16.
     @Test func `charge of a day through one muscle, the session at its most included`() {
         let limit = LimitTable.absoluteSurface[.chargePerDay].value
         #expect(limit == 360_000_000_000)
@@ -154,6 +159,7 @@ import Testing
         #expect(RefusedLimit(PairSketch().with { $0.second?.chargeToday = full + 1 }.refusal) == over)
     }
 
+    // Proves R-LIM-16.
     /// A search may begin again and again until the time of the session is over: 20 min at 2 Hz, 15 mA and 300 µs.
     @Test func `a search counts for as long as it could go on`() {
         let limit = LimitTable.absoluteSurface[.chargePerDay].value
@@ -165,6 +171,7 @@ import Testing
                 == RefusedLimit(.chargePerDay, asked: limit + 1, limit: limit))
     }
 
+    // Proves R-DUR-04, R-DUR-05.
     @Test func `each muscle has a history of its own`() {
         let first = PairSketch().with { $0.second?.earlierTreatments = 0 }
         #expect(first.refusal == nil)
@@ -183,6 +190,7 @@ import Testing
     }
 }
 
+// Proves R-RATE-06.
 @Suite struct TrainPatternTests {
     private func refusal(_ pattern: Pattern, millihertz: Int32 = 50_000) -> Refusal? {
         CaseSketch().with {
@@ -235,6 +243,7 @@ import Testing
                 sparseFrequency: Frequency(millihertz: sparseRate), sparseMilliseconds: sparse), millihertz: rate)
     }
 
+    // Proves R-LIM-07.
     @Test func `dense and disperse have their lengths and rates`() {
         #expect(dispersed(3_000, 3_000) == nil)
         #expect(dispersed(500, 500) == nil)
@@ -255,6 +264,7 @@ import Testing
         #expect(dispersed(3_000, 3_000, at: 50_001, dense: 50_000) == .malformedPattern)
     }
 
+    // Proves R-DUR-01.
     @Test func `trains last no longer than a session`() {
         let minutes: Int32 = 20 * 60_000
         #expect(burst(200, every: 1_500, for: minutes) == nil)

@@ -12,6 +12,7 @@ import Testing
             amplitude: Current(microamperes: set), isOnPlateau: plateau, contraction: contraction)
     }
 
+    // Proves R-RATE-08.
     @Test func `a pulse goes to the output of its own place`() throws {
         var gate = PulseGate(plan: try PairSketch().authorize())
         let arming = try arm(&gate, at: 0)
@@ -25,12 +26,14 @@ import Testing
         }
     }
 
+    // Proves R-RATE-08.
     @Test func `a second place that was not authorized gets no pulse`() throws {
         var gate = PulseGate(plan: try CaseSketch().authorize())
         let arming = try arm(&gate, at: 0)
         #expect(judge(&gate, asked(.second, set: 1_000), under: arming, at: 1_000).refusal == .partNotAuthorized)
     }
 
+    // Proves R-RATE-08.
     @Test func `neither rise nor ceiling nor rate of one is spent by the other`() throws {
         let plan = try PairSketch().with { $0.second?.treatment?.maximum = 2_000 }.authorize()
         var gate = PulseGate(plan: plan)
@@ -52,6 +55,7 @@ import Testing
         #expect(judge(&gate, asked(.second, set: 2_000), under: arming, at: 1_728).isPulse)
     }
 
+    // Proves R-RATE-08, R-FLT-04.
     @Test func `following a fall, a new run and a refund are each channel's own`() throws {
         var gate = PulseGate(plan: try PairSketch().authorize())
         let arming = try arm(&gate, at: 0)
@@ -72,6 +76,7 @@ import Testing
         #expect(gate.chargedPicocoulombs == 1_700_000)
     }
 
+    // Proves R-AMP-06.
     @Test func `a new arming brings both to zero`() throws {
         var gate = PulseGate(plan: try PairSketch().authorize())
         let first = try arm(&gate, at: 0)
@@ -87,6 +92,7 @@ import Testing
         }
     }
 
+    // Proves R-LIM-16.
     /// A machine that never ends its one contraction, of 1 mA: the day's charge ends it.
     @Test(arguments: [ChannelPlace.first, .second]) func `the charge of the day ends at the gate as well`(
         place: ChannelPlace
@@ -127,6 +133,7 @@ import Testing
         ),
     ]
 
+    // Proves R-RATE-02.
     /// Whatever a machine believes: a burst ends, a contraction is followed by its rest. It asks every millisecond, and
     /// over minutes gets no more than two pulses a cycle above what the pattern holds.
     @Test(arguments: [0, 1, 2]) func `a pattern that does not end is ended`(number: Int) throws {
@@ -157,6 +164,7 @@ import Testing
         }
     }
 
+    // Proves R-RATE-02.
     /// The honest course of each pattern passes, over minutes, also when each cycle but the first begins a tick early.
     @Test(arguments: [0, 1, 2], [Int64(-1), 0]) func `a pattern as prescribed is never refused`(
         number: Int, early: Int64

@@ -2,6 +2,7 @@ import SafetyKernel
 import StimulusModel
 import Testing
 
+// Proves R-RATE-06.
 @Suite struct PatternTests {
     private func refusal(_ pattern: Pattern) -> Refusal? {
         CaseSketch().with { $0.treatment?.pattern = pattern }.refusal
@@ -28,6 +29,7 @@ import Testing
         #expect(refusal(.continuous(milliseconds: number)) == .malformedPattern)
     }
 
+    // Proves R-LIM-17.
     @Test func `absurd lengths are refused without a trap`() {
         let absurd = DoseSketch.cycle(up: Int32.max, plateau: Int32.max, down: Int32.max, rest: Int32.max)
         #expect(refusal(.contractions(absurd, count: Int32.max)) == .malformedPattern)
@@ -51,6 +53,7 @@ import Testing
         }
     }
 
+    // Proves R-LIM-05, R-LIM-08, R-LIM-12, R-LIM-13, R-LIM-14, R-LIM-15.
     /// One limit set to the figure of the pulse lets it through; a step tighter refuses it by exactly that limit.
     @Test(
         arguments: [
@@ -71,6 +74,7 @@ import Testing
                 == RefusedLimit(kind, asked: figure, limit: tighter, setBy: .clinic))
     }
 
+    // Proves R-LIM-10.
     @Test func `one picocoulomb of net charge is refused`() {
         let uneven = Pulse(
             firstPhaseCurrent: Current(microamperes: 1_000), firstPhaseDuration: PhaseDuration(microseconds: 300),
@@ -80,6 +84,7 @@ import Testing
             RefusedLimit(refused(uneven, .absoluteSurface)) == RefusedLimit(.netCharge, asked: 1_000, limit: 0))
     }
 
+    // Proves R-LIM-10.
     @Test func `a G6805-like pulse of unequal phases is refused`() {
         // +50 V for 500 µs and -35 V for 250 µs into 1 kΩ (`clinical.md` 1.6, L6).
         let old = Pulse(
@@ -89,16 +94,19 @@ import Testing
         #expect(RefusedLimit(refused(old, .absoluteSurface))?.kind == .netCharge)
     }
 
+    // Proves R-LIM-01.
     @Test func `a negative current cannot slip under the amplitude limit`() {
         #expect(RefusedLimit(refused(pulse(-80_500, 300), .absoluteSurface))?.kind == .amplitude)
         #expect(refused(pulse(Int32.min, 300), .absoluteSurface) != nil)
     }
 
+    // Proves R-LIM-14.
     @Test(arguments: [0, -1, Int32.min]) func `no area is no pad`(area: Int32) {
         let why = refused(pulse(1_000, 300), .absoluteSurface, area: PadArea(squareMillimetres: area))
         #expect(why == .padAreaImplausible(squareMillimetres: area))
     }
 
+    // Proves R-LIM-01, R-LIM-06, R-LIM-07, R-LIM-08, R-LIM-12, R-LIM-13, R-LIM-14, R-LIM-15, R-DUR-01.
     /// L1: whatever is asked for, nothing that is let through is outside the envelope, computed here in floating point
     /// and by another formula.
     @Test(arguments: seeds) func `no authorized dose is outside the envelope, whatever was asked`(seed: UInt64) {

@@ -144,6 +144,7 @@ private struct Account {
         ),
     ]
 
+    // Proves R-AMP-01, R-AMP-02, R-AMP-07, R-RATE-01, R-RATE-02, R-DUR-02, R-DUR-03, R-FLT-04.
     /// Two channels driven mad, each judged by an account of its own.
     @Test(arguments: seeds, [0, 1, 2, 3]) func `whatever is asked for, what passes keeps every rule`(
         seed: UInt64, number: Int
@@ -226,6 +227,7 @@ private struct Account {
         }
     }
 
+    // Proves R-RATE-01, R-AMP-02.
     /// A machine at the very edge: it asks for a pulse every millisecond and for a rise as soon as one could pass.
     @Test(arguments: [true, false]) func `greed gains neither rate nor rise`(isContractions: Bool) throws {
         let plan = try CaseSketch().with {

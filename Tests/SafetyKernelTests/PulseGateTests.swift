@@ -61,6 +61,7 @@ func request(
         return time
     }
 
+    // Proves R-GATE-13.
     @Test(arguments: [StimulatorCondition.absent, .identifying, .energising, .ready, .deenergising, .failed])
     func `only a stimulator that is verified off may be armed`(condition: StimulatorCondition) throws {
         var gate = try gate()
@@ -70,6 +71,7 @@ func request(
         #expect(why == .stimulatorNotReady)
     }
 
+    // Proves R-GATE-13.
     @Test(arguments: [StimulatorCondition.absent, .identifying, .off, .energising, .deenergising, .failed])
     func `only a stimulator whose voltage is verified on gets a pulse`(condition: StimulatorCondition) throws {
         var gate = try gate()
@@ -78,6 +80,7 @@ func request(
         #expect(verdict.refusal == .stimulatorNotReady)
     }
 
+    // Proves R-FLT-04.
     @Test func `the first rise of a run passes, carries the dose and is counted`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -97,6 +100,7 @@ func request(
         #expect(gate.chargedPicocoulombs == 300_000)
     }
 
+    // Proves R-AMP-01.
     @Test func `a step above one milliampere is refused`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -105,6 +109,7 @@ func request(
         #expect(judge(&gate, request(set: 1_000), under: arming, at: 60_000).isPulse)
     }
 
+    // Proves R-AMP-02.
     @Test func `rises keep to two milliamperes a second, also right after arming`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 1_000)
@@ -122,6 +127,7 @@ func request(
         #expect(judge(&gate, request(set: 2_500), under: arming, at: 2_250).isPulse)
     }
 
+    // Proves R-AMP-03.
     @Test func `a rise belongs on a plateau and is given whole`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -132,6 +138,7 @@ func request(
         #expect(judge(&gate, request(set: 1_000), under: arming, at: 800).isPulse)
     }
 
+    // Proves R-AMP-07.
     @Test func `a ramp scales only what this run has delivered`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -144,6 +151,7 @@ func request(
         #expect(ramp.refusal == .raiseOutsidePlateau)
     }
 
+    // Proves R-AMP-06.
     @Test func `a new run starts from zero`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -158,6 +166,7 @@ func request(
                 == RefusedLimit(.amplitudeStep, asked: 5_000, limit: 1_000))
     }
 
+    // Proves R-AMP-06.
     @Test func `arming anew starts from zero, even in the same run`() throws {
         var gate = try gate()
         let first = try arm(&gate, at: 0)
@@ -169,6 +178,7 @@ func request(
                 == RefusedLimit(.amplitudeStep, asked: 5_000, limit: 1_000))
     }
 
+    // Proves R-AMP-05.
     @Test func `a fall is followed and must be climbed again`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -188,6 +198,7 @@ func request(
             RefusedLimit(judge(&gate, request(set: 3_000), under: arming, at: time + 99_000).refusal)?.asked == 3_000)
     }
 
+    // Proves R-AMP-05.
     @Test func `a fall within a request counts as well`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -198,6 +209,7 @@ func request(
                 == .amplitudeStep)
     }
 
+    // Proves R-LIM-03.
     @Test func `the ceiling of each part holds for the set amplitude and says who set it`() throws {
         var gate = try gate { $0.treatment?.maximum = 2_000 }
         let arming = try arm(&gate, at: 0)
@@ -211,6 +223,7 @@ func request(
                 .kind == .amplitude)
     }
 
+    // Proves R-AMP-07.
     @Test(arguments: [0, -500, -80_000, Int32.min])
     func `a pulse of no or negative current is refused`(amplitude: Int32) throws {
         var gate = try gate()
@@ -221,6 +234,7 @@ func request(
         #expect(gate.chargedPicocoulombs == 0)
     }
 
+    // Proves R-AMP-07.
     @Test func `a pulse above the set amplitude is refused`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -231,6 +245,7 @@ func request(
                 == RefusedLimit(.amplitude, asked: 2_500, limit: 2_000, setBy: .practitioner))
     }
 
+    // Proves R-AMP-07.
     @Test func `a pulse off the device's grid is refused`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -238,12 +253,14 @@ func request(
             judge(&gate, request(set: 750), under: arming, at: 1_000).refusal == .amplitudeOffGrid(microamperes: 750))
     }
 
+    // Proves R-GATE-12.
     @Test func `a part that was not authorized gets no pulse`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
         #expect(judge(&gate, request(part: .search, set: 500), under: arming, at: 900).refusal == .partNotAuthorized)
     }
 
+    // Proves R-RATE-01.
     @Test func `no two pulses are closer than a period rounded down to a tick`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -259,6 +276,7 @@ func request(
         #expect(judge(&gate, request(set: 1_000), under: arming, at: 1_057).isPulse)
     }
 
+    // Proves R-RATE-01.
     @Test func `neither a new run nor a new arming brings two pulses closer`() throws {
         var gate = try gate()
         let first = try arm(&gate, at: 0)
@@ -270,6 +288,7 @@ func request(
         }
     }
 
+    // Proves R-RATE-01.
     @Test func `a clock that runs backward earns nothing`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -280,6 +299,7 @@ func request(
         #expect(judge(&gate, request(set: 1_000), under: arming, at: 1_029).isPulse)
     }
 
+    // Proves R-DUR-02.
     @Test func `the hour from the first arming is counted through every new arming`() throws {
         var gate = try gate()
         let first = try arm(&gate, at: 5_000)
@@ -291,6 +311,7 @@ func request(
                 == RefusedLimit(.attendedTime, asked: 3_600_100, limit: 3_600_000))
     }
 
+    // Proves R-DUR-01.
     @Test func `no more pulses than the longest session holds`() throws {
         // A clinic that allows 24 s: at 1 Hz that is 24 pulses, and one more at the end.
         var limits = LimitTable.absoluteSurface
@@ -309,6 +330,7 @@ func request(
             RefusedLimit(over.refusal) == RefusedLimit(.sessionTime, asked: 24_001, limit: 24_000, setBy: .clinic))
     }
 
+    // Proves R-DUR-03.
     @Test func `contractions end with the dose and five of titration`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -317,6 +339,7 @@ func request(
         #expect(RefusedLimit(over.refusal) == RefusedLimit(.contractions, asked: 16, limit: 15))
     }
 
+    // Proves R-FLT-04.
     @Test func `charge is an exact account and a refund never makes a debt`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)
@@ -332,6 +355,7 @@ func request(
         arming.disarm()
     }
 
+    // Proves R-FLT-04.
     @Test func `a refused pulse leaves the account as it was`() throws {
         var gate = try gate()
         let arming = try arm(&gate, at: 0)

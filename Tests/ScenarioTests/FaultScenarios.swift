@@ -118,6 +118,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.meter.totalChargePicocoulombs <= session.control.charged.picocoulombs, "\(note)")
     }
 
+    // Proves R-FLT-02, R-FLT-03, R-FLT-04, R-FLT-06, R-FLT-11, R-FLT-12.
     @Test(arguments: rows) func `a fault is named in time, output ends, and nothing comes back`(row: FaultRow) throws {
         let session = try Self.delivering()
         let before = session.rig.meter.pulseCount
@@ -143,6 +144,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         (28, .lowCurrent), (99, .deviceUnexpectedResult),
     ]
 
+    // Proves R-FLT-10, R-FLT-02.
     @Test(arguments: deviceErrors.indices)
     func `F19 each error of the device ends the session under its own name`(index: Int) throws {
         let (code, cause) = Self.deviceErrors[index]
@@ -158,6 +160,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         }
     }
 
+    // Proves R-FLT-03.
     @Test(arguments: [5, 40, 90]) func `F3 an acknowledgement within its time is no fault`(late: Int64) throws {
         let session = try Self.delivering()
         session.rig.plan(.line(.deviceToHost, .latency(milliseconds: late), milliseconds: 3_000), at: session.now)
@@ -166,6 +169,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.meter.isClean)
     }
 
+    // Proves R-FLT-05.
     @Test func `F4 a doubled acknowledgement is a no-op`() throws {
         let session = try Self.delivering()
         for _ in 0..<10 {
@@ -180,6 +184,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.meter.pulseCount >= machine.deliveredPulses)
     }
 
+    // Proves R-RATE-03, R-RATE-04.
     @Test(arguments: [LineFaults.latency(milliseconds: 16), .latencySpikes()])
     func `F16 a slow adapter thins the train and stops nothing`(line: LineFaults) throws {
         let plan = try Doses.plan(search: nil, treatment: Doses.relieve(count: 10, plateau: 8_000))
@@ -198,6 +203,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.faults.firedCount > 1_000)
     }
 
+    // Proves R-FLT-30.
     @Test func `F17 a garbled line is never armed`() throws {
         let plan = try Doses.plan(search: nil, treatment: Doses.relieve())
         var faults = FaultPlan(seed: 17)
@@ -211,6 +217,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         #expect(!session.rig.meter.isHighVoltageOn)
     }
 
+    // Proves R-STOP-05.
     @Test(arguments: [true, false]) func `F21 a stop that the device ignores is told, and no pulse follows`(
         isAcknowledged: Bool
     ) throws {
@@ -226,6 +233,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         Self.expectNothingComesBack(session, "F21")
     }
 
+    // Proves R-RATE-03.
     @Test(arguments: [1, 5, 9, 30, 49]) func `F27 F28 a late tick is skipped, counted, and sends no burst`(
         late: Int32
     ) throws {
@@ -240,6 +248,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.meter.violations.isEmpty)
     }
 
+    // Proves R-FLT-13, R-FLT-14, R-FLT-19, R-FLT-20, R-FLT-02.
     @Test(arguments: [FaultCause.late, .suspended, .journalFull, .journalFailed, .consoleStalled])
     func `F29 F37 F40 F59 F64 what the host notices of itself ends output in the same tick`(cause: FaultCause) throws {
         let session = try Self.delivering()
@@ -251,6 +260,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         Self.expectNothingComesBack(session, "\(cause)")
     }
 
+    // Proves R-FLT-16, R-FLT-17.
     @Test(arguments: [0, 3, 11, 20, 28]) func `F30 F31 F38 a dead host gives no pulse after the one in flight`(
         offset: Int64
     ) throws {
@@ -270,6 +280,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.meter.violations.isEmpty)
     }
 
+    // Proves R-FLT-18.
     @Test func `F32 a host that wakes up sends nothing but the stop`() throws {
         let session = try Self.delivering()
         session.freeze(milliseconds: 5_000)
@@ -282,6 +293,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         Self.expectNothingComesBack(session, "F32")
     }
 
+    // Proves R-AMP-11.
     @Test func `F54 below 15 mA a lost electrode is not reported, as documented, and the amplitude does not rise`()
         throws
     {
@@ -297,6 +309,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.meter.violations.isEmpty)
     }
 
+    // Proves R-FLT-27.
     /// 2³² ms after boot, 2⁵³ ns, and 200 years.
     @Test(arguments: [4_294_967_296 - 9_000, 9_007_199_254 - 9_000, 6_311_520_000_000])
     func `F42 counters that come round have no effect`(start: Int64) throws {
@@ -312,6 +325,7 @@ struct FaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.meter.pulseCount == session.control.machine.deliveredPulses)
     }
 
+    // Proves R-AMP-11.
     @Test func `F55 pads that touch are no reason to give more`() throws {
         let session = try Self.delivering()
         session.rig.plan(.contact(channel: 1, .short), at: session.now)

@@ -9,6 +9,7 @@ import StimulusModel
 import Testing
 import VirtualHost
 
+// Proves R-FLT-04, R-DUR-08.
 /// The charge that the ledger reads out of a journal, held against the gate's own account and the meter's.
 @Suite struct JournalChargeScenarios {
     /// How far the journal, the gate and the meter were after one tick.

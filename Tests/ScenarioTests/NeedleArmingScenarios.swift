@@ -21,6 +21,7 @@ import VirtualHost
         session.tick(Hands(command: .arm))
     }
 
+    // Proves R-STOP-10.
     /// Times between which the relay was closed, in one arming.
     @Test func `arming closes the relay three times and opens it by each path alone`() throws {
         let session = try Self.armed()
@@ -66,6 +67,7 @@ import VirtualHost
         ("comparator stuck", [NeedleFault(.comparatorStuck)], [.pulseWithoutEdge]),
     ]
 
+    // Proves R-STOP-10.
     @Test(arguments: broken.indices) func `a broken path is found before there is energy`(index: Int) throws {
         let (note, faults, expected) = Self.broken[index]
         let session = try Self.armed(faults: faults)
@@ -78,6 +80,7 @@ import VirtualHost
         NeedleWorld.expectNothingComesBack(session, note)
     }
 
+    // Proves R-STOP-10.
     @Test func `an enable path that breaks while the relay is closed for the first time`() throws {
         let session = try Self.armed()
         #expect(NeedleWorld.closing(1, session))
@@ -90,6 +93,7 @@ import VirtualHost
         NeedleWorld.expectNothingComesBack(session, "enable path")
     }
 
+    // Proves R-STOP-11.
     @Test(arguments: [1, 2, 3]) func `a relay that welds while it is proven is named`(closing: Int) throws {
         let session = try Self.armed()
         #expect(NeedleWorld.closing(closing, session))
@@ -122,6 +126,7 @@ import VirtualHost
         ("late", { _ in Hands(hostFault: .late) }),
     ]
 
+    // Proves R-STOP-03.
     @Test(arguments: interruptions.indices) func `whatever ends the arming, enable is low two ticks later`(
         index: Int
     ) throws {
@@ -145,6 +150,7 @@ import VirtualHost
         }
     }
 
+    // Proves R-STOP-18, R-STOP-10, R-AMP-06.
     @Test func `a pause opens the relay, and resuming proves it anew and begins at 0 mA`() throws {
         let session = try NeedleWorld.delivering()
         for _ in 0..<3 {
@@ -171,6 +177,7 @@ import VirtualHost
         NeedleWorld.expectAccounts(session, "pauses")
     }
 
+    // Proves R-STOP-10.
     @Test func `two welds and breaks during a pause: resuming refuses`() throws {
         for kind in [NeedleFaultKind.relayWelded, .heartbeatStuck, .relayNeverCloses] {
             let session = try NeedleWorld.delivering()

@@ -85,6 +85,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
             "P5", "read-back stuck open", [NeedleFault(.readBackStuckOpen)], [.relayOpened], namedWithin: 8),
     ]
 
+    // Proves R-FLT-02, R-FLT-04, R-FLT-07, R-FLT-21, R-STOP-11.
     @Test(arguments: rows) func `a fault is named in time, the relay opens, and nothing comes back`(
         row: NeedleFaultRow
     ) throws {
@@ -105,6 +106,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         }
     }
 
+    // Proves R-AMP-11.
     @Test func `what the host cannot notice leaves the amplitude as it was set`() throws {
         for kind in [NeedleFaultKind.needlesTouching, .joystickClicked, .isolatorImbalance] {
             let session = try NeedleWorld.delivering()
@@ -120,6 +122,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         }
     }
 
+    // Proves R-FLT-04.
     @Test func `a click in the middle of a pulse cuts that pulse, and the train goes on`() throws {
         let session = try NeedleWorld.delivering()
         let cut = session.rig.meter.cutCount
@@ -137,6 +140,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         NeedleWorld.expectAccounts(session, "click")
     }
 
+    // Proves R-FLT-23.
     @Test(arguments: [false, true])
     func `F21 a command cut short at a raise: enable low 50 ms later, the relay open, whatever the device does`(
         isNew: Bool
@@ -159,6 +163,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.meter.largestPeakMicroamperes <= 1_000, "the raise was never delivered")
     }
 
+    // Proves R-FLT-07.
     @Test func `F21 a command cut short at the question whether the device is there`() throws {
         let session = try NeedleWorld.delivering()
         session.rig.plan(NeedleFault(.commandCut), at: session.now)
@@ -175,6 +180,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         ("F23 welded and stuck", [.relayWelded, .enableStuck, .heartbeatStuck]),
     ]
 
+    // Proves R-STOP-11.
     @Test(arguments: holding.indices)
     func `F22 F23 a relay that does not open is named, and a later arming is refused`(index: Int) throws {
         let (note, kinds) = Self.holding[index]
@@ -197,6 +203,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.meter.isClean, "\(note)")
     }
 
+    // Proves R-STOP-11.
     @Test func `F22 a relay that welds is still named when another fault came first`() throws {
         let session = try NeedleWorld.delivering()
         session.rig.plan(NeedleFault(.relayWelded), at: session.now)
@@ -209,6 +216,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
 
     // MARK: - The host dies
 
+    // Proves R-FLT-16.
     @Test(arguments: [0, 1, 2, 9, 33, 60] as [Int64])
     func `F30 F31 F35 a dead host gives no pulse, and the relay opens within C whatever the pins keep`(
         offset: Int64
@@ -226,6 +234,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         }
     }
 
+    // Proves R-FLT-16.
     @Test func `F30 a dead host and a train from the menu: current ends within C`() throws {
         let session = try NeedleWorld.delivering()
         session.rig.plan(NeedleFault(.strayTrain), at: session.now)
@@ -238,6 +247,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         #expect(!session.rig.board.isClosed)
     }
 
+    // Proves R-FLT-18.
     @Test(arguments: [80, 5_000] as [Int64]) func `F32 a host that wakes up too late re-energises nothing`(
         span: Int64
     ) throws {
@@ -250,6 +260,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         NeedleWorld.expectNothingComesBack(session, "F32")
     }
 
+    // Proves R-FLT-18.
     @Test func `F32 a wake-up later than C and within a wider tolerance ends the session as well`() throws {
         let session = try NeedleWorld.delivering()
         NeedleWorld.forbid(session, after: 51 + 8)
@@ -259,6 +270,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         NeedleWorld.expectNothingComesBack(session, "F32 in between")
     }
 
+    // Proves R-FLT-17, R-AMP-06.
     @Test(arguments: [1, 5, 20, 56, 70, 300, 5_000] as [Int64])
     func `F34 F46 a host that was killed and started again proves silence before anything else`(
         span: Int64
@@ -281,6 +293,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         #expect(session.rig.meter.isClean, "from 0 mA again: \(session.rig.meter)")
     }
 
+    // Proves R-FLT-13, R-FLT-14, R-FLT-19, R-FLT-20, R-STOP-03.
     @Test(arguments: [FaultCause.late, .suspended, .journalFull, .journalFailed, .consoleStalled])
     func `F29 F37 F40 F59 F64 what the host notices of itself opens the relay in the same tick`(cause: FaultCause)
         throws
@@ -308,6 +321,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         ("patient's wire", .patientButton, { $0.rig.plan(NeedleFault(.buttonWireBroken), at: $0.now) }),
     ]
 
+    // Proves R-STOP-03, R-STOP-17.
     @Test(arguments: buttons.indices)
     func `F48 F49 F50 a button or its wire stops within two ticks, and letting go brings nothing back`(
         index: Int
@@ -332,6 +346,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         }
     }
 
+    // Proves R-STOP-17.
     @Test func `a button shorter than a tick opens the relay by itself and is named as that`() throws {
         let session = try NeedleWorld.delivering()
         NeedleWorld.forbid(session, after: 8)
@@ -341,6 +356,7 @@ struct NeedleFaultRow: CustomTestStringConvertible, Sendable {
         NeedleWorld.expectNothingComesBack(session, "short press")
     }
 
+    // Proves R-FLT-22.
     @Test(arguments: [0, 1, 30] as [Int64]) func `F52 pins lost in mid-train`(offset: Int64) throws {
         let session = try NeedleWorld.delivering()
         NeedleWorld.afterAnEdge(session, by: offset)

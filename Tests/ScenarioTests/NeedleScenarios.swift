@@ -44,6 +44,7 @@ enum NeedleHands {
         return rules
     }
 
+    // Proves R-FLT-29, R-RATE-09.
     @Test(
         "A search and a treatment run to their end, on either firmware, and the meter finds nothing",
         arguments: [false, true])

@@ -10,6 +10,7 @@ import VirtualHost
 @Suite struct NeedleTrainScenarios {
     // MARK: - Lateness
 
+    // Proves R-RATE-03.
     @Test(arguments: [(2_000, 1), (2_000, 30), (15_000, 9), (15_000, 40)] as [(Int32, Int32)])
     func `F27 F28 late wake-ups thin a train and stop nothing`(millihertz: Int32, late: Int32) throws {
         let session = try NeedleWorld.delivering(at: 500, millihertz: millihertz)
@@ -25,6 +26,7 @@ import VirtualHost
         NeedleWorld.expectAccounts(session, "late")
     }
 
+    // Proves R-FLT-21.
     @Test func `a wake-up of which every second one is late never lets an unseen pulse count as a fault of the rig`()
         throws
     {
@@ -35,6 +37,7 @@ import VirtualHost
         #expect(session.rig.meter.isClean, "\(session.rig.meter)")
     }
 
+    // Proves R-FLT-21.
     /// What never blinks cannot be missed: a rig of which each pulse stays unseen is found under lateness too.
     @Test func `an isolator that tripped is found although wake-ups are late now and then`() throws {
         let session = try NeedleWorld.delivering(at: 1_000)
@@ -58,6 +61,7 @@ import VirtualHost
         }
     }
 
+    // Proves R-RATE-09, R-FLT-23.
     @Test(arguments: [2_000, 15_000] as [Int32], [1, 2, 3, 4, 5] as [UInt64])
     func `no pulse has another amplitude than the one that was set when its edge was driven`(
         millihertz: Int32, seed: UInt64
@@ -99,6 +103,7 @@ import VirtualHost
         return VirtualNeedleSession(plan: plan, rig: NeedleWorld.rig(millihertz: 100_000, isNew: isNew))
     }
 
+    // Proves R-AMP-08, R-RATE-02.
     @Test(arguments: [false, true])
     func `dense-disperse below 80 % of a marked threshold runs to its end with every edge seen`(isNew: Bool) throws {
         let session = try Self.dense(isNew: isNew)
@@ -122,6 +127,7 @@ import VirtualHost
         NeedleWorld.expectAccounts(session, "dense")
     }
 
+    // Proves R-RATE-03.
     @Test(arguments: [1, 7, 9, 19, 25, 45] as [Int32]) func `late wake-ups at 100 Hz`(late: Int32) throws {
         let session = try Self.dense(isNew: false)
         session.run(
@@ -140,6 +146,7 @@ import VirtualHost
         NeedleWorld.expectAccounts(session, "late at 100 Hz")
     }
 
+    // Proves R-AMP-08.
     @Test func `the same is not begun without a mark`() throws {
         let session = try Self.dense(isNew: false)
         session.run(
@@ -195,6 +202,7 @@ import VirtualHost
         }
     }
 
+    // Proves R-RATE-08.
     @Test(arguments: [2_000, 15_000] as [Int32]) func `two channels at once, each at its own amplitude`(
         millihertz: Int32
     ) throws {
@@ -220,6 +228,7 @@ import VirtualHost
         }
     }
 
+    // Proves R-FLT-21.
     @Test func `one of two isolators trips: both channels end`() throws {
         let session = VirtualNeedleSession(
             plan: try Self.pair(millihertz: 15_000), rig: NeedleWorld.rig(millihertz: 15_000))
@@ -233,6 +242,7 @@ import VirtualHost
         NeedleWorld.expectNothingComesBack(session, "second isolator")
     }
 
+    // Proves R-STOP-13.
     @Test func `one channel stopped alone is silent, and the other goes on as it was`() throws {
         let session = VirtualNeedleSession(
             plan: try Self.pair(millihertz: 15_000), rig: NeedleWorld.rig(millihertz: 15_000))

@@ -7,6 +7,7 @@ import StimulusModel
 import Testing
 import VirtualHost
 
+// Proves R-REC-05.
 @Suite struct ReplayScenarios {
     @Test(arguments: [UInt64(3), 4, 5, 6])
     func `a session's inputs give the same outputs bit for bit`(seed: UInt64) throws {

@@ -24,6 +24,7 @@ import VirtualHost
         return VirtualSession(plan: plan, rig: configuration)
     }
 
+    // Proves R-FLT-29, R-FLT-04.
     @Test func `a whole treatment ends closed and the meter finds nothing`() throws {
         let session = try Self.session()
         session.run(atMost: 200_000, until: { $0.state.isFinal }, hands: Practitioner.raising(to: 10_000))
@@ -42,6 +43,7 @@ import VirtualHost
         #expect(meter.totalChargePicocoulombs > 0)
     }
 
+    // Proves R-AMP-09, R-AMP-06.
     @Test func `a search finds the twitch, marks it, and the treatment starts again from zero`() throws {
         // The search and the treatment share one meter: its rate cap is the treatment's.
         let session = try Self.session(search: Doses.search())
@@ -62,6 +64,7 @@ import VirtualHost
         #expect(session.rig.meter.violations.isEmpty)
     }
 
+    // Proves R-STOP-02.
     @Test func `a stop in any state ends output within the pulse in flight`() throws {
         // Milliseconds after the first armed state at which the stop comes: ramps, plateaus, rests, and odd moments.
         for moment: Int64 in [0, 1, 50, 700, 1_300, 2_500, 4_100, 5_500, 9_000, 13_777, 30_001, 47_123] {
@@ -80,6 +83,7 @@ import VirtualHost
         }
     }
 
+    // Proves R-STOP-18, R-DUR-07.
     @Test func `a pause switches high voltage off, holds the clock, and resuming starts from zero`() throws {
         let session = try Self.session()
         session.run(
@@ -102,6 +106,7 @@ import VirtualHost
         #expect(session.rig.meter.violations.isEmpty)
     }
 
+    // Proves R-STOP-09.
     @Test func `the patient's button ends the session as a fault and nothing comes back by itself`() throws {
         let session = try Self.session()
         session.run(
@@ -118,6 +123,7 @@ import VirtualHost
         #expect(session.rig.meter.violations.isEmpty)
     }
 
+    // Proves R-FLT-16.
     @Test func `a host that dies leaves one pulse at most`() throws {
         for moment: Int64 in [1_500, 2_000, 2_013, 3_333, 9_500] {
             let session = try Self.session()
@@ -131,6 +137,7 @@ import VirtualHost
         }
     }
 
+    // Proves R-FLT-17.
     @Test func `a host that was killed is cleaned up by the next start before anything is armed`() throws {
         let session = try Self.session()
         session.run(
@@ -144,6 +151,7 @@ import VirtualHost
         #expect(session.rig.meter.violations.isEmpty)
     }
 
+    // Proves R-FLT-11.
     @Test func `a lost pad is reported from 15 mA up and latches`() throws {
         var rules = Self.rules
         rules.peakCapMicroamperes = 25_000
@@ -164,6 +172,7 @@ import VirtualHost
         #expect(!session.rig.meter.isHighVoltageOn)
     }
 
+    // Proves R-FLT-11.
     @Test func `dry skin runs out of voltage, and the session says low current`() throws {
         var rules = Self.rules
         rules.peakCapMicroamperes = 60_000
@@ -176,6 +185,7 @@ import VirtualHost
         #expect(session.rig.meter.violations.isEmpty)
     }
 
+    // Proves R-AMP-02, R-AMP-03.
     @Test func `held keys and mad presses raise no faster than the limit`() throws {
         let session = try Self.session()
         session.run(atMost: 200_000, until: { $0.state.isFinal }, hands: Practitioner.everything)
@@ -193,6 +203,7 @@ import VirtualHost
         #expect(held.rig.meter.violations.isEmpty)
     }
 
+    // Proves R-RATE-03.
     @Test func `a computer that is late drops pulses, never sends them late or in a burst`() throws {
         let session = try Self.session()
         session.run(

@@ -29,11 +29,13 @@ import VirtualHost
     static let treatments = forPads.filter { !$0.content.isSearch }.map(\.content.id)
     static let searches = forPads.filter(\.content.isSearch).map(\.content.id)
 
+    // Proves R-LIM-18.
     @Test func `none is left out`() {
         #expect(Set(Self.treatments) == Set(Self.figures.keys))
         #expect(Set(Self.searches) == ["vmo-search-surface", "gmed-search-surface"])
     }
 
+    // Proves R-LIM-18, R-FLT-29.
     @Test(arguments: treatments) func `a shipped treatment runs to its end and the meter finds nothing`(
         id: String
     ) throws {
@@ -69,6 +71,7 @@ import VirtualHost
         #expect(session.rig.meter.totalChargePicocoulombs <= session.control.charged.picocoulombs)
     }
 
+    // Proves R-LIM-18, R-AMP-09.
     @Test(arguments: searches) func `a shipped search finds a twitch in each person, or ends at its cap`(
         id: String
     ) throws {

@@ -5,6 +5,7 @@ import StimulusModel
 import Testing
 import VirtualHost
 
+// Proves R-RATE-08.
 @Suite struct TwoChannelScenarios {
     private static func session(
         _ arrangement: ChannelArrangement, seed: UInt64 = 5, rest: Int32 = 6_000, faults: FaultPlan = FaultPlan()
@@ -58,6 +59,7 @@ import VirtualHost
         #expect(one > 10_000)
     }
 
+    // Proves R-STOP-13.
     @Test func `one channel stops alone and at once, the other goes on`() throws {
         let session = try Self.session(.together)
         session.run(
@@ -80,6 +82,7 @@ import VirtualHost
         #expect(session.rig.meter.violations.isEmpty)
     }
 
+    // Proves R-STOP-13.
     @Test func `the last channel that is stopped alone ends the session`() throws {
         let session = try Self.session(.alternating)
         session.run(
@@ -98,6 +101,7 @@ import VirtualHost
         #expect(session.rig.meter.violations.isEmpty)
     }
 
+    // Proves R-FLT-02, R-FLT-03.
     @Test func `a fault on one channel ends both`() throws {
         for number: UInt8 in [1, 2] {
             let session = try Self.session(.together)
@@ -118,6 +122,7 @@ import VirtualHost
         }
     }
 
+    // Proves R-STOP-18.
     @Test func `a pause and a resume begin both anew from zero, half a cycle apart`() throws {
         let session = try Self.session(.alternating)
         let hands = Practitioner.raisingBoth(to: 5_000, and: 4_000)

@@ -30,6 +30,7 @@ import VirtualHost
         Fate.allCases.map { (command, $0) }
     }
 
+    // Proves R-FLT-04, R-FLT-03, R-FLT-05.
     @Test(arguments: cases.indices) func `every fate of a command and its answer is accounted for`(index: Int) throws {
         let (command, answer) = Self.cases[index]
         for death in Self.deaths {
@@ -78,6 +79,7 @@ import VirtualHost
         #expect(others.isEmpty, "\(note): \(others)")
     }
 
+    // Proves R-FLT-25.
     @Test func `no byte of a command can be lost, and none of its bits flipped, unseen`() throws {
         // Every byte lost, and every bit flipped, in one command of the train.
         for change in 0..<(24 * 9) {
@@ -101,6 +103,7 @@ import VirtualHost
         }
     }
 
+    // Proves R-FLT-25.
     @Test func `no byte of an acknowledgement can be lost unseen`() throws {
         for lost in 0..<16 {
             let session = try FaultScenarios.delivering(at: 8_000, seed: 98)

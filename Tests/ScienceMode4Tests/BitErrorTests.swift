@@ -97,6 +97,7 @@ import Testing
 
     private static var short: [[UInt8]] { FrameDecoderTests.goldens.filter { $0.count <= 64 } }
 
+    // Proves R-FLT-25.
     @Test func noSingleFlippedBitMakesAnotherFrame() {
         let tally = Self.sum(FrameDecoderTests.goldens, Self.singles)
         print("1-bit errors in \(FrameDecoderTests.goldens.count) frames: \(tally)")
@@ -105,6 +106,7 @@ import Testing
         #expect(tally.deafened == 0)
     }
 
+    // Proves R-FLT-25.
     @Test func noTwoFlippedBitsMakeAnotherFrame() {
         #if DEBUG
             let frames = [GoldenFrames.r02, GoldenFrames.r09, GoldenFrames.r22, GoldenFrames.a10, GoldenFrames.a18]
@@ -118,6 +120,7 @@ import Testing
         #expect(tally.deafened == 0)
     }
 
+    // Proves R-FLT-25.
     @Test func threeFlippedBits() {
         #if DEBUG
             let frames = [GoldenFrames.r02]

@@ -29,6 +29,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-26.
     /// Every byte but a start byte, alone and in a row, before a good frame.
     @Test func junkBeforeAFrameIsSkippedAndCounted() throws {
         let golden = GoldenFrames.r09
@@ -40,6 +41,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-26.
     /// A frame cut after any number of bytes, then a whole one. The second is always heard, but for the cuts right
     /// behind an escape mark of the header that a start byte may follow: from the low length byte on.
     @Test func aFrameBehindAFrameCutAnywhereIsHeard() throws {
@@ -58,6 +60,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-26.
     /// Two stop bytes bring the decoder home from wherever it is: the first may be eaten by a pending escape.
     @Test func twoStopBytesFlushWhateverWasBegun() throws {
         for cut in Self.goldens {
@@ -70,6 +73,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-26.
     /// At most one frame is lost behind a truncated one, wherever it was cut.
     @Test func theSecondFrameBehindACutIsAlwaysHeard() throws {
         for cut in Self.goldens {

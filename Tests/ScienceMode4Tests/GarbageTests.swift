@@ -1,6 +1,7 @@
 import ScienceMode4
 import Testing
 
+// Proves R-FLT-08.
 /// Anything at all on the line. Accepted must mean: exactly what an encoder would have sent was just received.
 @Suite struct GarbageTests {
     /// Checks every accepted frame against the bytes just heard, and every request that is read against our encoder.

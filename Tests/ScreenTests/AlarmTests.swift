@@ -24,6 +24,7 @@ import Testing
         model.take(SessionEvent(.fault, value: Int32(cause.code)), tick: 0)
     }
 
+    // Proves R-ALM-01.
     @Test func aHighAlarmSoundsTenPulsesEveryTenSeconds() throws {
         var model = try Make.single()
         model.show(.holding, .holding)
@@ -35,6 +36,7 @@ import Testing
         #expect(second.pulses == 20 && second.bursts == 2, "\(second)")
     }
 
+    // Proves R-ALM-01.
     @Test func aMediumAlarmSoundsThreePulsesEvery25Seconds() throws {
         var model = try Make.single()
         model.take(SessionEvent(.presenceMissed), tick: 0)
@@ -42,6 +44,7 @@ import Testing
         #expect(sound.pulses == 6 && sound.bursts == 2, "\(sound)")
     }
 
+    // Proves R-ALM-02.
     /// H48: 120 s at most, the sound only, and a new alarm ends it.
     @Test func aMuteIsShortAndHidesNothing() throws {
         var model = try Make.single()
@@ -60,6 +63,7 @@ import Testing
         #expect(!model.alarms.isMuted(at: 145_000), "a new alarm was muted")
     }
 
+    // Proves R-ALM-01.
     @Test func flashesLieWithinTheirBands() {
         #expect((1_000.0 / Double(AlarmPriority.high.flashMilliseconds)) >= 1.4)
         #expect((1_000.0 / Double(AlarmPriority.high.flashMilliseconds)) <= 2.8)
@@ -68,6 +72,7 @@ import Testing
         #expect(AlarmPriority.low.flashMilliseconds == 0)
     }
 
+    // Proves R-ALM-01.
     @Test func theAlarmRowFlashesAndStaysLegible() throws {
         var model = try Make.single()
         model.show(.holding, .holding)
@@ -83,6 +88,7 @@ import Testing
         #expect(looks == [true, false])
     }
 
+    // Proves R-ALM-01.
     @Test func onlyWhatIsUrgentIsHigh() throws {
         for (cause, state, priority) in [
             (FaultCause.unplugged, SessionState.holding, AlarmPriority.high), (.unplugged, .armed, .medium),
@@ -96,6 +102,7 @@ import Testing
         }
     }
 
+    // Proves R-PRES-01.
     @Test func anyKeyOfTheLoopAnswersThePresenceQuestion() throws {
         var model = try Make.single()
         model.take(SessionEvent(.presenceAsked, value: 30), tick: 0)
@@ -104,6 +111,7 @@ import Testing
         #expect(model.alarms.active.isEmpty)
     }
 
+    // Proves R-ALM-01.
     @Test func aSilentLoopIsAHighAlarmUntilItAnswers() throws {
         var model = try Make.single()
         model.loop(isSilent: true)

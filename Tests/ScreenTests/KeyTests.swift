@@ -5,13 +5,18 @@ import StimulusModel
 import Testing
 
 @Suite struct KeyTests {
+    // Proves R-STOP-06, R-STOP-12, R-NDL-09.
     @Test func everyEscapeAndEveryStopKeyStops() {
         for byte: UInt8 in [0x1B, 0x20, 0x03, 0x1A, 0x1C, 0x04] {
             #expect(KeyMap.action(byte) == .stop(.operatorKey), "byte \(byte)")
         }
         #expect(KeyMap.action(UInt8(ascii: "w")) == .stop(.consentWithdrawn))
+        for (key, cause) in zip("dns".utf8, [StopCause.fainting, .brokenNeedle, .strongPain]) {
+            #expect(KeyMap.action(key) == .stop(cause))
+        }
     }
 
+    // Proves R-STOP-06.
     /// What a terminal sends for pasted text, once the screen has asked it to mark it.
     @Test func pastedTextBeginsWithAStop() {
         let entered = String(decoding: Painter.enter, as: UTF8.self)
@@ -31,6 +36,7 @@ import Testing
         #expect(KeyMap.action(UInt8(ascii: "2")) == .command(.markMotor))
     }
 
+    // Proves R-STOP-06.
     /// With shift or caps lock what lowers goes on lowering; what asks for more stays small letters.
     @Test func capsLockDisarmsNothingThatLowers() {
         #expect(KeyMap.action(UInt8(ascii: "Z")) == .command(.zero))
@@ -39,6 +45,7 @@ import Testing
         for key in "AFBR".utf8 { #expect(KeyMap.action(key) == .unknown) }
     }
 
+    // Proves R-STOP-06.
     @Test func noKeyButTheNamedOnesDoesAnything() {
         let known = Set("+-_z0ZafbetpPr12ycCdDnNsSxXmMwWh?[]".utf8).union([
             0x1B, 0x20, 0x03, 0x1A, 0x1C, 0x04, 0x09, 0x0C,

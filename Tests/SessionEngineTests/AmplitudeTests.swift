@@ -4,12 +4,14 @@ import StimulusModel
 import Testing
 
 @Suite struct ZeroStartTests {
+    // Proves R-AMP-06.
     @Test func `arming starts at zero`() throws {
         let bench = try Bench.reaching(.armed)
         #expect(bench.set == 0)
         #expect(bench.last.demand == .energised)
     }
 
+    // Proves R-AMP-06, R-STOP-18.
     @Test func `a pause goes to zero, and resuming starts there in a new run`() throws {
         var bench = try Bench.reaching(.paused)
         #expect(bench.set == 0)
@@ -30,6 +32,7 @@ import Testing
         #expect(bench.gateRefusals.isEmpty)
     }
 
+    // Proves R-STOP-18.
     @Test(arguments: [SessionState.searching, .rampingUp, .holding, .rampingDown, .resting])
     func `a pause is taken wherever pulses may be due`(state: SessionState) throws {
         var bench = try Bench.reaching(state)
@@ -41,6 +44,7 @@ import Testing
         #expect(out.request == nil)
     }
 
+    // Proves R-STOP-18, R-GATE-13.
     @Test func `resuming waits for a stimulator that is verified off`() throws {
         var bench = try Bench.reaching(.holding)
         bench.switchingTicks = 50
@@ -64,6 +68,7 @@ import Testing
         return bench
     }
 
+    // Proves R-AMP-03.
     @Test(arguments: allStates) func `a raise is taken only on a plateau or a train`(state: SessionState) throws {
         var bench = try Bench.reaching(state)
         let before = bench.set
@@ -80,6 +85,61 @@ import Testing
         }
     }
 
+    // Proves R-AMP-03.
+    @Test func `a stale press counts for a held key like any other`() throws {
+        var bench = try Bench.reaching(.searching)
+        bench.run(1_000)
+        let before = bench.set
+        var inputs = StepInputs()
+        inputs.condition = .ready
+        inputs.command = .raise
+        inputs.commandIsStale = true
+        _ = bench.machine.step(inputs)
+        bench.step(.raise)
+        #expect(bench.lastRefusal == .heldKey)
+        #expect(bench.set == before)
+        bench.run(250)
+        bench.step(.raise)
+        #expect(bench.set > before)
+    }
+
+    // Proves R-AMP-04.
+    /// Found by `make explore`: the ramp that follows was refused by the gate, and the session ended with a fault.
+    @Test func `the answer to a pulse of before a fall says nothing of the raise after it`() throws {
+        let dose = Doses.contractions(plateau: 2_500, count: 1, millihertz: 4_000)
+        var machine = SessionMachine(plan: try Doses.plan(treatment: dose))
+        var inputs = StepInputs()
+        func step(_ command: OperatorCommand = .none, _ delivered: Int32 = 0) -> StepOutputs {
+            inputs.command = command
+            inputs.first.delivery = delivered > 0 ? .delivered : .none
+            inputs.first.deliveredAmplitude = Current(microamperes: delivered)
+            return machine.step(inputs)
+        }
+        inputs.condition = .off
+        _ = step()
+        _ = step(.arm)
+        inputs.condition = .ready
+        var out = step(.beginTreatment)
+        while out.state != .holding { out = step() }
+        _ = step(.raise)
+        while out.request == nil { out = step() }
+        out = step(.none, 1_000)
+        var left = machine.phaseRemaining
+        // The last pulse but one of the plateau, unanswered when the amplitude falls and rises again.
+        while out.request == nil || left > 300 {
+            out = step(.none, out.request?.amplitude.microamperes ?? 0)
+            left = machine.phaseRemaining
+        }
+        _ = step(.lower)
+        out = step(.raise)
+        #expect(out.setAmplitude.microamperes == 1_000)
+        _ = step(.none, 1_000)
+        while out.state == .holding { out = step() }
+        // Nothing was delivered since: what was raised is taken back.
+        #expect(out.setAmplitude == .zero)
+    }
+
+    // Proves R-AMP-03.
     @Test func `a held key raises nothing`() throws {
         var bench = try train()
         bench.run(600)
@@ -97,6 +157,7 @@ import Testing
         #expect(bench.set == 2_000)
     }
 
+    // Proves R-AMP-03.
     @Test func `a press within 250 ms of the last is dropped, not queued`() throws {
         var bench = try train()
         bench.run(600)
@@ -110,6 +171,7 @@ import Testing
         #expect(bench.set == 2_000)
     }
 
+    // Proves R-AMP-02, R-AMP-03.
     @Test func `the set amplitude never rises faster than two milliamperes a second`() throws {
         var bench = try train()
         var raised: [Int64] = []
@@ -125,6 +187,7 @@ import Testing
         #expect(bench.events.contains { $0.event.detail == RefusedCommand.riseLimit.code })
     }
 
+    // Proves R-FLT-28, R-AMP-02.
     /// The gate counts from pulse to pulse, the hand from press to press: both must agree at every phase between them.
     @Test func `whatever the moment of the press, the gate never has to refuse it`() throws {
         for offset in Int64(0)..<29 {
@@ -150,6 +213,7 @@ import Testing
         }
     }
 
+    // Proves R-AMP-02.
     @Test func `the first raise of a run keeps its distance from the start`() throws {
         for wait in Int64(0)...600 where wait % 20 == 0 {
             var bench = try train()
@@ -161,6 +225,7 @@ import Testing
         }
     }
 
+    // Proves R-AMP-04.
     @Test func `a step must be felt before the next`() throws {
         var bench = try train()
         bench.answerTicks = 30
@@ -177,6 +242,7 @@ import Testing
         #expect(bench.set == 2_000)
     }
 
+    // Proves R-LIM-03.
     @Test func `nothing rises above the ceiling`() throws {
         var bench = try train(maximum: 3_000)
         bench.raise(to: 3_000)
@@ -187,6 +253,7 @@ import Testing
         #expect(bench.set == 3_000)
     }
 
+    // Proves R-LIM-03.
     @Test func `a ceiling between two steps is not reached by the step across it`() throws {
         var bench = try train(maximum: 2_500)
         bench.raise(to: 2_000)
@@ -198,6 +265,7 @@ import Testing
 }
 
 @Suite struct LowerTests {
+    // Proves R-AMP-05.
     @Test(arguments: [SessionState.searching, .rampingUp, .holding, .rampingDown, .resting])
     func `a fall is taken at once wherever there is something to lower`(state: SessionState) throws {
         var bench = try Bench.reaching(state)
@@ -216,6 +284,7 @@ import Testing
         #expect(bench.gateRefusals.isEmpty)
     }
 
+    // Proves R-AMP-05.
     @Test func `what was lowered is climbed again step by step`() throws {
         var bench = try Bench.reaching(.holding)
         bench.step(.zero)
@@ -226,6 +295,7 @@ import Testing
         #expect(bench.gateRefusals.isEmpty)
     }
 
+    // Proves R-AMP-01.
     /// A press of 0.7 mA on a grid of 0.5 mA raises by 0.5 mA, and must lower by as much.
     @Test func `up and down keep to the device's grid`() throws {
         var bench = Bench(
@@ -244,6 +314,7 @@ import Testing
     }
 }
 
+// Proves R-AMP-09.
 @Suite struct MarkTests {
     @Test func `an amplitude that was lowered to is felt before it is marked`() throws {
         var bench = try Bench.reaching(.searching)

@@ -3,6 +3,7 @@ import SessionEngine
 import StimulusModel
 import Testing
 
+// Proves R-BCH-04.
 @Suite struct BenchConductorTests {
     /// A machine on the bench and a device that does what it is told at once.
     private struct Bench {

@@ -4,6 +4,7 @@ import SessionEngine
 import StimulusModel
 import Testing
 
+// Proves R-REC-05.
 @Suite struct StepInputsBlockTests {
     static func same(_ a: StepInputs, _ b: StepInputs) -> Bool {
         a.elapsedTicks == b.elapsedTicks && a.command == b.command && a.stop == b.stop && a.hostFault == b.hostFault
@@ -90,6 +91,7 @@ import Testing
     }
 }
 
+// Proves R-REC-05.
 @Suite struct StepOutputsBlockTests {
     @Test func `every figure of a request stands in the block`() throws {
         var bench = try Bench.reaching(.rampingUp)
@@ -178,6 +180,7 @@ import Testing
     }
 }
 
+// Proves R-REC-05.
 @Suite struct StatusSnapshotTests {
     @Test(arguments: allStates) func `a snapshot comes back from its block`(state: SessionState) throws {
         let bench = try Bench.reaching(state)

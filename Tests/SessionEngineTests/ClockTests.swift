@@ -10,6 +10,7 @@ import Testing
         return limits
     }
 
+    // Proves R-DUR-01.
     @Test func `the longest treatment time stops the session`() throws {
         // 13.5 s of dose fit; the five contractions of titration do not.
         var bench = Bench(
@@ -23,6 +24,7 @@ import Testing
         #expect(bench.machine.treatmentMilliseconds == 20_001)
     }
 
+    // Proves R-DUR-02.
     @Test func `the longest attended time stops the session, armed, paused or delivering`() throws {
         for pausing in [false, true] {
             var bench = Bench(
@@ -41,6 +43,7 @@ import Testing
         #expect(armed.machine.stopCause == .attendedTimeLimit)
     }
 
+    // Proves R-DUR-01.
     @Test func `twenty minutes of treatment are the end whatever the programme`() throws {
         var bench = Bench(try Doses.plan(treatment: Doses.train(milliseconds: 1_200_000)))
         bench.begin()
@@ -53,6 +56,7 @@ import Testing
     }
 }
 
+// Proves R-PRES-01.
 @Suite struct PresenceTests {
     @Test func `presence is asked for every five minutes, and no answer pauses after thirty seconds`() throws {
         var bench = Bench(try Doses.plan(treatment: Doses.train(milliseconds: 1_200_000)))
@@ -124,6 +128,7 @@ import Testing
     }
 }
 
+// Proves R-RATE-03.
 @Suite struct MissedTickTests {
     @Test func `missed ticks are counted and their pulses dropped, never sent late`() throws {
         var bench = Bench(try Doses.plan(treatment: Doses.train(milliseconds: 60_000)))
@@ -173,6 +178,7 @@ import Testing
 }
 
 @Suite struct PulseScheduleTests {
+    // Proves R-RATE-01.
     @Test func `35 Hz over ten minutes is 21,000 pulses`() {
         var schedule = PulseSchedule()
         let rate = Frequency(millihertz: 35_000)
@@ -182,6 +188,7 @@ import Testing
         #expect(count >= 20_999 && count <= 21_001)
     }
 
+    // Proves R-RATE-01.
     @Test(arguments: seeds) func `every rate is exact, and no interval shorter than a period rounded down`(seed: UInt64)
     {
         var chance = SeededChance(seed: seed)
@@ -202,6 +209,7 @@ import Testing
         }
     }
 
+    // Proves R-RATE-01.
     @Test func `a train of the machine keeps the rate of the schedule`() throws {
         var bench = Bench(try Doses.plan(treatment: Doses.train(milliseconds: 60_000)))
         bench.begin()
@@ -213,6 +221,7 @@ import Testing
         #expect(bench.gateRefusals.isEmpty)
     }
 
+    // Proves R-RATE-03.
     @Test func `a pulse that finds the channel busy is skipped and counted`() throws {
         var bench = Bench(try Doses.plan(treatment: Doses.train(milliseconds: 60_000)))
         bench.begin()

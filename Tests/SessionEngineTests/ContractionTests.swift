@@ -10,6 +10,7 @@ import Testing
         return bench
     }
 
+    // Proves R-DUR-07.
     @Test func `phases last exactly as long as prescribed`() throws {
         var bench = try treating(Doses.contractions(up: 700, plateau: 2_500, down: 900, rest: 1_300, count: 1))
         bench.run(to: .closed, atMost: 60_000)
@@ -29,6 +30,7 @@ import Testing
         #expect(seen == 6 * 4 - 1)
     }
 
+    // Proves R-DUR-03.
     @Test func `the fifth contraction ends the titration, and the dose follows`() throws {
         var bench = try treating()
         #expect(bench.machine.titrating)
@@ -40,6 +42,7 @@ import Testing
         #expect(bench.machine.stopCause == .programmeFinished)
     }
 
+    // Proves R-DUR-03.
     @Test func `a key ends the titration`() throws {
         var bench = try treating()
         bench.run(to: .holding)
@@ -52,6 +55,7 @@ import Testing
         #expect(bench.values(.titrationEnded) == [1])
     }
 
+    // Proves R-DUR-03.
     @Test func `a clinic may shorten the titration, down to none`() throws {
         var limits = LimitTable.absoluteSurface
         limits.tighten(.titrationContractions, to: 0, by: .clinic)
@@ -61,6 +65,7 @@ import Testing
         #expect(bench.values(.contractionBegan) == [1, 2, 3])
     }
 
+    // Proves R-DUR-03.
     @Test func `contractions after a pause count in the dose`() throws {
         var bench = try treating()
         bench.run(to: .holding)
@@ -75,6 +80,7 @@ import Testing
         #expect(bench.values(.contractionBegan) == [1, 1, 2, 3])
     }
 
+    // Proves R-DUR-03.
     @Test func `a contraction cut by a pause was felt and stays counted`() throws {
         var bench = try treating()
         bench.run(to: .holding)
@@ -89,6 +95,7 @@ import Testing
         #expect(bench.values(.contractionBegan) == [1, 1, 2, 3])
     }
 
+    // Proves R-DUR-03.
     @Test func `a pause in the last contraction leaves nothing to resume`() throws {
         var bench = try treating(Doses.contractions(count: 1))
         bench.run(to: .holding)
@@ -103,6 +110,7 @@ import Testing
         #expect(bench.machine.stopCause == .programmeFinished)
     }
 
+    // Proves R-DUR-03.
     @Test func `a train has no titration`() throws {
         var bench = Bench(try Doses.plan(treatment: Doses.train()))
         bench.begin()
@@ -113,6 +121,7 @@ import Testing
         #expect(bench.count(.titrationEnded) == 0)
     }
 
+    // Proves R-AMP-07.
     @Test func `ramps rise and fall between nothing and the set amplitude, and never exceed it`() throws {
         var bench = try treating(
             Doses.contractions(up: 2_000, plateau: 9_000, down: 1_000, rest: 1_000, count: 1, millihertz: 50_000))
@@ -146,6 +155,7 @@ import Testing
         #expect(bench.gateRefusals.isEmpty)
     }
 
+    // Proves R-AMP-04.
     @Test func `a raise that was not felt before the ramp is taken back`() throws {
         var bench = try treating(Doses.contractions(plateau: 2_500, millihertz: 2_000))
         bench.run(to: .holding)
@@ -162,6 +172,7 @@ import Testing
         #expect(bench.gateRefusals.isEmpty)
     }
 
+    // Proves R-AMP-04, R-AMP-07.
     /// The pulse that falls due in the plateau's last millisecond carries what is set after the raise was taken back.
     @Test func `a raise taken back never leaves a pulse above the set amplitude`() throws {
         for plateau in Int32(1_500)...1_530 {
@@ -181,6 +192,7 @@ import Testing
     }
 }
 
+// Proves R-DUR-07.
 @Suite struct PauseTests {
     @Test func `a pause holds the treatment clock and not the attended one`() throws {
         var bench = try Bench.reaching(.paused)
@@ -210,6 +222,7 @@ import Testing
 }
 
 @Suite struct SearchTests {
+    // Proves R-AMP-06.
     @Test func `a search leads back to armed, and the treatment starts at zero`() throws {
         var bench = try Bench.reaching(.searching)
         bench.step(.endSearch)
@@ -229,6 +242,7 @@ import Testing
         #expect(bench.gateRefusals.isEmpty)
     }
 
+    // Proves R-GATE-12.
     @Test func `a search that ran out leads back to armed and may be begun again`() throws {
         var bench = Bench(
             try Doses.plan(search: Doses.search(milliseconds: 2_000), treatment: Doses.contractions()))
@@ -241,6 +255,7 @@ import Testing
         #expect(bench.machine.countedContractions == 0)
     }
 
+    // Proves R-GATE-12.
     @Test func `a search alone ends the session`() throws {
         var bench = Bench(try Doses.plan(search: Doses.search(), treatment: nil))
         bench.begin(.beginSearch)
@@ -251,6 +266,7 @@ import Testing
         #expect(bench.state == .closed)
     }
 
+    // Proves R-GATE-12.
     @Test func `what is not in the plan cannot be begun`() throws {
         var bench = Bench(try Doses.plan(treatment: Doses.contractions()))
         bench.begin(.beginSearch)
@@ -261,6 +277,7 @@ import Testing
         #expect(search.lastRefusal == .notInPlan)
     }
 
+    // Proves R-GATE-13.
     @Test func `nothing begins before the voltage is verified on`() throws {
         var bench = Bench(try Doses.plan(treatment: Doses.contractions()))
         bench.step()

@@ -39,6 +39,7 @@ enum NeedlePlans {
     }
 }
 
+// Proves R-PRES-02.
 @Suite struct CheckInTests {
     private static func treated() throws -> Bench {
         var bench = Bench(try NeedlePlans.plan())
@@ -152,6 +153,7 @@ enum NeedlePlans {
 @Suite struct NeedleThresholdTests {
     private static func fast() -> Dose { NeedlePlans.dose(millihertz: 50_000) }
 
+    // Proves R-AMP-08.
     @Test func `above 15 Hz a treatment does not begin before a motor threshold is marked`() throws {
         var bench = Bench(try NeedlePlans.plan(search: true, treatment: Self.fast()))
         bench.begin()
@@ -165,6 +167,7 @@ enum NeedlePlans {
         #expect(bench.gateRefusals.isEmpty)
     }
 
+    // Proves R-AMP-08.
     @Test func `with a mark it begins, and no raise reaches 80 % of it`() throws {
         // The bench has no gate that follows thresholds: only the machine is asked here.
         for (marked, ceiling) in [(500, 300), (600, 400), (1_000, 700), (100, 0)] as [(Int32, Int32)] {
@@ -195,6 +198,7 @@ enum NeedlePlans {
         }
     }
 
+    // Proves R-AMP-08.
     @Test func `each channel needs a mark of its own, and a channel stopped alone needs none`() throws {
         var bench = Bench(
             try NeedlePlans.plan(search: true, treatment: Self.fast(), second: Self.fast().on(.gluteusMedius)))
@@ -209,6 +213,7 @@ enum NeedlePlans {
         #expect(bench.state == .holding)
     }
 
+    // Proves R-RATE-09.
     @Test func `what comes next is told only for a train that runs above 0 mA`() throws {
         var bench = Bench(try NeedlePlans.plan(search: true))
         #expect(bench.machine.upcoming(.first) == nil)
@@ -232,6 +237,7 @@ enum NeedlePlans {
         #expect(pads.machine.upcoming(.first) == nil, "contractions are scaled: no pulse is told beforehand")
     }
 
+    // Proves R-NDL-09, R-STOP-01.
     @Test(arguments: [StopCause.emergencyStop, .patientButton, .fainting, .brokenNeedle, .strongPain])
     func `each cause of needles stops in the same step and is kept`(cause: StopCause) throws {
         var bench = Bench(try NeedlePlans.plan())
@@ -246,6 +252,7 @@ enum NeedlePlans {
         #expect(bench.machine.stopCause == cause, "the first cause stays")
     }
 
+    // Proves R-REC-05.
     @Test func `lines in the journal keep levels, drive and time, and what could not be read`() {
         var levels = PinLevels()
         levels.emergencyStopIsPressed = true

@@ -452,6 +452,7 @@ private struct World: ~Copyable {
         }
     }
 
+    // Proves R-FLT-28, R-AMP-01, R-AMP-02, R-AMP-03, R-AMP-07, R-RATE-01, R-RATE-08, R-STOP-01, R-REC-05.
     @Test(arguments: seeds) func `no walk breaks a rule, and gate and twin agree with every step`(seed: UInt64) throws {
         var coverage = Coverage()
         for number in UInt64(0)..<48 { try Self.walk(seed &* 1_000 &+ number, &coverage) }

@@ -4,6 +4,7 @@ import StimulusModel
 import Testing
 
 @Suite struct StopTests {
+    // Proves R-STOP-01, R-STOP-12.
     @Test(arguments: allStates)
     func `a stop is followed within the same step, whatever its cause`(state: SessionState) throws {
         let reached = try Probe(reaching: state)
@@ -30,6 +31,7 @@ import Testing
         }
     }
 
+    // Proves R-STOP-04.
     @Test(arguments: allStates) func `after a stop no pulse is ever asked for again`(state: SessionState) throws {
         var bench = try Bench.reaching(state)
         bench.step(stop: .operatorKey)
@@ -44,6 +46,7 @@ import Testing
         #expect(bench.set == 0)
     }
 
+    // Proves R-STOP-05.
     @Test func `a session closes only when the voltage is verified off`() throws {
         var bench = try Bench.reaching(.holding)
         bench.switchingTicks = 1_000
@@ -55,6 +58,7 @@ import Testing
         #expect(bench.machine.fault == .none)
     }
 
+    // Proves R-STOP-05.
     @Test func `a stop that is not verified within three seconds is a fault`() throws {
         var bench = try Bench.reaching(.holding)
         bench.switchingTicks = 1_000_000
@@ -67,6 +71,7 @@ import Testing
         #expect(bench.machine.stopCause == .operatorKey)
     }
 
+    // Proves R-STOP-01.
     @Test func `the end of the programme is a stop like any other`() throws {
         var bench = Bench(try Doses.plan(treatment: Doses.train(milliseconds: 1_000)))
         bench.begin()
@@ -77,6 +82,7 @@ import Testing
 }
 
 @Suite struct FaultTests {
+    // Proves R-FLT-01.
     @Test(arguments: allStates) func `a fault is followed within the same step and latches`(state: SessionState) throws
     {
         let reached = try Probe(reaching: state)
@@ -100,6 +106,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-01.
     @Test(arguments: allStates) func `a failed link is a fault in every state, by its own name`(state: SessionState)
         throws
     {
@@ -121,6 +128,7 @@ import Testing
         #expect(reached.machine.fault == .internalError)
     }
 
+    // Proves R-FLT-12.
     @Test(arguments: [SessionState.searching, .rampingUp, .holding, .rampingDown, .resting])
     func `a stimulator that falls out of its state is a fault while pulses may be due`(state: SessionState) throws {
         let reached = try Probe(reaching: state)
@@ -133,6 +141,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-01.
     @Test func `a fault and a stop in one step are a fault`() throws {
         var bench = try Bench.reaching(.holding)
         bench.step(stop: .operatorKey, fault: .late)
@@ -140,6 +149,7 @@ import Testing
         #expect(bench.machine.fault == .late)
     }
 
+    // Proves R-FLT-01, R-STOP-04.
     @Test(arguments: [SessionState.closed, .faulted]) func `nothing leaves the end`(state: SessionState) throws {
         var probe = try Probe(reaching: state)
         let fault = probe.machine.fault
@@ -157,6 +167,7 @@ import Testing
         #expect(probe.machine.fault == fault)
     }
 
+    // Proves R-FLT-13.
     @Test(arguments: allStates) func `a second without a step is a fault of its own`(state: SessionState) throws {
         guard !state.isFinal else { return }
         let reached = try Probe(reaching: state)

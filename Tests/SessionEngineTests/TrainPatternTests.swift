@@ -4,6 +4,7 @@ import SessionEngine
 import StimulusModel
 import Testing
 
+// Proves R-RATE-02.
 @Suite struct TrainPatternTests {
     private func treating(_ dose: Dose) throws -> (begun: Int64, bench: BenchBox) {
         var bench = Bench(try Doses.pair(dose))
@@ -89,6 +90,7 @@ import Testing
         #expect(box.bench.gateRefusals.isEmpty)
     }
 
+    // Proves R-FLT-28.
     /// A pause in any part of the pattern, a late tick and a resume: the gate agrees with all of it.
     @Test(arguments: [0, 1]) func `a pause, a resume and late ticks are honest in every pattern`(number: Int) throws {
         let dose =

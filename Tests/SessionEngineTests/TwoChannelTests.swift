@@ -4,6 +4,7 @@ import SessionEngine
 import StimulusModel
 import Testing
 
+// Proves R-RATE-08.
 @Suite struct TwoChannelTests {
     private func treating(
         _ first: Dose = Doses.train(), _ second: Dose? = nil, _ arrangement: ChannelArrangement = .together
@@ -33,6 +34,7 @@ import Testing
         #expect(bench.gateRefusals.isEmpty)
     }
 
+    // Proves R-AMP-04.
     /// A raise is felt on the channel that it was for: the other's acknowledgements are none of its business.
     @Test func `acknowledgements of one channel do not let the other rise`() throws {
         var bench = try treating()
@@ -210,6 +212,7 @@ import Testing
 
     // MARK: - Stopping one
 
+    // Proves R-STOP-13.
     @Test(arguments: bothPlaces) func `a channel stopped alone is silent at once and for good`(
         place: ChannelPlace
     ) throws {
@@ -236,6 +239,7 @@ import Testing
         }
     }
 
+    // Proves R-STOP-13.
     @Test func `a stop of the last channel stops the session in its own step`() throws {
         for order in [[UInt8(1), 2], [2, 1], [3], [7]] {
             var bench = try treating()
@@ -262,6 +266,7 @@ import Testing
         #expect(last.state == .stopping)
     }
 
+    // Proves R-STOP-13.
     /// A stop is never lost: also not one that comes before the stimulator is known.
     @Test(arguments: [SessionState.idle, .cleared, .armed, .paused])
     func `a channel stopped before it runs never begins`(state: SessionState) throws {
@@ -301,6 +306,7 @@ import Testing
         #expect(!bench.times(.first).isEmpty)
     }
 
+    // Proves R-STOP-13.
     @Test func `a search whose channel is stopped leaves the session armed for the other`() throws {
         var bench = Bench(try Doses.pair(Doses.train(), searches: true))
         bench.begin(.beginSearch)
@@ -320,6 +326,7 @@ import Testing
 
     // MARK: - Searching
 
+    // Proves R-AMP-09.
     @Test(arguments: bothPlaces) func `a search runs on one channel alone and keeps the lowest mark`(
         place: ChannelPlace
     ) throws {
@@ -347,6 +354,7 @@ import Testing
         #expect(bench.gateRefusals.isEmpty)
     }
 
+    // Proves R-RATE-01.
     /// A search that ends and begins anew within a period, and the quickest key after it: the two pulses around the
     /// change still keep a period, on either channel and at any rate.
     @Test(arguments: bothPlaces) func `no change of run brings two pulses closer than a period`(
@@ -386,6 +394,7 @@ import Testing
 
     // MARK: - What both share
 
+    // Proves R-STOP-01, R-FLT-01.
     @Test func `a stop, a fault and a pause silence both in their own step`() throws {
         for number in 0..<3 {
             var bench = try treating()

@@ -28,6 +28,7 @@ struct CareWordsTests {
         #expect(try PersonID(text).text == text.uppercased())
     }
 
+    // Proves R-REC-07.
     @Test(
         "What looks like a name, or could reach a path or a terminal, is no id",
         arguments: [
@@ -46,6 +47,7 @@ struct CareWordsTests {
         #expect(try PersonID("p-0042") == PersonID("P-0042"))
     }
 
+    // Proves R-INF-04.
     @Test("Every fault has a title, what happened and what to do, each in its own words")
     func faultGuide() throws {
         var titles: Set<String> = []

@@ -37,6 +37,7 @@ struct ChecklistTests {
             + (value.map { [ChecklistAnswer(code: code, value: $0, reason: reason, wallNanoseconds: 0)] } ?? [])
     }
 
+    // Proves R-GATE-04, R-GATE-05, R-GATE-06.
     @Test("Every row of the table that applies to pads is asked, and no row for needles alone")
     func allRows() throws {
         let list = try load()
@@ -46,9 +47,13 @@ struct ChecklistTests {
             .map { $0 < 10 ? "C0\($0)" : "C\($0)" }
         #expect(rows == Set(wanted))
         #expect(list.items.allSatisfy { !$0.source.isEmpty })
+        // Two identifiers come first, and feed the gate of identity alone.
+        #expect(list.items.prefix(2).map(\.code) == ["I01", "I02"])
+        #expect(list.items.filter { $0.gate == .identity }.map(\.code) == ["I01", "I02"])
         #expect(list.consentItems.map(\.code) == ["K01", "K02", "K03", "K04", "K06", "K08", "C12", "K09"])
     }
 
+    // Proves R-GATE-04.
     /// The Default column of `clinical.md` 3.1, typed here a second time.
     @Test(
         "Blocks block, overrides want a reason, notes go on",
@@ -89,6 +94,7 @@ struct ChecklistTests {
         #expect(reasoned.contractionCap == (code.hasPrefix("C29") ? 10 : nil))
     }
 
+    // Proves R-GATE-01.
     @Test("All answered and passing: every gate that answers may open is open, and no other")
     func clear() throws {
         let list = try load()
@@ -100,6 +106,7 @@ struct ChecklistTests {
         #expect(result.contractionCap == nil)
     }
 
+    // Proves R-GATE-03.
     @Test("Without answers nothing is open and everything is asked: there are no defaults")
     func empty() throws {
         let list = try load()
@@ -109,6 +116,7 @@ struct ChecklistTests {
         #expect(result.unanswered == list.items(for: .surface).map(\.code))
     }
 
+    // Proves R-GATE-03, R-GATE-05.
     @Test("Each single answer left out, or not confirmed, keeps its own gate shut and no other")
     func eachAnswerMatters() throws {
         let list = try load()
@@ -126,6 +134,7 @@ struct ChecklistTests {
         }
     }
 
+    // Proves R-GATE-05.
     @Test("The side must be said again, and be the same")
     func side() throws {
         let list = try load()
@@ -134,6 +143,7 @@ struct ChecklistTests {
         #expect(outcome(list, passing(list), side: .left).blocks.map(\.code) == ["D01"])
     }
 
+    // Proves R-GATE-06.
     @Test("A later answer to the same question replaces the earlier one; consent can be taken back")
     func lastCounts() throws {
         let list = try load()
@@ -141,6 +151,24 @@ struct ChecklistTests {
         #expect(!outcome(list, passing(list) + [back]).gates.contains(.consent))
     }
 
+    // Proves R-GATE-07.
+    @Test("Answers hold for an hour from the first of them, to the nanosecond, and none is of the future")
+    func answersOfThisHour() {
+        let hour: Int64 = 3_600_000_000_000
+        func isClear(_ given: [Int64], at now: Int64) -> Bool {
+            given.map { ChecklistAnswer(code: "C01", value: .confirmed(true), reason: nil, wallNanoseconds: $0) }
+                .areOfThisHour(at: now)
+        }
+        #expect(isClear([1_000, 2_000], at: 1_000 + hour))
+        #expect(!isClear([1_000, 2_000], at: 1_001 + hour))
+        #expect(!isClear([2_000, 1_000], at: 1_001 + hour), "the first given, wherever it stands")
+        #expect(isClear([1_000], at: 1_000))
+        #expect(!isClear([1_000], at: 999), "a clock that was set back")
+        #expect(!isClear([], at: 0))
+        #expect(!isClear([Int64.min], at: Int64.max) && !isClear([Int64.max], at: Int64.min))
+    }
+
+    // Proves R-GATE-03.
     @Test("Typed answers: no default, no guessing, words as short as they stay unique")
     func typed() throws {
         let list = try load()
@@ -204,6 +232,7 @@ struct ChecklistTests {
             key: "items[6].answers", says: "has an effect and no message", hint: "reason must state"),
     ]
 
+    // Proves R-FILE-01, R-GATE-03.
     @Test("Spoilt checklists are refused by name", arguments: spoilt)
     func spoiltFiles(_ spoilt: Spoilt) throws {
         let good = try shipped("Protocols/checklists/surface.yaml")

@@ -46,6 +46,7 @@ struct CrashTests {
         return images
     }
 
+    // Proves R-REC-02.
     @Test("After a crash at any byte every acknowledged record is there, and nothing looks tampered with")
     func everyCrashImage() {
         var lost: [String] = []
@@ -69,6 +70,7 @@ struct CrashTests {
         return path
     }
 
+    // Proves R-REC-02.
     @Test("The next start closes every such session, keeps its records, and finds it intact afterwards")
     func everyRecovery() throws {
         let id = "20261122-093512-00000a"
@@ -103,6 +105,7 @@ struct CrashTests {
         #expect(wrong == [])
     }
 
+    // Proves R-REC-03.
     @Test("A disk that fails at any operation latches, is not asked again, and loses nothing acknowledged")
     func everyFailure() {
         let whole = MemoryStorage()
@@ -128,6 +131,7 @@ struct CrashTests {
         }
     }
 
+    // Proves R-REC-03.
     @Test("A failed writer stays failed: no later append or commit reaches the disk")
     func latched() throws {
         let storage = MemoryStorage(failAt: 5)
@@ -148,6 +152,7 @@ struct CrashTests {
         storage.content.withLock { #expect($0.callsAfterFailure == 0) }
     }
 
+    // Proves R-REC-03.
     @Test("Nothing collected, nothing written")
     func emptyCommit() throws {
         let storage = MemoryStorage()

@@ -252,15 +252,19 @@ struct HostileTextTests {
         }
     }
 
+    // Proves R-FILE-01.
     @Test("Numbers that are none, or mean different things to different readers", arguments: numbers)
     func number(_ spoilt: Spoilt) throws { try check(spoilt) }
 
+    // Proves R-FILE-01.
     @Test("Keys that are unknown, twice, missing or in another unit", arguments: keys)
     func key(_ spoilt: Spoilt) throws { try check(spoilt) }
 
+    // Proves R-FILE-01.
     @Test("Values that contradict each other", arguments: senses)
     func sense(_ spoilt: Spoilt) throws { try check(spoilt) }
 
+    // Proves R-FILE-02.
     @Test("Characters and constructs that YAML readers disagree about", arguments: characters)
     func character(_ spoilt: Spoilt) throws { try check(spoilt) }
 
@@ -272,6 +276,7 @@ struct HostileTextTests {
         #expect(problems?.problems.count == 1)
     }
 
+    // Proves R-FILE-01, R-GATE-17.
     @Test("Several problems come together, in the order of their lines")
     func several() throws {
         let text = try shipped("Protocols/vmo-relieve-surface.yaml")
@@ -284,6 +289,7 @@ struct HostileTextTests {
         #expect(found.map { $0.line ?? 0 } == found.map { $0.line ?? 0 }.sorted())
     }
 
+    // Proves R-FILE-02.
     @Test("Nothing, and things that are no mapping")
     func noMapping() {
         for (text, message) in [
@@ -296,6 +302,7 @@ struct HostileTextTests {
         }
     }
 
+    // Proves R-FILE-02.
     @Test("Depth over many lines ends in a message, not in the stack")
     func deepNesting() {
         var brackets = ""
@@ -307,6 +314,7 @@ struct HostileTextTests {
         }
     }
 
+    // Proves R-FILE-02.
     @Test("Billion laughs, in values and in keys, is refused before it grows")
     func aliasBomb() {
         var values = "a0: &a0 [x, x]\n"
@@ -319,6 +327,7 @@ struct HostileTextTests {
         }
     }
 
+    // Proves R-FILE-02.
     /// Any damage to a good file either still is a file of the grammar or ends in problems; nothing traps, and
     /// nothing is accepted with a number outside the form.
     @Test("Random damage never traps", arguments: [1, 2, 3, 4] as [UInt64])

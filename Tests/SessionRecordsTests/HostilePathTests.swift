@@ -13,6 +13,7 @@ struct HostilePathTests {
         return first
     }
 
+    // Proves R-FILE-02.
     @Test("Missing, folder, pipe, device, link without end, long name")
     func kinds() throws {
         let folder = try makeFolder()
@@ -30,6 +31,7 @@ struct HostilePathTests {
         #expect(try problem(folder + "/" + String(repeating: "n", count: 300)).message.contains("too long"))
     }
 
+    // Proves R-FILE-02.
     @Test("Ten megabytes are refused by their length, unread")
     func tenMegabytes() throws {
         let folder = try makeFolder()
@@ -42,6 +44,7 @@ struct HostilePathTests {
         #expect(found.value == "10485760 bytes")
     }
 
+    // Proves R-FILE-02.
     @Test("Bytes that are no UTF-8 are named by their line")
     func notText() throws {
         let folder = try makeFolder()
@@ -66,6 +69,7 @@ struct HostilePathTests {
             found.message == (geteuid() == 0 ? "keys with values are expected here" : "may not be read by this user"))
     }
 
+    // Proves R-FILE-04.
     @Test("The id must be the file's name")
     func name() throws {
         let folder = try makeFolder()
@@ -78,6 +82,7 @@ struct HostilePathTests {
         #expect(found.hint?.contains("vmo-relieve-surface.yaml") == true)
     }
 
+    // Proves R-FILE-04.
     @Test("One id in two folders: neither is used, and both are named")
     func duplicateIDs() throws {
         let folder = try makeFolder()

@@ -12,6 +12,7 @@ struct KeyTests {
         return made
     }
 
+    // Proves R-REC-07, R-CAL-03.
     @Test("A key is made for this user alone, is listed, and signs; another text, day, kind or key does not fit")
     func signs() throws {
         let world = try TrustWorld()
@@ -71,6 +72,7 @@ struct KeyTests {
         }
     }
 
+    // Proves R-CAL-03.
     @Test("A key file with one bit flipped is damaged, wherever it is")
     func damaged() throws {
         let world = try TrustWorld()
@@ -93,6 +95,7 @@ struct KeyTests {
         }
     }
 
+    // Proves R-CAL-04, R-FILE-01.
     @Test("What a key prints for the policy is read as that key")
     func policyLines() throws {
         let world = try TrustWorld()
@@ -132,6 +135,7 @@ struct KeyTests {
         #expect(twice?.description.contains("in another key as well") == true)
     }
 
+    // Proves R-CAL-04.
     @Test("A revocation is for ever; a retired key may yet turn out to be compromised")
     func revocation() throws {
         let world = try TrustWorld()

@@ -20,6 +20,7 @@ struct LedgerTests {
             personID: "P-0042", muscle: "vmo", side: side, now: WallTime(nanoseconds: now, utcOffsetSeconds: zone))
     }
 
+    // Proves R-DUR-08.
     @Test("Nothing on record is an empty account")
     func empty() throws {
         let account = try ledger(try ScratchStore(), at: aNoon)
@@ -31,6 +32,7 @@ struct LedgerTests {
                     chargeLastDayPicocoulombs: 0, personChargeLastDayPicocoulombs: 0, boundedSessions: []))
     }
 
+    // Proves R-DUR-08.
     @Test("Two sessions a day and a search between: the search counts in charge, not as a treatment")
     func searchBetween() throws {
         let scratch = try ScratchStore()
@@ -59,6 +61,7 @@ struct LedgerTests {
                     chargeToday: Charge(picocoulombs: 1_320)))
     }
 
+    // Proves R-DUR-08.
     @Test("A day is 24 hours from the end, whatever midnight or the zone says")
     func window() throws {
         let scratch = try ScratchStore()
@@ -82,6 +85,7 @@ struct LedgerTests {
         }
     }
 
+    // Proves R-DUR-08.
     @Test("A session that was cut short counts with its journal and the most that may be missing from it")
     func cutShort() throws {
         let scratch = try ScratchStore()
@@ -101,6 +105,7 @@ struct LedgerTests {
         }
     }
 
+    // Proves R-DUR-08.
     @Test("What may be missing is bounded by the rise limit, from the last amplitude that is known")
     func riseLimit() throws {
         let scratch = try ScratchStore()
@@ -117,6 +122,7 @@ struct LedgerTests {
         #expect(most < Self.unwritten)
     }
 
+    // Proves R-DUR-08.
     @Test("A journal that shows the end has nothing missing; one that shows nothing may hide twelve seconds")
     func ends() throws {
         for state in [SessionState.closed, .faulted] {
@@ -135,6 +141,7 @@ struct LedgerTests {
         #expect(try ledger(never, at: aNoon + Self.hour).earlierTreatments == 0)
     }
 
+    // Proves R-DUR-08.
     @Test("Skipped, refused and unexecuted pulses do not count; unknown ones do")
     func charge() {
         var account = JournalCharge(anOpening())
@@ -176,6 +183,7 @@ struct LedgerTests {
         return opening
     }
 
+    // Proves R-DUR-08.
     @Test("Each channel has an account of its own: its phase, its skips, its refusals, its unexecuted pulses")
     func channels() {
         var account = JournalCharge(twoMuscles("1"))
@@ -205,6 +213,7 @@ struct LedgerTests {
         #expect(account.pulses == 4)
     }
 
+    // Proves R-DUR-08.
     @Test("A session of two muscles that was cut short bounds each muscle by itself")
     func twoCutShort() throws {
         let scratch = try ScratchStore()
@@ -233,6 +242,7 @@ struct LedgerTests {
         #expect(story.treated.map(\.chargePicocoulombs) == [first, second])
     }
 
+    // Proves R-DUR-08.
     @Test("A dense-disperse pattern is bounded at its highest rate, a closing without fitting figures by the whole")
     func patternsAndClosings() throws {
         let scratch = try ScratchStore()
@@ -258,6 +268,7 @@ struct LedgerTests {
         }
     }
 
+    // Proves R-DUR-08.
     @Test("Every crash image gives at least the charge that was committed", arguments: [5] as [UInt64])
     func crashImages(seed: UInt64) throws {
         print("seed \(seed)")
@@ -283,6 +294,7 @@ struct LedgerTests {
         }
     }
 
+    // Proves R-DUR-09.
     @Test("A clock that was set back, a damaged record and one that nobody can read refuse the account")
     func refusals() throws {
         let scratch = try ScratchStore()
@@ -331,6 +343,7 @@ struct LedgerTests {
         #expect(throws: LedgerProblem.unreadable(["3"])) { try ledger(closed, at: now) }
     }
 
+    // Proves R-DUR-08, R-LIM-17.
     @Test("A negative or boundless charge in a record gives nothing back and traps nothing")
     func hostileNumbers() throws {
         let scratch = try ScratchStore()

@@ -38,6 +38,7 @@ struct NeedleChecklistTests {
             + (value.map { [ChecklistAnswer(code: code, value: $0, reason: reason, wallNanoseconds: 0)] } ?? [])
     }
 
+    // Proves R-GATE-04, R-GATE-05, R-GATE-06.
     @Test("Every row of the table that applies to needles is asked, and no row for pads alone")
     func allRows() throws {
         let list = try load()
@@ -47,6 +48,9 @@ struct NeedleChecklistTests {
         let wanted = ((1...25).map { $0 } + [27, 28]).map { $0 < 10 ? "C0\($0)" : "C\($0)" }
         #expect(rows == Set(wanted))
         #expect(list.items.allSatisfy { !$0.source.isEmpty && $0.electrodeKinds == [.needle] })
+        // Two identifiers come first, and feed the gate of identity alone.
+        #expect(list.items.prefix(2).map(\.code) == ["I01", "I02"])
+        #expect(list.items.filter { $0.gate == .identity }.map(\.code) == ["I01", "I02"])
         #expect(list.consentItems.map(\.code) == ["K01", "K02", "K03", "K04", "K05", "K06", "K08", "C12", "K09"])
         // The steps of the needle checklist that are confirmed here; N1 to N5 and N7 are the ledger's.
         let steps = list.items.map(\.code).filter { $0.hasPrefix("N") }
@@ -54,6 +58,7 @@ struct NeedleChecklistTests {
         #expect(list.items.allSatisfy { $0.binding != .padArea && $0.kind != .number })
     }
 
+    // Proves R-GATE-01.
     @Test("All passing: the gates that a needle checklist may open are open, and none of the ledger's")
     func clear() throws {
         let list = try load()
@@ -71,6 +76,7 @@ struct NeedleChecklistTests {
         ] { #expect(!result.gates.contains(gate)) }
     }
 
+    // Proves R-GATE-03, R-GATE-05.
     @Test("Each single answer left out, or not confirmed, keeps its own gate shut and no other")
     func eachAnswerMatters() throws {
         let list = try load()
@@ -84,6 +90,7 @@ struct NeedleChecklistTests {
         }
     }
 
+    // Proves R-GATE-04.
     /// The Default column of `clinical.md` 3.1 for the rows that are for needles alone, typed here a second time.
     @Test(
         "Blocks block, overrides want a reason, notes go on",
@@ -102,6 +109,7 @@ struct NeedleChecklistTests {
         #expect(bare.reasonsMissing.map(\.code) == (effect == .override ? [code] : []))
     }
 
+    // Proves R-NDL-07.
     @Test("The range of the isolator is a confirmation of its own")
     func isolator() throws {
         let item = try #require(try load().item(code: "X01"))
@@ -109,6 +117,7 @@ struct NeedleChecklistTests {
         #expect(item.text.contains("±10 V in = ±10 mA out") && item.text.contains("display"))
     }
 
+    // Proves R-GATE-11.
     @Test("Both checklists together open nothing that the other kind's session needs")
     func kindsStayApart() throws {
         let surface = try ChecklistLoader.load(path: packageFolder + "/Protocols/checklists/surface.yaml").content
@@ -118,6 +127,7 @@ struct NeedleChecklistTests {
         #expect(outcome(surface, passing(try load())).gates == .none)
     }
 
+    // Proves R-GATE-01.
     @Test(
         "A gate of needles has no place in questions about pads, nor one of the ledger anywhere",
         arguments: ["isolator_attested", "needle_package", "needle_shown", "needle_single_use", "no_open_incident"])

@@ -12,6 +12,7 @@ struct NeedleConversationTests {
         try Needles.session(scratch, second: second, sites: sites).prepare(asker: asker, clock: SteppingClock().now)
     }
 
+    // Proves R-NDL-03.
     @Test("The pretend operator's scripts fit the questions, from the first package to the last count")
     func operatorScripts() throws {
         let scratch = try ScratchStore()
@@ -44,6 +45,7 @@ struct NeedleConversationTests {
         #expect(outcome.isClear && outcome.gates == GateSet.answerable(for: .needle))
     }
 
+    // Proves R-NDL-01.
     @Test("Everything that is known of a needle is kept, in its order of time")
     func whatIsKept() throws {
         let scratch = try ScratchStore()
@@ -65,6 +67,7 @@ struct NeedleConversationTests {
         #expect(mode(path) == 0o600)
     }
 
+    // Proves R-NDL-01.
     @Test("What may be taken over spares typing; what proves the package is asked again")
     func sameAsTheLast() throws {
         let asker = ScriptedAsker(Needles.two)
@@ -76,6 +79,7 @@ struct NeedleConversationTests {
         #expect(asker.asked.contains { $0.contains("0.3 × 40 mm, lot L2231, expiry 2099-03") })
     }
 
+    // Proves R-NDL-01.
     @Test(
         "A package that may not be used ends it before anything is opened",
         arguments: [
@@ -97,6 +101,7 @@ struct NeedleConversationTests {
         #expect(try NeedleStore(scratch.store).trays() == [])
     }
 
+    // Proves R-NDL-01.
     @Test("The month of the expiry is good to its last day by the practice's clock, not by UTC")
     func expiryByLocalTime() throws {
         // 2025-11-30 23:30 UTC is half past midnight of 1 December in the practice.
@@ -110,6 +115,7 @@ struct NeedleConversationTests {
         }
     }
 
+    // Proves R-NDL-02.
     @Test("A needle is used once in an installation, whatever the case of its lot")
     func usedOnce() throws {
         let scratch = try ScratchStore()
@@ -130,6 +136,7 @@ struct NeedleConversationTests {
         #expect(second.recorded.map(\.package.number) == [3, 4])
     }
 
+    // Proves R-NDL-05.
     @Test("Slips are asked again: numbers, dates, words and depths; nothing has a default")
     func slips() throws {
         var steps: [(String, String)] = []
@@ -151,6 +158,7 @@ struct NeedleConversationTests {
         #expect(asker.everything.contains("minimum of 15 mm") && asker.everything.contains("at most 30 mm"))
     }
 
+    // Proves R-NDL-03.
     @Test("A dropped needle counts as opened and brings another package; each place gets its pair")
     func droppedAndTwoPlaces() throws {
         let hip = NeedleSite(muscle: .gluteusMedius, side: .right)
@@ -175,6 +183,7 @@ struct NeedleConversationTests {
         #expect(closer.wrong == [])
     }
 
+    // Proves R-NDL-10.
     @Test("A second person confirms package and count where the clinic wants one, and is not the practitioner")
     func secondPerson() throws {
         let scratch = try ScratchStore()
@@ -193,6 +202,7 @@ struct NeedleConversationTests {
         #expect(outcome.count?.confirmedBy == "CD" && outcome.isBalanced)
     }
 
+    // Proves R-NDL-03.
     @Test("Leaving with a needle in counts first, and then no session follows")
     func leaving() throws {
         let scratch = try ScratchStore()
@@ -207,6 +217,7 @@ struct NeedleConversationTests {
         #expect(tray.settledWallNanoseconds != nil && tray.count?.count.mismatches == [])
     }
 
+    // Proves R-NDL-03.
     @Test("Of a needle that was opened and of which nobody said more, the count asks whether it went in")
     func unanswered() throws {
         let scratch = try ScratchStore()
@@ -230,6 +241,7 @@ struct NeedleConversationTests {
         return (session.close(prepared, asker: asker, clock: SteppingClock(aNoon + 60_000_000_000).now), asker)
     }
 
+    // Proves R-NDL-03.
     @Test("A count that does not agree is asked again, and leaving is no way out")
     func again() throws {
         let figures: [(String, String)] = [
@@ -245,6 +257,7 @@ struct NeedleConversationTests {
         #expect(asker.said.contains { $0.contains("cannot be left before the needles are counted") })
     }
 
+    // Proves R-NDL-03, R-NDL-09.
     @Test("A missing needle is an incident, and the mismatch stays in the record")
     func missing() throws {
         let scratch = try ScratchStore()
@@ -266,6 +279,7 @@ struct NeedleConversationTests {
         #expect(SessionClosing.decode(try closing.encode()) == closing)
     }
 
+    // Proves R-NDL-09.
     @Test("A broken needle shows what to do, and so does a bent one that is not whole")
     func broken() throws {
         let (outcome, asker) = try close(
@@ -280,6 +294,7 @@ struct NeedleConversationTests {
         #expect(asker.said.contains { $0.contains("mark the spot") && $0.contains("do not massage") })
     }
 
+    // Proves R-NDL-04.
     @Test("A terminal that goes away before the count opens an incident by itself", arguments: 0...5)
     func gone(after answers: Int) throws {
         let scratch = try ScratchStore()

@@ -33,6 +33,7 @@ struct NeedleLedgerTests {
         return try NeedleStore(scratch.store).recover(interrupted: report.closed, at: now)
     }
 
+    // Proves R-NDL-04.
     @Test("A death between insertion and count is one incident at the next start, and none at the one after it")
     func death() throws {
         for session in [nil, "20261122-093512-00000a"] {
@@ -47,6 +48,7 @@ struct NeedleLedgerTests {
         }
     }
 
+    // Proves R-NDL-04, R-NDL-02.
     @Test("Where the tray is lost the record itself brings the incident")
     func lostTray() throws {
         let scratch = try ScratchStore()
@@ -59,6 +61,7 @@ struct NeedleLedgerTests {
         #expect(try NeedleStore(scratch.store).used().count == 2)
     }
 
+    // Proves R-NDL-04.
     @Test("While somebody holds the needles nothing is taken for left, and nobody else prepares any")
     func held() throws {
         let scratch = try ScratchStore()
@@ -68,6 +71,7 @@ struct NeedleLedgerTests {
         withExtendedLifetime(prepared) {}
     }
 
+    // Proves R-NDL-04.
     @Test("A tray of which nothing went in is no incident")
     func nothingWentIn() throws {
         let scratch = try ScratchStore()
@@ -92,6 +96,7 @@ struct NeedleLedgerTests {
         #expect(try NeedleStore(scratch.store).trays().allSatisfy { $0.settledWallNanoseconds != nil })
     }
 
+    // Proves R-NDL-04.
     @Test("An open incident keeps its person from needles, not others; closing it with a note lets them again")
     func blocks() throws {
         let scratch = try ScratchStore()
@@ -120,6 +125,7 @@ struct NeedleLedgerTests {
         #expect(try prepare(scratch).gates.contains(.noOpenIncident))
     }
 
+    // Proves R-NDL-08.
     @Test(
         "A file of the ledger that cannot be believed stops everything that would rest on it",
         arguments: ["", "{}", "{\"format\":\"motorpoint-incident-9\"}", "not json", "\u{0}"])
@@ -147,6 +153,7 @@ struct NeedleLedgerTests {
         }
     }
 
+    // Proves R-NDL-08.
     @Test("A disk that takes nothing stops before the package is opened")
     func fullDisk() throws {
         let scratch = try ScratchStore()
@@ -214,6 +221,7 @@ struct NeedleLedgerTests {
         #expect(kept.rows.map(\.lots) == [lots] && kept.rows.map(\.incidentIDs) == [["i-1", "i-2"]])
     }
 
+    // Proves R-NDL-08.
     /// The disk fails when the second package is to be kept: that one is not opened, and the first is still counted.
     @Test("A disk that fails between two packages opens no second one, and the first is not forgotten")
     func diskFailsInBetween() throws {
@@ -238,6 +246,7 @@ struct NeedleLedgerTests {
         #expect(try recover(scratch).map(\.kind) == ["uncounted"])
     }
 
+    // Proves R-NDL-06.
     @Test("A recall finds every person of a lot once, from records and trays, and names what it cannot read")
     func recall() throws {
         let scratch = try ScratchStore()

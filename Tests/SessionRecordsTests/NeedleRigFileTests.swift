@@ -54,6 +54,11 @@ struct NeedleRigFileTests {
         Spoilt(
             "firmware 23", replace: "  - \"21\"", with: "  - \"23\"", line: "  - \"23\"",
             key: "allowed_firmware", says: "no firmware of a Pulse Pal", hint: "handshake"),
+        // The charge pump holds for 40 to 50 ms (decision 0012).
+        Spoilt(
+            "late beyond the pump", replace: "lateness_tolerance_ms: 30", with: "lateness_tolerance_ms: 31",
+            line: "lateness_tolerance_ms: 31", key: "lateness_tolerance_ms", says: "charge pump runs empty",
+            hint: "40 to 50 ms"),
         Spoilt(
             "best effort", replace: "real_time: required", with: "real_time: best_effort", line: "real_time:",
             key: "real_time", says: "is not for a needle rig", hint: "required"),
@@ -71,11 +76,13 @@ struct NeedleRigFileTests {
             key: "device_id", says: "on a needle rig", hint: ""),
     ]
 
+    // Proves R-FILE-01, R-FILE-03, R-FLT-13, R-FLT-31.
     @Test("Spoilt needle rigs are refused by name", arguments: spoilt)
     func spoiltFiles(_ spoilt: Spoilt) throws {
         try Self.expect(spoilt, in: "Hardware/rigs/needle-clinic.yaml")
     }
 
+    // Proves R-FILE-03.
     @Test("No interlock on a needle rig, and none on a P24 rig")
     func interlock() throws {
         let good = try shippedText("needle-clinic")

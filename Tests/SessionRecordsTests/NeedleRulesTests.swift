@@ -6,6 +6,7 @@ import Testing
 
 @Suite("Rules for needles")
 struct NeedleRulesTests {
+    // Proves R-NDL-01.
     @Test(
         "A month alone lasts to its last day, leap years and centuries included",
         arguments: [
@@ -19,6 +20,7 @@ struct NeedleRulesTests {
         #expect(date.text == typed)
     }
 
+    // Proves R-NDL-01.
     @Test("The last good day is good, the next is not, over the ends of months and years")
     func lastDay() throws {
         func day(_ year: Int, _ month: Int, _ day: Int) throws -> CalendarDay {
@@ -34,6 +36,7 @@ struct NeedleRulesTests {
         #expect(try ExpiryDate("9999-12").isPassed(on: .latest) == false)
     }
 
+    // Proves R-NDL-01.
     @Test(
         "What is no date is refused",
         arguments: [
@@ -46,6 +49,7 @@ struct NeedleRulesTests {
         #expect(throws: problem) { try ExpiryDate(typed) }
     }
 
+    // Proves R-NDL-01, R-NDL-02, R-NDL-05.
     @Test("Each thing that can be wrong with a package is found, and a good one passes")
     func packages() throws {
         func problem(_ package: NeedlePackage, used: Set<NeedlePackageKey> = []) -> NeedleProblem? {
@@ -71,6 +75,7 @@ struct NeedleRulesTests {
         #expect(problem(try Needles.package(2), used: [used]) == nil)
     }
 
+    // Proves R-NDL-05.
     @Test("At least 15 mm go in and a quarter of the shaft stays out")
     func depth() {
         #expect(NeedleRules.problem(insertedMillimetres: 14, lengthMillimetres: 40) == .insertedTooLittle(14))
@@ -86,6 +91,7 @@ struct NeedleRulesTests {
         #expect(NeedleProblem.tooThin(200).words.contains("0.2 mm is below the minimum of 0.25 mm"))
     }
 
+    // Proves R-NDL-03.
     @Test("Every count is held against the rule: all small counts, and only those that agree pass")
     func counts() {
         var agreeing = 0
@@ -120,6 +126,7 @@ struct NeedleRulesTests {
         #expect(negative.mismatches == [.negative])
     }
 
+    // Proves R-NDL-01, R-NDL-02, R-NDL-05.
     @Test("The needle gates open for a sound pair, and each defect keeps its own shut")
     func gates() throws {
         let all = GateSet.needlePackage.union(.needleShown).union(.needleSingleUse)
@@ -159,6 +166,7 @@ struct NeedleRulesTests {
         #expect(NeedleTray().gates(for: [Needles.site], on: Needles.today, usedBefore: []) == .none)
     }
 
+    // Proves R-LIM-09.
     @Test("The smallest surface in tissue counts, of each place and of all")
     func geometry() throws {
         let hip = NeedleSite(muscle: .gluteusMedius, side: .right)
@@ -179,6 +187,7 @@ struct NeedleRulesTests {
 struct PolicyTests {
     private let good = "format: motorpoint-policy-1\nsecond_person:\n  needle_sessions: \"off\"\n"
 
+    // Proves R-NDL-10.
     @Test("The shipped policy asks for no second person; required asks for one")
     func shippedPolicy() throws {
         #expect(
@@ -188,6 +197,7 @@ struct PolicyTests {
         #expect(try PolicyLoader.parse(strict, file: "policy.yaml").needsSecondPersonForNeedles)
     }
 
+    // Proves R-NDL-10.
     @Test(
         "A slip is named with its line, and never passes for off",
         arguments: [

@@ -59,6 +59,7 @@ struct RecordCodecTests {
         }
     }
 
+    // Proves R-REC-08.
     @Test("An opening comes back as it was, with the dose in whole numbers")
     func openingRoundTrip() throws {
         let opening = anOpening()

@@ -58,6 +58,7 @@ struct ReportTests {
         return open.last
     }
 
+    // Proves R-REC-07, R-INF-02.
     @Test("It is one whole page: no script, no link, no picture from elsewhere, every tag closed")
     func selfContained() throws {
         let html = try page()
@@ -76,6 +77,7 @@ struct ReportTests {
         ] { #expect(html.contains(needed), "\(needed)") }
     }
 
+    // Proves R-INF-02.
     @Test("It claims no effect, and does not take silence for absence of harm")
     func noClaims() throws {
         let words = try page().lowercased()
@@ -147,6 +149,7 @@ struct ReportTests {
         #expect(unbalanced(empty) == nil)
     }
 
+    // Proves R-INF-02.
     @Test("The evidence of the recorded protocol is printed")
     func evidence() throws {
         let text = try shipped("Protocols/vmo-relieve-surface.yaml")

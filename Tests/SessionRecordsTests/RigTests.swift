@@ -41,6 +41,7 @@ struct RigTests {
         #expect(clinic.limits.highestFrequency == Frequency(millihertz: 50_000))
     }
 
+    // Proves R-FLT-13.
     @Test("Without a tolerance the house's own counts")
     func defaultTolerance() throws {
         let text = try shipped("Hardware/rigs/demo-p24.yaml").replacingOccurrences(
@@ -85,6 +86,7 @@ struct RigTests {
             key: "unlock", says: "unknown key", hint: "remove it"),
     ]
 
+    // Proves R-FILE-01, R-FILE-03, R-GATE-09.
     @Test("Spoilt rigs are refused by name", arguments: spoilt)
     func spoiltFiles(_ spoilt: Spoilt) throws {
         let good = try shipped("Hardware/rigs/p24-clinic.yaml")

@@ -8,7 +8,7 @@ import Testing
 struct SchemaTests {
     static let pairs: [(schema: String, grammar: FileGrammar)] = [
         ("protocol", ProtocolLoader.grammar), ("checklist", ChecklistLoader.grammar), ("rig", RigLoader.grammar),
-        ("policy", PolicyLoader.grammar),
+        ("policy", PolicyLoader.grammar), ("instrument", InstrumentLoader.grammar), ("bench", WorkbenchLoader.grammar),
     ]
 
     @Test("Same mappings, same keys, same required keys, no others allowed", arguments: pairs.indices)

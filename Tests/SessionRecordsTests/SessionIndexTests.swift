@@ -159,6 +159,7 @@ struct SessionIndexTests {
         #expect(try read(young) == .refreshed(added: 1, changed: 0, removed: 0))
     }
 
+    // Proves R-REC-06.
     @Test("Only the list asks the index: nothing that judges a session can be misled by it")
     func onlyTheList() throws {
         let allowed = ["Sources/SessionRecords/Index/", "Sources/Programs/Practitioner/Sessions/ListSessions.swift"]

@@ -14,6 +14,7 @@ struct SessionListTests {
             lastWallNanoseconds: last, problem: problem)
     }
 
+    // Proves R-DUR-04, R-DUR-05.
     @Test("History holds one person, muscle and side; searches are flagged; what is unknown counts")
     func history() {
         let hour: Int64 = 3_600_000_000_000
@@ -62,6 +63,7 @@ struct SessionListTests {
         #expect(none.earlierTreatments == 0)
     }
 
+    // Proves R-DUR-08.
     @Test("A session that ended before any pulse does not count for rest")
     func nothingDelivered() {
         var closing = aClosing(reason: "stopped by practitioner", contractions: 0)
@@ -75,6 +77,7 @@ struct SessionListTests {
         #expect(unknown.sessions.map(\.countsAsTreatment) == [true])
     }
 
+    // Proves R-REC-09.
     @Test("A clock before the latest record is named with the session that shows it")
     func clock() {
         let all = [

@@ -27,6 +27,7 @@ struct SessionStoreTests {
             closing, at: RecordTime(monotonicNanoseconds: 1, wallNanoseconds: closing.wallNanoseconds))
     }
 
+    // Proves R-REC-07.
     @Test("Files and folders are for this user alone")
     func modes() throws {
         let store = try makeStore()
@@ -75,12 +76,15 @@ struct SessionStoreTests {
         #expect(store.verify(id).isIntact)
     }
 
+    // Proves R-REC-02.
     @Test("A session cut short is closed as interrupted, naming its last journal entry")
     func interrupted() throws {
         let store = try makeStore()
         defer { removeFolder(store.folder) }
         try cutShort(store, anOpening())
         let id = "20261122-093512-00000a"
+        // A test beside this one that starts a program holds a copy of every lock until that program runs.
+        for _ in 0..<200 where store.isRunning(id) { _ = poll(nil, 0, 50) }
         #expect(!store.isRunning(id))
         #expect(store.verify(id).findings == [.unfinished])
         let report = try store.closeInterrupted(at: now, programVersion: "0.1")
@@ -97,6 +101,7 @@ struct SessionStoreTests {
         #expect(store.summary(id).interruption == recovered.interruption)
     }
 
+    // Proves R-REC-09.
     @Test("A clock set back stays visible after the session before was closed with it")
     func interruptedWithClockSetBack() throws {
         let store = try makeStore()
@@ -109,6 +114,7 @@ struct SessionStoreTests {
         #expect(try store.clockSetBack(now: now) == nil)
     }
 
+    // Proves R-REC-02.
     @Test("A torn tail is taken off, with its hash and its bytes kept in the record")
     func tornTail() throws {
         let store = try makeStore()
@@ -128,6 +134,7 @@ struct SessionStoreTests {
         #expect(store.verify(id).isIntact)
     }
 
+    // Proves R-REC-01.
     @Test("One changed byte on the disk: found, and the file is left exactly as it is")
     func changedByte() throws {
         let store = try makeStore()
@@ -150,6 +157,7 @@ struct SessionStoreTests {
         #expect(store.summary(id).problem != nil)
     }
 
+    // Proves R-REC-01.
     @Test("A removed record and a removed anchor are both missed")
     func removed() throws {
         let store = try makeStore()
@@ -164,6 +172,7 @@ struct SessionStoreTests {
         #expect(try store.verifyAll().allSatisfy(\.isDamaged))
     }
 
+    // Proves R-REC-02.
     @Test("Files made and never opened: delivered nothing, and are closed as that")
     func neverOpened() throws {
         let store = try makeStore()
@@ -189,6 +198,7 @@ struct SessionStoreTests {
         }
     }
 
+    // Proves R-REC-04.
     @Test("A data folder that is a file, or cannot be made, or is too small")
     func unusable() throws {
         let folder = try makeFolder()
@@ -216,6 +226,7 @@ struct SessionStoreTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/data/sessions") == [])
     }
 
+    // Proves R-REC-04.
     @Test("A read-only folder is refused before a session")
     func readOnly() throws {
         let store = try makeStore()
@@ -238,6 +249,7 @@ struct SessionStoreTests {
         #expect(failure?.hint.contains("may write to") == true)
     }
 
+    // Proves R-REC-03.
     @Test("A disk that fills up in mid-session latches; what was acknowledged is there")
     func fileSizeLimit() throws {
         let store = try makeStore()

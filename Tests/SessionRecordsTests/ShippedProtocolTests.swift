@@ -28,6 +28,7 @@ struct ShippedProtocolTests {
         return try #require(loaded.content.dose)
     }
 
+    // Proves R-LIM-18.
     /// Numbers of `clinical.md` 2.5, typed here a second time: 35 Hz, 300 µs, 6:18 s with ramps 2 and 1 s.
     @Test("Relieve is 6 s on, 18 s off, ten times", arguments: [("vmo", 40_000), ("gmed", 45_000)])
     func relieve(muscle: String, cap: Int32) throws {
@@ -48,6 +49,7 @@ struct ShippedProtocolTests {
         #expect(dose.muscle.name == muscle)
     }
 
+    // Proves R-LIM-18.
     @Test("Restore is 10 s on, 50 s off, twelve times", arguments: ["vmo", "gmed"])
     func restore(muscle: String) throws {
         let dose = try dose("\(muscle)-restore-surface")
@@ -58,6 +60,7 @@ struct ShippedProtocolTests {
         #expect(dose.maximumAmplitude == Current(microamperes: 60_000))
     }
 
+    // Proves R-LIM-18.
     @Test("Elevate is 10 s on, 30 s off, ten times", arguments: ["vmo", "gmed"])
     func elevate(muscle: String) throws {
         let dose = try dose("\(muscle)-elevate-surface")
@@ -72,6 +75,7 @@ struct ShippedProtocolTests {
         #expect(dose.stage == .elevate)
     }
 
+    // Proves R-LIM-18.
     @Test("The patterned one is 600 bursts of 200 ms in 15 min")
     func patterned() throws {
         let dose = try dose("gmed-restore-pens")
@@ -130,6 +134,7 @@ struct ShippedProtocolTests {
             certainty: .veryLow),
     ]
 
+    // Proves R-LIM-18.
     @Test("Needle treatments are the rows of the sheet", arguments: needleRows)
     func needles(row: NeedleRow) throws {
         let content = try #require(Self.shelf.find(row.id)).content
@@ -164,6 +169,7 @@ struct ShippedProtocolTests {
         }
     }
 
+    // Proves R-NDL-11.
     @Test("No needle protocol is left out, and none names a depth")
     func needleFiles() throws {
         let all = Self.shelf.protocols.filter { $0.content.electrodeKind == .needle }
@@ -179,6 +185,7 @@ struct ShippedProtocolTests {
         }
     }
 
+    // Proves R-LIM-18, R-GATE-11.
     @Test("A needle search steps by 0.1 mA to its own cap", arguments: [("vmo", 3_000), ("gmed", 4_000)])
     func needleSearch(muscle: String, cap: Int32) throws {
         let search = try #require(Self.shelf.find("\(muscle)-search-needle")).content
@@ -194,6 +201,7 @@ struct ShippedProtocolTests {
         #expect(throws: SearchMismatch.otherElectrodeKind) { try search.searchDose(for: pads) }
     }
 
+    // Proves R-GATE-12.
     @Test("A search takes its phase duration from the treatment that it is for")
     func search() throws {
         let search = try #require(Self.shelf.find("vmo-search-surface")).content
@@ -208,6 +216,7 @@ struct ShippedProtocolTests {
         #expect(dose.stage == .search)
     }
 
+    // Proves R-GATE-12.
     @Test("A search for another muscle, or for a search, is refused")
     func searchMismatch() throws {
         let search = try #require(Self.shelf.find("vmo-search-surface")).content
@@ -217,6 +226,7 @@ struct ShippedProtocolTests {
         #expect(throws: SearchMismatch.notASearch) { try other.searchDose(for: search) }
     }
 
+    // Proves R-LIM-18.
     @Test("Every dose, and every search for it, is within the absolute limits")
     func withinLimits() throws {
         var doses = 0
@@ -237,6 +247,7 @@ struct ShippedProtocolTests {
         #expect(doses == 32)
     }
 
+    // Proves R-LIM-18.
     @Test("Every number has its line, certainty and source")
     func evidenceBesideNumbers() throws {
         for loaded in Self.shelf.protocols {
@@ -252,6 +263,7 @@ struct ShippedProtocolTests {
         }
     }
 
+    // Proves R-INF-02.
     @Test("No text claims a benefit, and every treatment says what the evidence says")
     func noClaims() throws {
         let claims = ["proven", "effective", "cures", "heals", "guarantee", "improves", "retrains", "resolves"]

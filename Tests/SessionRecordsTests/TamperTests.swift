@@ -3,6 +3,7 @@ import SessionRecords
 import Synchronization
 import Testing
 
+// Proves R-REC-01.
 @Suite("Tampering with a closed session")
 struct TamperTests {
     @Test("A closed session that nobody touched has no findings")

@@ -8,6 +8,7 @@ import Testing
 /// Every reason for which a stimulator is locked, by name.
 @Suite("The lock")
 struct TrustTests {
+    // Proves R-CAL-01.
     @Test("A good calibration opens its gate, and gives its correction and tolerance")
     func proven() throws {
         let world = try TrustWorld()
@@ -21,6 +22,7 @@ struct TrustTests {
         #expect(proven.capabilities == .p24LowLevel(tolerancePermille: 25))
     }
 
+    // Proves R-CAL-01, R-CAL-06.
     @Test("A needle rig's calibration is rounded to less current, and is the worse of its outputs")
     func needleRig() throws {
         let world = try TrustWorld()
@@ -47,6 +49,7 @@ struct TrustTests {
         #expect(world.refusal(use) == .failed)
     }
 
+    // Proves R-CAL-01.
     @Test("Missing, failed, foreign, not covered, too wide")
     func content() throws {
         let world = try TrustWorld()
@@ -76,6 +79,7 @@ struct TrustTests {
         #expect(lock?.description.contains("(failed)") == true)
     }
 
+    // Proves R-CAL-02.
     @Test("It holds for 365 days, says so for the last 30, and never begins in the future")
     func days() throws {
         let world = try TrustWorld()
@@ -100,6 +104,7 @@ struct TrustTests {
         #expect(future.refusal() == .clockSetBack)
     }
 
+    // Proves R-CAL-02.
     @Test("A clock set back does not unlock, not by a second beyond the slack")
     func clock() throws {
         let world = try TrustWorld()
@@ -120,6 +125,7 @@ struct TrustTests {
         #expect(used.refusal() == .clockSetBack)
     }
 
+    // Proves R-CAL-03.
     @Test("One bit flipped, anywhere in document or signature, is refused")
     func altered() throws {
         let world = try TrustWorld()
@@ -143,6 +149,7 @@ struct TrustTests {
         #expect(reasons[.untrustedKey] == "technician-ab".count, "\(reasons)")
     }
 
+    // Proves R-CAL-03.
     @Test("Each bit of the policy's key counts")
     func policyKey() throws {
         let world = try TrustWorld()
@@ -157,6 +164,7 @@ struct TrustTests {
         }
     }
 
+    // Proves R-CAL-04.
     @Test("No signature, a key that nobody names, a revoked one, one of another time")
     func keys() throws {
         let world = try TrustWorld()
@@ -182,6 +190,7 @@ struct TrustTests {
         #expect(world.refusal() == .unsigned)
     }
 
+    // Proves R-CAL-05.
     @Test("A calibration that was begun locks until it came to its end")
     func unfinished() throws {
         let world = try TrustWorld()
@@ -196,6 +205,7 @@ struct TrustTests {
         #expect(world.refusal() == nil)
     }
 
+    // Proves R-CAL-04.
     @Test("A revocation that is gone is missed")
     func revocationGone() throws {
         let world = try TrustWorld()
@@ -209,6 +219,7 @@ struct TrustTests {
         #expect(world.refusal() == .unreadable)
     }
 
+    // Proves R-CAL-03.
     @Test("What was signed before it was measured is refused")
     func signedBeforeMeasured() throws {
         let world = try TrustWorld()
@@ -219,6 +230,7 @@ struct TrustTests {
         #expect(world.refusal() == nil)
     }
 
+    // Proves R-CAL-04.
     @Test("A retired key's earlier signatures stay; a compromised key's do not; a revocation nobody understands locks")
     func revoked() throws {
         for (reason, on, expected) in [
@@ -238,6 +250,7 @@ struct TrustTests {
         #expect(world.refusal() == .unreadable)
     }
 
+    // Proves R-CAL-05.
     @Test("A calibration of another serial number in this one's place is replayed")
     func replayed() throws {
         let world = try TrustWorld()
@@ -249,6 +262,7 @@ struct TrustTests {
         #expect(world.refusal() == nil)
     }
 
+    // Proves R-CAL-05.
     @Test("The newest deleted, an older one copied over it or in front of it, the folder emptied: rolled back")
     func rolledBack() throws {
         let world = try TrustWorld()
@@ -283,6 +297,7 @@ struct TrustTests {
         #expect(try world.store.nextSequence(of: TrustWorld.serial) == 3)
     }
 
+    // Proves R-CAL-05.
     @Test("A second file of the same number and another content is noticed")
     func sameNumber() throws {
         let world = try TrustWorld()
@@ -299,6 +314,7 @@ struct TrustTests {
         #expect(world.refusal() == .altered)
     }
 
+    // Proves R-CAL-03.
     @Test("An anchor with a changed byte is not believed")
     func anchor() throws {
         let world = try TrustWorld()
@@ -313,6 +329,7 @@ struct TrustTests {
         }
     }
 
+    // Proves R-CAL-04.
     @Test("A demo's papers are worth nothing in another folder")
     func elsewhere() throws {
         let demo = try TrustWorld()
@@ -337,6 +354,7 @@ struct TrustTests {
                 != TrustFolder(dataFolder: "/d").calibrations(of: "a_2fb"))
     }
 
+    // Proves R-REC-08.
     @Test("A record names the calibration, and those of before are read as they were")
     func recorded() throws {
         let world = try TrustWorld()
@@ -351,6 +369,7 @@ struct TrustTests {
         #expect(back.calibration?.tolerancePermille == 25)
     }
 
+    // Proves R-CAL-05.
     @Test("Numbers go on, and a document that is not the next is not kept")
     func sequence() throws {
         let world = try TrustWorld()
@@ -366,7 +385,22 @@ struct TrustTests {
         #expect(try world.store.lastGood(of: TrustWorld.serial) == day("2026-11-20"))
         #expect(try world.store.lastGood(of: TrustWorld.serial, before: 1) == nil)
         let due = try #require(try world.store.dueDates(on: day("2027-10-21")).first)
-        #expect(due.id == "P24-0001-2" && due.daysLeft == 29 && due.isDueSoon && !due.isPassed)
+        #expect(due.id == "P24-0001-2" && due.daysLeft == 29 && due.isDueSoon && !due.isPassed && due.isNewest)
+        try world.store.begin(3, of: TrustWorld.serial)
+        #expect(try #require(try world.store.dueDates(on: day("2027-10-21")).first).isNewest == false)
+    }
+
+    // Proves R-CAL-03, R-CAL-05.
+    @Test("an anchor that was deleted is not made anew, neither by the bench nor for a session")
+    func deletedAnchor() throws {
+        let world = try TrustWorld()
+        try world.calibrate()
+        #expect(world.refusal() == nil)
+        try FileManager.default.removeItem(atPath: world.store.folder.anchor)
+        #expect(world.refusal() == .unreadable)
+        #expect(throws: TrustFileProblem.self) { try world.store.begin(2, of: TrustWorld.serial) }
+        #expect(throws: TrustFileProblem.self) { try world.calibrate() }
+        #expect(!FileManager.default.fileExists(atPath: world.store.folder.anchor))
     }
 }
 
@@ -395,6 +429,7 @@ struct SignedProtocolTests {
             content, by: try world.keys.open(id), keyID: id, on: CalendarDay(world.now), dataFolder: world.folder)
     }
 
+    // Proves R-CAL-10.
     @Test("Unsigned, altered by a comment, by the wrong role, of another id")
     func reasons() throws {
         let world = try TrustWorld()
@@ -414,6 +449,7 @@ struct SignedProtocolTests {
         #expect(lock?.mender.contains("motorpoint-bench sign") == true)
     }
 
+    // Proves R-CAL-10.
     @Test("An older version with its good signature is rolled back once a newer one was used")
     func rolledBack() throws {
         let world = try TrustWorld()

@@ -5,6 +5,7 @@ import StimulusModel
 import Testing
 
 @Suite struct P24LineTests {
+    // Proves R-FLT-09.
     @Test func `an answer that nobody asked for is a second controller`() throws {
         for energised in [false, true] {
             for answer in [
@@ -25,6 +26,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-09.
     @Test func `a pulse acknowledged for another channel or packet is a second controller`() throws {
         for (channel, shift) in [(UInt8(2), UInt8(0)), (1, 1)] {
             var bench = try LinkBench.ready { $0.losesPulseAnswers = true }
@@ -39,6 +41,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-09.
     @Test func `the right number on the wrong answer is a second controller`() throws {
         var bench = try LinkBench.ready()
         bench.energise = false
@@ -50,6 +53,7 @@ import Testing
         #expect(bench.link.fault == .secondController)
     }
 
+    // Proves R-FLT-09.
     /// F3: a late answer is discarded by its number.
     @Test func `a late answer to an abandoned question is no riddle`() throws {
         var bench = try LinkBench.ready { $0.delay = 130 }
@@ -64,6 +68,7 @@ import Testing
         #expect(bench.link.condition == .ready)
     }
 
+    // Proves R-FLT-09.
     @Test func `an answer that overtakes a stop is no riddle`() throws {
         var bench = try LinkBench.ready()
         bench.far.delay = 20
@@ -74,6 +79,7 @@ import Testing
         #expect(bench.link.fault == .none)
     }
 
+    // Proves R-FLT-04.
     @Test func `a pulse's answer after the stop is still counted`() throws {
         var bench = try LinkBench.ready { $0.delay = 10 }
         let taken = bench.deliver()
@@ -87,6 +93,7 @@ import Testing
         #expect(bench.link.fault == .none)
     }
 
+    // Proves R-FLT-08.
     @Test func `five defective frames in a second are garbage, four are not`() throws {
         func cut(_ count: Int, every gap: Int64) throws -> FaultCause {
             var bench = try LinkBench.ready()
@@ -102,6 +109,7 @@ import Testing
         #expect(try cut(20, every: 400) == .none)
     }
 
+    // Proves R-FLT-08.
     @Test func `a babbling line is garbage even without a single start of a frame`() throws {
         var bench = try LinkBench.ready()
         bench.far.sayRaw([UInt8](repeating: 0x42, count: 2_400), at: bench.milliseconds)
@@ -114,6 +122,7 @@ import Testing
         #expect(bench.link.isProvenOff == true)
     }
 
+    // Proves R-FLT-08.
     @Test(arguments: seeds) func `no bytes whatever make the link trap or energise`(seed: UInt64) throws {
         var chance = SeededChance(seed: seed)
         for _ in 0..<10 {
@@ -137,6 +146,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-30, R-FLT-09.
     @Test func `valid frames that are no answers are another device`() throws {
         var bench = try LinkBench()
         bench.far.isSilent = true
@@ -152,6 +162,7 @@ import Testing
         #expect(known.link.fault == .secondController)
     }
 
+    // Proves R-FLT-06.
     @Test func `a hang-up ends everything at once`() throws {
         var bench = try LinkBench.ready()
         let taken = bench.deliver()
@@ -174,6 +185,7 @@ import Testing
         #expect(bench.link.fault == .unplugged)
     }
 
+    // Proves R-FLT-26, R-STOP-14.
     @Test func `a line that takes no whole frame is flushed and stopped`() throws {
         var bench = try LinkBench.ready()
         let taken = bench.deliver()
@@ -195,6 +207,7 @@ import Testing
         #expect(!bench.sent.contains { $0.isPulse })
     }
 
+    // Proves R-FLT-15.
     /// F32: what was decided before the process was halted is not sent when it goes on.
     @Test func `a decision that expired is never sent, the stop goes out instead`() throws {
         var bench = try LinkBench.ready()
@@ -213,6 +226,7 @@ import Testing
         #expect(!bench.sent.contains { $0.isPulse })
     }
 
+    // Proves R-FLT-15.
     /// F32, before anything was energised: high voltage that was asked for long ago is not switched on.
     @Test func `an expired request for high voltage is never sent`() throws {
         var bench = try LinkBench.ready()
@@ -233,6 +247,7 @@ import Testing
         #expect(bench.link.isProvenOff == true)
     }
 
+    // Proves R-FLT-01.
     @Test func `the first cause stays`() throws {
         var bench = try LinkBench.ready()
         bench.far.say(.generalError(.init(rawValue: 8)), 0, at: bench.milliseconds)
@@ -244,6 +259,7 @@ import Testing
         #expect(bench.link.fault == .deviceHighVoltageError)
     }
 
+    // Proves R-FLT-02.
     @Test func `after a fault nothing energises any more`() throws {
         var bench = try LinkBench.ready()
         bench.far.say(.generalError(.init(rawValue: 4)), 0, at: bench.milliseconds)

@@ -132,6 +132,7 @@ private struct Outcome {
         }
     }
 
+    // Proves R-FLT-05, R-FLT-04, R-FLT-02, R-STOP-05.
     @Test(arguments: seeds) func `whatever the line does, nothing stimulating is sent twice`(seed: UInt64) throws {
         var faults: Set<UInt8> = []
         var pulses = 0

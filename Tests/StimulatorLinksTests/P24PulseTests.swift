@@ -5,6 +5,7 @@ import StimulusModel
 import Testing
 
 @Suite struct P24PulseTests {
+    // Proves R-GATE-13.
     @Test func `energising is asked once, verified, and only then is there room for a pulse`() throws {
         var bench = try LinkBench()
         bench.open()
@@ -24,6 +25,7 @@ import Testing
         #expect(asked == [.lowLevelInit(measurement: .none, highVoltage: .standard), .getStimStatus])
     }
 
+    // Proves R-FLT-05.
     @Test func `a pulse leaves as it was authorized and is reported delivered once`() throws {
         var bench = try LinkBench.ready()
         let before = bench.sent.count
@@ -49,6 +51,7 @@ import Testing
         #expect(again.delivery == .none)
     }
 
+    // Proves R-FLT-05.
     @Test func `only one pulse is ever unacknowledged`() throws {
         var bench = try LinkBench.ready { $0.delay = 50 }
         let first = bench.deliver()
@@ -66,6 +69,7 @@ import Testing
         #expect(bench.link.fault == .none)
     }
 
+    // Proves R-FLT-03.
     /// 100 ms after the pulse's end and not a microsecond earlier (`decided.md`, P24).
     @Test func `no answer 100 ms after the end of the pulse is unknown, and ends the session`() throws {
         var bench = try LinkBench.ready { $0.losesPulseAnswers = true }
@@ -86,6 +90,7 @@ import Testing
         #expect(bench.frames(after: before).first?.flushed == true)
     }
 
+    // Proves R-STOP-14.
     @Test func `a pulse that waits behind a stop is never sent`() throws {
         var bench = try LinkBench.ready()
         bench.lineIsStuck = true
@@ -104,6 +109,7 @@ import Testing
         #expect(outcome.chargePerPhase.picocoulombs == 300_000)
     }
 
+    // Proves R-RATE-04.
     /// The device executes in order and answers at the end: an answer later than ever before may mean a pulse later
     /// than it was sent. The next one keeps its distance from there (a train is thinned, never thickened).
     @Test func `a pulse that may have arrived late keeps the next one away`() throws {
@@ -130,6 +136,7 @@ import Testing
         #expect(try waited(2, 40) == 46)
     }
 
+    // Proves R-FLT-10.
     /// The device's own codes (`sciencemode4.md` 6): each a fault with a name, and none a reason to send again.
     @Test(arguments: UInt8(1)...255) func `every error code ends the session under its own name`(code: UInt8) throws {
         var bench = try LinkBench.ready { $0.pulseResult = ResultCode(rawValue: code) }
@@ -154,6 +161,7 @@ import Testing
         #expect(bench.link.isAtRest == true)
     }
 
+    // Proves R-FLT-05.
     @Test func `an error while energising is never asked again`() throws {
         for code: UInt8 in [2, 7, 8, 99] {
             var bench = try LinkBench()
@@ -168,6 +176,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-05.
     @Test func `energising without an answer is a fault, a stop, and never a second try`() throws {
         var bench = try LinkBench()
         bench.open()
@@ -184,6 +193,7 @@ import Testing
         #expect(after.dropFirst().first?.request == .lowLevelStop)
     }
 
+    // Proves R-FLT-10.
     @Test func `a general error or an unknown command ends a session under any packet number`() throws {
         for answer in [Acknowledgement.generalError(.transferError), .unknownCommand(.invalidCommand)] {
             for packet in [0, 17, 63] as [UInt8] {
@@ -197,6 +207,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-07.
     @Test func `silence while nothing is delivered is found out within a second`() throws {
         var bench = try LinkBench.ready()
         bench.far.isSilent = true
@@ -206,6 +217,7 @@ import Testing
         #expect(bench.milliseconds - start <= 900)
     }
 
+    // Proves R-FLT-12.
     @Test func `a device that restarted by itself is found out`() throws {
         for change in [
             { ($0.level, $0.voltage) = (.none, .off) }, { $0.voltage = .off }, { $0.level = .midLevel },
@@ -217,6 +229,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-12.
     @Test func `a device that restarts in mid train is found out by the next pulse`() throws {
         var bench = try LinkBench.ready()
         bench.far.level = .none
@@ -230,7 +243,9 @@ import Testing
     }
 }
 
+// Proves R-STOP-05.
 @Suite struct P24StopTests {
+    // Proves R-STOP-01.
     @Test func `a stop leaves in the tick that wants it, and off is verified`() throws {
         var bench = try LinkBench.ready()
         let before = bench.sent.count
@@ -309,6 +324,7 @@ import Testing
         #expect(bench.frames(after: before).filter(\.isStop).count == 3)
     }
 
+    // Proves R-FLT-04.
     /// A fault is not the end of the account: the pulse that was under way then is reported too.
     @Test func `a pulse under way when the stop is confirmed counts as unknown`() throws {
         for hasFault in [true, false] {
@@ -333,6 +349,7 @@ import Testing
         }
     }
 
+    // Proves R-STOP-15.
     @Test func `the last gasp is a whole stop frame with its flush`() {
         guard var frame = P24Link.lastGaspFrame() else {
             Issue.record("no last gasp")

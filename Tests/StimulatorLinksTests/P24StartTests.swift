@@ -5,6 +5,7 @@ import StimulusModel
 import Testing
 
 @Suite struct P24StartTests {
+    // Proves R-FLT-17, R-FLT-26.
     @Test func `a start first stops, verifies the voltage off, and only then asks who is there`() throws {
         var bench = try LinkBench()
         #expect(bench.link.condition == .absent)
@@ -21,6 +22,7 @@ import Testing
         #expect(bench.link.fault == .none)
     }
 
+    // Proves R-FLT-09.
     @Test func `every question has a packet number of its own`() throws {
         var bench = try LinkBench.ready()
         bench.run(100_000)
@@ -29,6 +31,7 @@ import Testing
         for (number, packet) in packets.enumerated() { #expect(packet == UInt8((number + 1) % 64)) }
     }
 
+    // Proves R-FLT-17.
     @Test(arguments: [StimulationLevel.midLevel, .midLevelRunning])
     func `a mid level that was left on is stopped`(level: StimulationLevel) throws {
         var bench = try LinkBench()
@@ -41,6 +44,7 @@ import Testing
         #expect(bench.far.voltage == .off)
     }
 
+    // Proves R-FLT-17.
     @Test func `a low level that was left on is stopped`() throws {
         var bench = try LinkBench()
         (bench.far.level, bench.far.voltage) = (.lowLevel, .volts150)
@@ -50,6 +54,7 @@ import Testing
         #expect(bench.far.voltage == .off)
     }
 
+    // Proves R-FLT-17.
     @Test func `a mid level that never ends is given up with a fault`() throws {
         var bench = try LinkBench()
         (bench.far.level, bench.far.voltage, bench.far.keepsMidLevel) = (.midLevelRunning, .volts150, true)
@@ -62,6 +67,7 @@ import Testing
         #expect(!bench.sent.contains { $0.isInitialise })
     }
 
+    // Proves R-FLT-17.
     @Test func `a voltage that stays on after the stop is a fault, and the stop is repeated`() throws {
         var bench = try LinkBench()
         (bench.far.level, bench.far.voltage, bench.far.keepsVoltage) = (.lowLevel, .volts150, true)
@@ -75,6 +81,7 @@ import Testing
         #expect(bench.sent.filter(\.isStop).count == 3)
     }
 
+    // Proves R-FLT-17.
     @Test func `a voltage of an unknown number is not off`() throws {
         for number in UInt8(0)...255 where number != HighVoltage.off.rawValue {
             var bench = try LinkBench()
@@ -85,6 +92,7 @@ import Testing
         }
     }
 
+    // Proves R-GATE-09.
     @Test func `only the named serial is accepted`() throws {
         var right = try LinkBench(serial: "P24-000042")
         right.open()
@@ -100,6 +108,7 @@ import Testing
         #expect(wrong.link.isProvenOff == true)
     }
 
+    // Proves R-GATE-09.
     @Test func `only named firmware and the right language are accepted`() throws {
         for change in [
             { $0.firmware = VersionNumber(major: 1, minor: 2, revision: 4) },
@@ -117,6 +126,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-30.
     @Test func `a line that says nothing is silent`() throws {
         var bench = try LinkBench()
         bench.far.isSilent = true
@@ -130,6 +140,7 @@ import Testing
         #expect(!bench.sent.contains { !$0.flushed })
     }
 
+    // Proves R-FLT-30.
     @Test func `a line that echoes is no stimulator`() throws {
         var bench = try LinkBench()
         bench.far.echoes = true
@@ -140,6 +151,7 @@ import Testing
         #expect(bench.link.isAtRest == true)
     }
 
+    // Proves R-FLT-30.
     @Test func `a device that falls silent while it is asked who it is`() throws {
         for after in 1...2 {
             var bench = try LinkBench()
@@ -152,6 +164,7 @@ import Testing
         }
     }
 
+    // Proves R-FLT-17.
     /// A killed host's questions may be answered to its successor, under the same packet numbers.
     @Test func `answers to a host that was killed are no riddle`() throws {
         var bench = try LinkBench()
@@ -167,6 +180,7 @@ import Testing
         #expect(bench.link.fault == .none)
     }
 
+    // Proves R-FLT-17.
     @Test func `nothing is taken or asked before the line is open`() throws {
         var bench = try LinkBench()
         bench.energise = true

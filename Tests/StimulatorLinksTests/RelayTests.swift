@@ -13,6 +13,7 @@ import Testing
         ("both bridged", { ($0.enableIsBridged, $0.heartbeatIsBridged) = (true, true) }, .enablePathFailed),
     ]
 
+    // Proves R-STOP-10.
     @Test(arguments: boards.indices) func `each path is proven alone before there is energy`(index: Int) throws {
         let (note, breakIt, expected) = Self.boards[index]
         let bench = try TriggerBench()
@@ -27,6 +28,7 @@ import Testing
         #expect(rises == (expected == .none ? 3 : rises) && rises <= 3, "\(note): \(rises)")
     }
 
+    // Proves R-STOP-03.
     @Test(arguments: [0, 20, 61, 64, 70, 90, 130, 140, 190, 210, 260, 275] as [Int64])
     func `whoever does not want the relay any more gets enable low in that very step`(moment: Int64) throws {
         let bench = try TriggerBench()
@@ -43,6 +45,7 @@ import Testing
         #expect(try bench.run(to: .ready, atMost: 700), "\(bench.fault)")
     }
 
+    // Proves R-STOP-11.
     @Test func `a relay that opens by itself is a fault, and no edge leaves meanwhile`() throws {
         let bench = try TriggerBench()
         try bench.ready(at: 500)
@@ -52,6 +55,7 @@ import Testing
         #expect(bench.fault == .relayOpened && !bench.drive.enable)
     }
 
+    // Proves R-STOP-11.
     @Test func `a relay that does not open after a stop is a fault 62 ms later`() throws {
         let bench = try TriggerBench()
         try bench.ready(at: 500)
@@ -63,6 +67,7 @@ import Testing
         #expect(!bench.isProvenOff && bench.condition == .failed)
     }
 
+    // Proves R-FLT-17.
     /// A killed host leaves a relay that is closed for C at the most; its successor waits as long as at any opening.
     @Test func `a relay that is still opening when a link first sees it is no fault`() throws {
         for start in [0, 1_000, 3_000_000] as [Int64] {

@@ -5,6 +5,7 @@ import StimulatorLinks
 import StimulusModel
 import Testing
 
+// Proves R-RATE-08, R-FLT-04.
 @Suite struct TwoPulseTests {
     private static let places: [ChannelPlace] = [.first, .second]
 
@@ -63,6 +64,7 @@ import Testing
         #expect(bench.link.fault == .none)
     }
 
+    // Proves R-FLT-09.
     /// The right number on the wrong output, or the right output under the other's number: nobody's answer.
     @Test(arguments: [(0, 1), (1, 0)]) func `an answer that fits neither settles neither`(
         packetOf: Int, channelOf: Int
@@ -105,6 +107,7 @@ import Testing
         #expect(bench.link.isProvenOff == true)
     }
 
+    // Proves R-FLT-03.
     /// 100 ms after its own end; one that waited behind the other's is given that one's length more.
     @Test func `each has a deadline of its own`() throws {
         var bench = try LinkBench.ready { $0.losesPulseAnswers = true }
@@ -129,6 +132,7 @@ import Testing
         #expect(late.delivery == .unknown)
     }
 
+    // Proves R-STOP-05.
     @Test func `a stop with two under way is proven off only when both are accounted for`() throws {
         var bench = try bothOut()
         let sent = bench.sent.filter(\.isPulse)
@@ -162,6 +166,7 @@ import Testing
         }
     }
 
+    // Proves R-STOP-14.
     @Test func `of two pulses a stop takes back only the one that was not written`() throws {
         var bench = try LinkBench.ready { $0.delay = 1_000_000 }
         let first = bench.deliver(.first)
@@ -181,6 +186,7 @@ import Testing
         #expect(bench.sent.filter(\.isPulse).count == 1)
     }
 
+    // Proves R-RATE-04.
     /// A line that holds one channel's answer back says nothing about the other's next pulse.
     @Test(arguments: [0, 1]) func `a late answer keeps its own channel away and not the other`(late: Int) throws {
         var bench = try bothOut()
@@ -201,6 +207,7 @@ import Testing
         #expect(later)
     }
 
+    // Proves R-FLT-05.
     /// Long enough for every packet number to come round many times, at the highest rate on both: no answer is taken
     /// for another's.
     @Test func `numbers that come round settle nothing twice`() throws {

@@ -85,6 +85,7 @@ import Testing
     }
 }
 
+// Proves R-GATE-09.
 @Suite struct ExpectedStimulatorTests {
     @Test func `no firmware is accepted that was not named, and no ninth is added`() {
         var expected = ExpectedStimulator(serial: nil, languageMajor: 4)

@@ -9,6 +9,7 @@ private func symmetric(_ microamperes: Int32, _ microseconds: Int32, gap: Int32 
 }
 
 @Suite struct PulseTests {
+    // Proves R-LIM-12.
     /// `clinical.md` 8, `rms`; the third digit is given there, the round-up is ours.
     @Test(
         arguments: [
@@ -25,22 +26,26 @@ private func symmetric(_ microamperes: Int32, _ microseconds: Int32, gap: Int32 
         #expect(withGap.rootMeanSquareMicroamperes(at: Frequency(millihertz: rate)) == expected)
     }
 
+    // Proves R-LIM-13.
     /// `clinical.md` 8, `energyPerPulse` into 500 Ω, both phases.
     @Test(arguments: [(100_000, 500, 5_000_000), (60_000, 300, 1_080_000)] as [(Int32, Int32, Int64)])
     func `energy agrees with the test vectors`(amplitude: Int32, phase: Int32, nanojoules: Int64) {
         #expect(symmetric(amplitude, phase).energyNanojoules(intoOhms: 500) == nanojoules)
     }
 
+    // Proves R-LIM-13.
     @Test func `energy is rounded up and never vanishes`() {
         // 1 µA for 50 µs twice into 500 Ω is 5e-14 J: far below a nanojoule, and not nothing.
         #expect(symmetric(1, 50).energyNanojoules(intoOhms: 500) == 1)
         #expect(symmetric(0, 50).energyNanojoules(intoOhms: 500) == 0)
     }
 
+    // Proves R-LIM-17.
     @Test func `a rate of one pulse in a thousand seconds still has a root mean square`() {
         #expect(symmetric(1, 50).rootMeanSquareMicroamperes(at: Frequency(millihertz: 1)) == 1)
     }
 
+    // Proves R-LIM-10.
     @Test func `a symmetric pulse leaves no charge and counts one phase`() {
         let pulse = symmetric(80_000, 400, gap: 100)
         #expect(pulse.netCharge.picocoulombs == 0)
@@ -49,6 +54,7 @@ private func symmetric(_ microamperes: Int32, _ microseconds: Int32, gap: Int32 
         #expect(pulse.durationMicroseconds == 900)
     }
 
+    // Proves R-LIM-10.
     @Test func `an uneven pulse is judged by its larger phase and leaves the difference`() {
         let pulse = Pulse(
             firstPhaseCurrent: Current(microamperes: 20_000), firstPhaseDuration: PhaseDuration(microseconds: 200),
@@ -59,6 +65,7 @@ private func symmetric(_ microamperes: Int32, _ microseconds: Int32, gap: Int32 
         #expect(pulse.peakCurrent.microamperes == 30_000)
     }
 
+    // Proves R-LIM-17.
     @Test(arguments: seeds) func `no figure of any pulse traps, and every symmetric pulse is balanced`(seed: UInt64) {
         var chance = SeededChance(seed: seed)
         for index in 0..<5_000 {
@@ -83,12 +90,14 @@ private func symmetric(_ microamperes: Int32, _ microseconds: Int32, gap: Int32 
         }
     }
 
+    // Proves R-LIM-17, R-LIM-10.
     @Test func `the one current without an opposite is never taken for balanced`() {
         // -2,147,483,648 µA has no positive twin: such a pulse must not trap, nor pass as charge-balanced.
         let pulse = symmetric(Int32.min, 300)
         #expect(pulse.netCharge.picocoulombs != 0)
     }
 
+    // Proves R-LIM-17.
     @Test func `the net charge of two absurd phases ends at the largest number`() {
         let pulse = Pulse(
             firstPhaseCurrent: Current(microamperes: Int32.min),
@@ -99,6 +108,7 @@ private func symmetric(_ microamperes: Int32, _ microseconds: Int32, gap: Int32 
     }
 }
 
+// Proves R-LIM-17.
 @Suite struct IntegerMathTests {
     @Test(arguments: [(0, 0), (1, 1), (2, 2), (3, 2), (4, 2), (5, 3), (99, 10), (100, 10), (101, 11)])
     func `small roots are right`(value: Int64, root: Int64) {

@@ -1,6 +1,7 @@
 import StimulusModel
 import Testing
 
+// Proves R-LIM-17.
 @Suite struct CurrentTests {
     @Test func `a coarse step only ever lowers what was asked for`() {
         let step = Current(microamperes: 500)
@@ -53,6 +54,7 @@ import Testing
     }
 }
 
+// Proves R-LIM-17.
 @Suite struct ChargeTests {
     @Test func `one microampere for one microsecond is one picocoulomb`() {
         #expect(Charge(Current(microamperes: 1), for: PhaseDuration(microseconds: 1)).picocoulombs == 1)
@@ -74,6 +76,7 @@ import Testing
     }
 }
 
+// Proves R-LIM-17.
 @Suite struct SaturatingTests {
     @Test func `a product too large ends at the end of its own side`() {
         #expect(Saturating.product(Int64.max, 2) == Int64.max)
@@ -108,6 +111,7 @@ import Testing
         #expect(TimeSpan.zero.nanoseconds == 0)
     }
 
+    // Proves R-FLT-27, R-LIM-17.
     @Test func `an absurd span ends at the largest number`() {
         #expect(TimeSpan(milliseconds: Int64.max).nanoseconds == Int64.max)
         #expect(TimeSpan(microseconds: Int64.min).nanoseconds == Int64.min)

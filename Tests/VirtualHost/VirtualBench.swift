@@ -30,6 +30,11 @@ public final class VirtualBench {
     /// Since the rig was made.
     public private(set) var milliseconds: Int64 = 0
     public private(set) var pulses: Int64 = 0
+    /// How many readings are still to be made by a computer that oversleeps just before them; of a P24 only, since a
+    /// needle rig's relay opens then.
+    public var lateReadings = 0
+    /// Pulses that the host left out because of that.
+    public private(set) var missedPulses: Int64 = 0
     private var connected: [UInt8] = []
     private let bleederOhms: Int32?
 
@@ -111,6 +116,7 @@ public final class VirtualBench {
             probe: { session.rig.probe(output: Int(trial.probedOutput)) })
         milliseconds = session.milliseconds
         rig = .p24(session.rig)
+        missedPulses += session.control.machine.droppedPulses + session.control.machine.skippedPulses
         return outcome
     }
 
@@ -167,6 +173,12 @@ public final class VirtualBench {
         _ trial: BenchTrial, _ level: Int, _ status: StatusSnapshot, _ tick: (Hands) -> Void, _ probe: () -> ProbeTrace
     ) -> [BenchReading] {
         let sampled = Int64(status.sampledPeak.microamperes)
+        if lateReadings > 0, trial.purpose == .asLeft {
+            lateReadings -= 1
+            // Until the first pulse behind the gap is there.
+            tick(Hands(late: 60))
+            for _ in 0..<55 { tick(Hands()) }
+        }
         return profile.read(
             trial, level: level, tell: { _ = instrument.answer($0, trace: probe()) },
             ask: { instrument.answer($0, trace: probe()) ?? "" },

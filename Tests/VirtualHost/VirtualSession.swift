@@ -124,10 +124,15 @@ public final class VirtualSession {
     /// How long the computer slept so far: its monotonic clock stood still meanwhile.
     private var suspendedMilliseconds: Int64 = 0
 
-    /// - Parameter start: what the monotonic clock shows when the host begins, in ms.
-    public init(plan: AuthorizedPlan, rig configuration: VirtualRigConfiguration, startingAt start: Int64 = 0) {
+    /// - Parameters:
+    ///   - outputs: what calibration is said to have found.
+    ///   - start: what the monotonic clock shows when the host begins, in ms.
+    public init(
+        plan: AuthorizedPlan, outputs: P24Outputs = .uncorrected, rig configuration: VirtualRigConfiguration,
+        startingAt start: Int64 = 0
+    ) {
         milliseconds = start
-        control = ControlTick(plan: plan, expected: Doses.expected)
+        control = ControlTick(plan: plan, link: .p24(Doses.expected, outputs: outputs))
         rig = VirtualRig(configuration, startingAt: Instant(nanoseconds: start * 1_000_000))
         appearances = rig.appearances
         control.lineOpened(at: now)

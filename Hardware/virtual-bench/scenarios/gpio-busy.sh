@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: pins are driven, read and held by one program; a line that another holds names its holder
+# Proves R-FLT-22.
 # What the host drives arrives, and what the board pulls is read; the emergency stop and the patient's button are
 # normally closed, so that a broken wire, which the chip pulls up, reads as pressed.
 "$probe" pins 500 >"$folder/probe" 2>&1 &

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: the emergency stop in mid-train opens the relay; the screen says why, the record is closed
+# Proves R-STOP-03, R-STOP-17.
 # limit: 600 s
 cat >"$folder/then" <<'TEXT'
 expect "emergency stop pressed" within 20s

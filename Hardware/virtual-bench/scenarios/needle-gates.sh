@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: no arming with an expired lot, an unshown package or a welded relay; no closing with a needle missing
+# Proves R-NDL-01, R-NDL-03, R-STOP-10, R-STOP-16.
 # limit: 900 s
 start_needle --cap-milliamperes 2
 before=(scripts/operator/checklist-needle.txt scripts/operator/needle-buttons.txt)

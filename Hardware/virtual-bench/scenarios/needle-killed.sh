@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: SIGKILL in mid-train opens the relay within 60 ms; the next start proves silence, and asks for the lost needles
+# Proves R-FLT-16, R-NDL-04.
 # limit: 600 s
 start_needle --cap-milliamperes 2
 (

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: the patient's button in mid-train opens the relay; the screen says why, the record is closed
+# Proves R-STOP-03, R-STOP-17.
 # limit: 600 s
 cat >"$folder/then" <<'TEXT'
 expect "the patient pressed the stop button" within 20s

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: a whole session of two minutes on needles: packages, buttons, search, treatment, check-in, count
+# Proves R-FLT-29, R-NDL-06.
 # limit: 900 s
 start_needle --cap-milliamperes 2
 needle_session "${needles[@]}" scripts/operator/needle-search.txt scripts/operator/needle-treatment.txt \

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: SIGSTOP in mid-train opens the relay within 60 ms of kernel time; SIGCONT re-energises nothing
+# Proves R-FLT-16, R-FLT-18.
 # limit: 600 s
 cat >"$folder/then" <<'TEXT'
 expect "Computer too late" within 30s

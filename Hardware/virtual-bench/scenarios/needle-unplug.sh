@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: the Pulse Pal unplugged in mid-train: relay open, named fault, closed record
+# Proves R-FLT-06, R-REC-05.
 # limit: 600 s
 cat >"$folder/then" <<'TEXT'
 expect "Stimulator gone" within 30s

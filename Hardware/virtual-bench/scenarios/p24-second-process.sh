@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: a second process on the serial line is refused and told who holds it
+# Proves R-GATE-10.
 start_p24
 session "${contraction[@]}" - >"$folder/operator" 2>&1 <<'SCRIPT' &
 wait 10s

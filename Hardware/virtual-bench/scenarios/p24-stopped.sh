@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: the host is halted in mid-contraction and goes on after 3 s: nothing is energised again
+# Proves R-FLT-18, R-FLT-15.
 start_p24
 session "${contraction[@]}" - >"$folder/operator" 2>&1 <<'SCRIPT' &
 expect-exit 20 within 60s

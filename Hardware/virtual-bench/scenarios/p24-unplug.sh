@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: unplugged in mid-contraction and plugged in again: the fault is named, the record closed, the line the same
+# Proves R-FLT-06.
 start_p24
 session "${contraction[@]}" - >"$folder/operator" 2>&1 <<'SCRIPT' &
 expect-exit 20 within 60s

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # about: the far end stops reading (F10): what waits in the line is taken back, and the stop does not wait behind it
+# Proves R-STOP-14, R-FLT-26.
 # The driver alone: nobody has the far end open, so the bus takes nothing and everything waits in the host's kernel.
 echo dummy_udc.0 >"$gadget/UDC"
 wait_for 10 test -c "$p24" || fail "the line did not appear"

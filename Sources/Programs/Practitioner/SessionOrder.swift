@@ -75,10 +75,15 @@ struct SessionOrder {
             func correction(_ channel: Channel?) -> OutputCorrection {
                 channel.flatMap { calibration?.correction(of: $0) } ?? .none
             }
+            func readBack(_ channel: Channel?) -> Int32 {
+                channel.flatMap { calibration?.readBackPermille(of: $0) } ?? 0
+            }
             return .p24(
                 stimulator,
                 outputs: P24Outputs(
-                    first: correction(rig.content.channel), second: correction(rig.content.secondChannel)))
+                    first: correction(rig.content.channel), second: correction(rig.content.secondChannel),
+                    firstReadBackPermille: readBack(rig.content.channel),
+                    secondReadBackPermille: readBack(rig.content.secondChannel)))
         }
         func trigger(_ channel: Channel) -> TriggerChannel {
             TriggerChannel(channel: channel, calibration: calibration?.channelCalibration(of: channel) ?? .nominal)

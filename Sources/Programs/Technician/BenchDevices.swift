@@ -1,30 +1,42 @@
 import ArgumentParser
 import DeviceDrivers
+import SessionRecords
 import StimulusModel
 
 struct BenchDevicesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "devices", abstract: "List the serial lines; none is opened.",
-        discussion: "`motorpoint-bench identify --line PATH` asks the one at PATH who it is.")
+        discussion: """
+            `motorpoint-bench identify --line PATH` asks the one at PATH who it is. Where the USB socket tells a \
+            serial number that was calibrated, as a Pulse Pal's does, the state of that stands below the line.
+            """)
 
     @Option(help: "Look at this path besides those found.", completion: .custom(Completions.serialLines))
     var line: String?
+    @OptionGroup var places: PlaceOptions
 
     func run() throws {
         try reporting {
             let devices = SerialDevice.list(given: line.map { [$0] } ?? [])
+            let state = try CalibrationState(places)
             if devices.isEmpty { print("no serial devices; a simulated one is named with --line") }
-            for device in devices { print(DeviceText.line(device)) }
+            for device in devices {
+                print(DeviceText.line(device))
+                if let serial = device.usb?.serialNumber, state.all.contains(where: { $0.serialNumber == serial }) {
+                    print("  calibration \(state.words(of: serial))")
+                }
+            }
         }
     }
 }
 
 struct IdentifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "identify", abstract: "Ask a stimulator who it is: kind, serial number, firmware.",
+        commandName: "identify", abstract: "Ask a stimulator who it is: kind, serial number, firmware, calibration.",
         discussion: """
             The device at --line is opened, told to stop, proven to be off, and asked. A Pulse Pal is told apart from \
-            a P24 by the numbers of its USB socket; one that has none is named with --stimulator.
+            a P24 by the numbers of its USB socket; one that has none is named with --stimulator. Its calibration is \
+            what the files in the data folder say; `motorpoint start` proves their signatures.
 
             Exit status: 0 identified · 64 command line · 69 missing, busy, foreign or silent · 73 cannot write
             """)
@@ -40,6 +52,7 @@ struct IdentifyCommand: ParsableCommand {
     @Option(help: "p24 or pulse-pal. Default: by the USB numbers.") var stimulator: Stimulator?
 
     @Flag(help: "One JSON object a line.") var json = false
+    @OptionGroup var places: PlaceOptions
 
     func validate() throws {
         guard !line.isEmpty else { throw ValidationError("name a serial line with --line; `devices` lists them") }
@@ -47,9 +60,11 @@ struct IdentifyCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
+            let state = try CalibrationState(places)
             for path in line {
                 let found = try IdentifiedStimulator(at: path, stimulator)
-                print(json ? found.object(calibration: nil) : found.text(calibration: nil))
+                let words = state.words(of: found.serialNumber)
+                print(json ? found.object(calibration: words) : found.text(calibration: words))
             }
         }
     }
@@ -110,22 +125,22 @@ struct IdentifiedStimulator {
         return usb.product == "003e" && ["2341", "2a03"].contains(usb.vendor) ? .pulsePal : .p24
     }
 
-    /// - Parameter calibration: state and due date of its calibration, where it is known.
-    func text(calibration: String?) -> String {
+    /// - Parameter calibration: its state and due date.
+    func text(calibration: String) -> String {
         let number = serialNumber.isEmpty ? "no USB serial number" : serialNumber
         let name = kind == "p24" ? "P24 \(number)" : "Pulse Pal \(number)"
         let state = kind == "p24" ? "high voltage off" : "silent and proven so; its relay was not looked at"
         let parts = ["\(name)", "firmware \(firmware)", language, state].filter { !$0.isEmpty }
-        return "\(path): " + parts.joined(separator: ", ") + (calibration.map { "\n  calibration: \($0)" } ?? "")
+        return "\(path): " + parts.joined(separator: ", ") + "\n  calibration \(calibration)"
     }
 
-    func object(calibration: String?) -> String {
+    func object(calibration: String) -> String {
         var pairs: [(String, JSONLine.Value)] = [
             ("line", .text(path)), ("stimulator", .text(kind)), ("serial_number", .text(serialNumber)),
             ("firmware", .text(firmware)),
         ]
         if !language.isEmpty { pairs.append(("language", .text(language))) }
-        if let calibration { pairs.append(("calibration", .text(calibration))) }
+        pairs.append(("calibration", .text(calibration)))
         return JSONLine.text(pairs)
     }
 }

@@ -61,6 +61,12 @@ struct CalibrationDesk {
         let order = try order(of: rig, desk.instrument)
         let plan = try plan(of: rig, order)
         for omission in plan.omissions { prompter.say("  \(omission.text)") }
+        let uncovered = (1...rig.outputCount).filter { !plan.outputs.contains($0) }.map { "\($0)" }
+        if !uncovered.isEmpty {
+            prompter.say(
+                "  Not covered by this calibration, and locked for patients after it: output "
+                    + uncovered.joined(separator: ", ") + ".")
+        }
         try attestNobody()
         try rig.tryStop()
         var procedure = try resumed(order, plan)

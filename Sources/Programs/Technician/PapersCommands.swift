@@ -130,19 +130,10 @@ struct DueCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let store = CalibrationStore(dataFolder: try places.dataFolder())
-            let all = try TrustFailure.running { try store.dueDates(on: CalendarDay(WallClock.now())) }
-            if all.isEmpty { print("no calibrations: every stimulator is locked for patients") }
-            for one in all {
-                print("\(one.serialNumber): \(DueCommand.words(one)) (\(one.id))")
-            }
-            if all.contains(where: { !$0.isPassed || $0.daysLeft < 0 }) { throw Failure(.notCleared, "not all hold") }
+            let state = try CalibrationState(places)
+            if state.all.isEmpty { print("no calibrations: every stimulator is locked for patients") }
+            for one in state.all { print("\(one.serialNumber): \(CalibrationState.words(one)) (\(one.id))") }
+            if !state.all.allSatisfy(CalibrationState.holds) { throw Failure(.notCleared, "not all hold") }
         }
-    }
-
-    static func words(_ due: CalibrationDue) -> String {
-        guard due.isPassed else { return "FAILED, locked for patients" }
-        guard due.daysLeft >= 0 else { return "ended \(-due.daysLeft) days ago, locked for patients" }
-        return (due.isDueSoon ? "DUE SOON: " : "") + "holds for \(due.daysLeft) more days"
     }
 }

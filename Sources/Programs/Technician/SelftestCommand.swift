@@ -51,7 +51,7 @@ struct SelftestCommand: ParsableCommand {
         let device = rig.device
         prompter.say(
             "link: \(device.serialNumber) answers at \(rig.path), firmware \(device.firmware); stopped and off.")
-        prompter.say("  \(try calibrationWords(device.serialNumber))")
+        prompter.say("  calibration \(try CalibrationState(places).words(of: device.serialNumber))")
         let answer = try prompter.ask("\nNothing and nobody may be connected to any output. Look, then type nobody:")
         guard answer.lowercased() == "nobody" else {
             throw Failure(.notCleared, "not confirmed that nobody is connected; nothing was driven")
@@ -79,14 +79,5 @@ struct SelftestCommand: ParsableCommand {
         }
         prompter.say("zero: armed at 0 mA, no pulse was delivered, and it is proven off again.")
         prompter.say("self-test passed.")
-    }
-
-    private func calibrationWords(_ serial: String) throws -> String {
-        let store = CalibrationStore(dataFolder: try places.dataFolder())
-        let all = try TrustFailure.running { try store.dueDates(on: CalendarDay(WallClock.now())) }
-        guard let one = all.first(where: { $0.serialNumber == serial }) else {
-            return "calibration: none, locked for patients"
-        }
-        return "calibration \(one.id): \(DueCommand.words(one))"
     }
 }

@@ -26,7 +26,8 @@ public enum InstrumentLoader {
         return profile
     }
 
-    private static func parse(
+    /// A profile from its text, and the line of its id.
+    public static func parse(
         _ text: String, file: String
     ) throws(FileProblems) -> (InstrumentProfile, line: Int?) {
         try FileLoading.parse(text, file: file, grammar: grammar) { root, lines, problems throws(FileProblem) in
@@ -79,7 +80,8 @@ public enum WorkbenchLoader {
         return bench
     }
 
-    private static func parse(_ text: String, file: String) throws(FileProblems) -> (Workbench, line: Int?) {
+    /// A bench from its text, and the line of its id.
+    public static func parse(_ text: String, file: String) throws(FileProblems) -> (Workbench, line: Int?) {
         try FileLoading.parse(text, file: file, grammar: grammar) { root, lines, problems throws(FileProblem) in
             if let problem = FileLoading.idProblem(root) { problems.add(problem) }
             let mapping = try root.mapping("instrument")

@@ -17,6 +17,8 @@ public struct CalibrationDue: Equatable, Sendable {
     /// 0 on the last day, negative after it.
     public let daysLeft: Int64
     public let isPassed: Bool
+    /// False while a later one was begun and is not there: that locks the device as a failed one does.
+    public let isNewest: Bool
 
     /// Whether it ends within 30 days (`clinical.md` 1.4).
     public var isDueSoon: Bool { daysLeft < CalibrationDocument.noticeDays }
@@ -48,6 +50,8 @@ public struct CalibrationStore: Sendable {
         _ document: CalibrationDocument, signedBy key: SigningKey, keyID: String, at now: WallTime
     ) throws(TrustFileProblem) -> String {
         let serial = document.device.serialNumber
+        // A folder in which there is a calibration has an anchor.
+        try TrustAnchor.update(folder) { _ in }
         let next = try nextSequence(of: serial)
         guard document.sequence == next else {
             throw .unwritable("calibration \(document.id) is not the next one of this device, which is \(next)")
@@ -106,12 +110,13 @@ public struct CalibrationStore: Sendable {
     /// Of every device, by its newest calibration; what ends first comes first.
     public func dueDates(on today: CalendarDay) throws(TrustFileProblem) -> [CalibrationDue] {
         var due: [CalibrationDue] = []
+        let begun = try TrustAnchor.read(folder)?.begun ?? [:]
         for serial in try devices() {
             guard let newest = try history(of: serial).last(where: { $0.document != nil })?.document else { continue }
             due.append(
                 CalibrationDue(
                     serialNumber: serial, id: newest.id, daysLeft: newest.daysLeft(on: today),
-                    isPassed: newest.isPassed))
+                    isPassed: newest.isPassed, isNewest: (begun[serial] ?? 0) <= newest.sequence))
         }
         return due.sorted { ($0.daysLeft, $0.serialNumber) < ($1.daysLeft, $1.serialNumber) }
     }

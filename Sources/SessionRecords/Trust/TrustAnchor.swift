@@ -48,13 +48,30 @@ public struct TrustAnchor: Codable, Equatable, Sendable {
         return anchor
     }
 
+    /// Begun anew only where nothing was ever remembered: not in a folder with calibrations, which are saved after it,
+    /// nor with records of sessions that were run by one.
+    static func readOrBegin(_ folder: TrustFolder) throws(TrustFileProblem) -> TrustAnchor {
+        if let anchor = try read(folder) { return anchor }
+        let summaries: [SessionSummary]
+        do { summaries = try SessionStore(folder: folder.dataFolder).summaries() } catch {
+            throw .disk(error, file: folder.dataFolder)
+        }
+        let isFirst =
+            try TrustFile.names(in: folder.calibrations, suffix: "").allSatisfy { $0 == "anchor" }
+            && summaries.allSatisfy { $0.opening?.calibration == nil }
+        guard isFirst else {
+            throw .unwritable("\(folder.anchor) is missing: restore it from a backup")
+        }
+        return TrustAnchor()
+    }
+
     /// Reads, changes and writes it, under a lock. Numbers in it never become smaller.
     static func update(
         _ folder: TrustFolder, _ change: (inout TrustAnchor) -> Void
     ) throws(TrustFileProblem) {
         let hold = try TrustFile.hold(folder.dataFolder)
         defer { withExtendedLifetime(hold) {} }
-        let before = try read(folder) ?? TrustAnchor()
+        let before = try readOrBegin(folder)
         var after = before
         change(&after)
         for (serial, mark) in before.devices where (after.devices[serial]?.sequence ?? 0) < mark.sequence {

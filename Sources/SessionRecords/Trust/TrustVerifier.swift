@@ -67,7 +67,15 @@ public struct ProvenCalibration: Sendable {
         outputs.first { $0.output == channel.number }?.fit.correction ?? .none
     }
 
-    /// The same for an output of a needle rig, in its terms. The gain is rounded up: never more current than meant.
+    /// The stimulator's own samples over the instrument's readings, in thousandths, as calibration found them; nothing
+    /// where it compared none.
+    public func readBackPermille(of channel: Channel) -> Int32? {
+        let figures = outputs.first { $0.output == channel.number }?.figures ?? []
+        return figures.first { $0.kind == .readBack && $0.verdict == .pass }.map { Int32(clamping: $0.value) }
+    }
+
+    /// The correction of an output of a needle rig, in its terms. The gain is rounded up: never more current than
+    /// meant.
     public func channelCalibration(of channel: Channel) -> ChannelCalibration {
         ChannelCalibration(correction(of: channel)) ?? .nominal
     }
@@ -140,7 +148,7 @@ public struct TrustVerifier: Sendable {
                 mender: TrustLock.keyOwner)
         }
         do {
-            anchor = try TrustVerifier.readAnchor(folder)
+            anchor = try TrustAnchor.readOrBegin(folder)
         } catch {
             throw TrustLock(
                 reason: .unreadable, subject: "what this data folder remembers of its calibrations",
@@ -161,19 +169,6 @@ public struct TrustVerifier: Sendable {
                 finding: "it shows a time before \(seen.text), when this data folder was used last",
                 file: folder.anchor, mender: TrustLock.clock)
         }
-    }
-
-    /// A folder in which a session was run by a calibration has an anchor: it is written before the record.
-    private static func readAnchor(_ folder: TrustFolder) throws(TrustFileProblem) -> TrustAnchor {
-        if let anchor = try TrustAnchor.read(folder) { return anchor }
-        let summaries: [SessionSummary]
-        do { summaries = try SessionStore(folder: folder.dataFolder).summaries() } catch {
-            throw .disk(error, file: folder.dataFolder)
-        }
-        guard summaries.allSatisfy({ $0.opening?.calibration == nil }) else {
-            throw .unwritable("it is missing")
-        }
-        return TrustAnchor()
     }
 
     // MARK: - Protocols

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Every state that the session machine and the gate can reach on small plans, on both rigs. The last line has the figures.
+# Usage: scripts/explore.sh [quick | mutants | PLAN…] [verbose]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+swift build -c release --product Explore --quiet
+if (($# == 0)); then .build/release/Explore mutants; fi
+exec .build/release/Explore "$@"
