@@ -257,8 +257,8 @@ defect("an unknown pulse is taken off the account", "unknown counts as delivered
        (TICK, "if outcome.delivery == .notDelivered { gate.refund",
         "if outcome.delivery == .notDelivered || D && outcome.delivery == .unknown { gate.refund"))
 defect("an unknown pulse is not counted", "unknown counts as delivered",
-       (MACHINE, "unknownPulses += 1\n            channels[place.index].unknownPulses += 1",
-        "unknownPulses += D ? 0 : 1\n            channels[place.index].unknownPulses += 1"))
+       (MACHINE, "unknownPulses += 1\n            channels[place.index].takeAnswer()",
+        "unknownPulses += D ? 0 : 1\n            channels[place.index].takeAnswer()"))
 defect("an edge that nobody saw counts as none", "an unseen edge is unknown",
        (EDGE, "if !wasLate || excused >= TriggerTiming.excuseLimit { unseen += 1 }\n        settle(.unknown)",
         "if !wasLate || excused >= TriggerTiming.excuseLimit { unseen += 1 }\n        "

@@ -62,10 +62,8 @@ final class PadWorld: SoakWorld {
     private(set) var state = SessionState.idle
     private var firstShown: Int32 = 0
     private var secondShown: Int32 = 0
-    private let hasTwo: Bool
 
     init(_ script: SoakScript, _ spec: PlanSpec) throws {
-        hasTwo = spec.channelCount == 2
         var plan = FaultPlan(seed: script.rigSeed)
         for chance in script.chances {
             switch chance.place {
@@ -123,9 +121,10 @@ final class PadWorld: SoakWorld {
     func shown(_ place: ChannelPlace) -> Int32 { place == .first ? firstShown : secondShown }
 
     private func readScreen() {
-        state = session.control.state
-        firstShown = session.control.setAmplitude.microamperes
-        if hasTwo { secondShown = session.control.machine.channel(.second).setMicroamperes }
+        let decision = session.lastDecision
+        state = decision.state
+        firstShown = decision.first.microamperes
+        secondShown = decision.second.microamperes
     }
 
     func channelState(_ place: ChannelPlace) -> ChannelState { session.control.machine.channel(place).state }
@@ -190,10 +189,8 @@ final class NeedleSoakWorld: SoakWorld {
     private(set) var state = SessionState.idle
     private var firstShown: Int32 = 0
     private var secondShown: Int32 = 0
-    private let hasTwo: Bool
 
     init(_ script: SoakScript, _ spec: PlanSpec) throws {
-        hasTwo = spec.channelCount == 2
         let cap = max(spec.law(0, isSearch: false)?.cap ?? 0, spec.law(0, isSearch: true)?.cap ?? 0)
         var rig = VirtualNeedleRigConfiguration(
             device: script.isNewDevice ? .firmware22 : PulsePalConfiguration(),
@@ -230,9 +227,10 @@ final class NeedleSoakWorld: SoakWorld {
     func shown(_ place: ChannelPlace) -> Int32 { place == .first ? firstShown : secondShown }
 
     private func readScreen() {
-        state = session.control.state
-        firstShown = session.control.setAmplitude.microamperes
-        if hasTwo { secondShown = session.control.machine.channel(.second).setMicroamperes }
+        let decision = session.lastDecision
+        state = decision.state
+        firstShown = decision.first.microamperes
+        secondShown = decision.second.microamperes
     }
 
     func channelState(_ place: ChannelPlace) -> ChannelState { session.control.machine.channel(place).state }

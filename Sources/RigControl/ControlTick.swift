@@ -38,6 +38,9 @@ public struct TickRecord: Sendable {
     public var blocks: InlineArray<8, WordBlock>
     public var count: Int
     public var state: SessionState
+    /// What is set on each channel after it.
+    public var setAmplitude = Current.zero
+    public var secondSetAmplitude = Current.zero
 
     /// An empty record, to be filled by each tick anew.
     @_noLocks public init() {
@@ -174,6 +177,8 @@ public struct ControlTick: ~Copyable, Sendable {
         // The demand of this very step reaches the link at once: a stop waits for no next tick.
         link.advance(to: now, energise: outputs.demand == .energised && arming != nil)
         record.state = outputs.state
+        record.setAmplitude = outputs.setAmplitude
+        record.secondSetAmplitude = outputs.secondSetAmplitude
     }
 
     private var machineWantsEnergy: Bool { @_noLocks get { arming != nil } }
@@ -199,7 +204,7 @@ public struct ControlTick: ~Copyable, Sendable {
     }
 
     /// A level, not an edge: read anew in every tick. Who cannot see the buttons has lost the pins, which is a fault.
-    @_noLocks private func pressedButton(_ pins: PinLevels?) -> StopCause {
+    @inline(__always) @_noLocks private func pressedButton(_ pins: PinLevels?) -> StopCause {
         guard link.hasPins, let pins else { return .none }
         if pins.emergencyStopIsPressed { return .emergencyStop }
         return pins.patientButtonIsPressed ? .patientButton : .none

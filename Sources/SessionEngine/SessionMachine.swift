@@ -92,7 +92,7 @@ public struct SessionMachine: Sendable {
 
     /// Where the session stands, as a whole.
     public var state: SessionState {
-        @_noLocks get {
+        @inline(__always) @_noLocks get {
             switch course {
             case .idle: return .idle
             case .cleared: return .cleared

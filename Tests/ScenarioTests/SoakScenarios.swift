@@ -3,6 +3,7 @@ import Soak
 import Testing
 
 /// A release build runs thousands of these at their full length: `make soak`, part of `make test`.
+// Proves R-FLT-29.
 @Suite struct SoakScenarios {
     private static let folder: String = {
         "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/") + "/Scenarios"

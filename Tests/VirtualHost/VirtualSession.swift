@@ -151,6 +151,7 @@ public final class VirtualSession {
     /// The host process is killed and started anew on the same rig; the world knows nothing of it.
     public func restartHost(plan: AuthorizedPlan) {
         control = ControlTick(plan: plan, expected: Doses.expected)
+        record = TickRecord()
         appearances = rig.appearances
         control.lineOpened(at: hostNow)
     }
@@ -173,6 +174,10 @@ public final class VirtualSession {
 
     public var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
     public var state: SessionState { control.state }
+    /// What the last tick decided: the same figures as `control`'s, at less cost to who looks in every tick.
+    public var lastDecision: (state: SessionState, first: Current, second: Current) {
+        (record.state, record.setAmplitude, record.secondSetAmplitude)
+    }
 
     /// One tick of the host, with the world moved on to it.
     public func tick(_ hands: Hands = Hands()) {
