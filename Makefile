@@ -44,8 +44,7 @@ test-kill: release ## sessions in real processes whose host dies at a random mom
 	@python3 Tests/Deaths/deaths.py .build/release $(DEATHS) $(SEED)
 
 power-cuts: bootstrap ## cut the power at every write and sync of a record (IMAGES=200000, SEED=…)
-	swift build -c release --product PowerCuts
-	@.build/release/PowerCuts $(IMAGES) $(SEED)
+	@scripts/proof.sh PowerCuts $(IMAGES) $(SEED)
 
 quick: ## the pure suites and the architecture, for every few minutes
 	@scripts/test.sh quick

@@ -27,18 +27,22 @@ let pure: [SwiftSetting] = house + embedded
 let played: [SwiftSetting] =
     house + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
-/// `MP_FUZZ=1` adds the fuzzer (`scripts/fuzz.sh`), and leaves out of SessionRecords what makes pages and the index: it
-/// reads no file of others, and the packages below it would take most of the fuzzer's build.
+/// `MP_FUZZ=1` adds the fuzzer (`scripts/fuzz.sh`).
 let fuzzes = Context.environment["MP_FUZZ"] != nil
+
+/// `MP_NO_PAGES=1` leaves out of SessionRecords what makes pages and the index (`scripts/proof.sh`): neither the fuzzer
+/// nor a proof opens a file of others, and the packages below it would take most of their build.
+let makesPages = !fuzzes && Context.environment["MP_NO_PAGES"] == nil
 let pageMakers: [Target.Dependency] =
-    fuzzes
-    ? [] : [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "Mustache", package: "swift-mustache")]
+    makesPages
+    ? [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "Mustache", package: "swift-mustache")] : []
 let pages =
-    fuzzes
-    ? [
+    makesPages
+    ? []
+    : [
         "Certificates", "Exports", "Index", "Reports/NeedleSection.swift", "Reports/SessionReport.swift",
         "Sessions/SessionListing.swift",
-    ] : []
+    ]
 
 let package = Package(
     name: "motorpoint",

@@ -18,7 +18,7 @@ python3 scripts/defects.py plant "$copy.new"
 rsync -rc --delete "$copy.new/" "$copy/" 2>/dev/null || { rm -rf "$copy" && mv "$copy.new" "$copy"; }
 rm -rf "$copy.new"
 # What a world needs, and no more: without the page makers the copy is built in a third of the time.
-MP_FUZZ=1 swift build -c release --product SoakRun --package-path "$copy" --scratch-path "$work/build" --quiet
+MP_NO_PAGES=1 swift build -c release --product SoakRun --package-path "$copy" --scratch-path "$work/build" --quiet
 run=$work/build/release/SoakRun
 
 # The copy without a defect is the host: it must be clean.

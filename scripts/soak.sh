@@ -3,5 +3,4 @@
 # Usage: scripts/soak.sh SEEDS [FIRST], or any argument of SoakRun (--seed N, --script FILE). Release, two threads.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-swift build -c release --product SoakRun --quiet
-exec .build/release/SoakRun "$@"
+exec scripts/proof.sh SoakRun "$@"

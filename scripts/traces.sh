@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 debug=$(.build/debug/SoakRun --traces)
-release=$(.build/release/SoakRun --traces)
+release=$(.build-proofs/release/SoakRun --traces)
 if [[ "$debug" != "$release" ]]; then
     diff <(echo "$debug") <(echo "$release") || true
     echo "traces: debug and release differ"

@@ -110,6 +110,15 @@ public struct ChannelConduct: Sendable {
         @_noLocks get { (dose?.dose.contractionCount ?? 0) > 0 }
     }
 
+    /// What the next pulse of a running train would be, while the session delivers; nothing at 0 mA, or where nothing
+    /// runs. Needles have no contractions: every pulse has the set amplitude.
+    @_noLocks package func upcoming(at place: ChannelPlace) -> PulseRequest? {
+        guard state == .searching || state == .holding, setMicroamperes > 0, !trainIsContractions else { return nil }
+        let set = Current(microamperes: setMicroamperes)
+        return PulseRequest(
+            place: place, part: part, run: run, setAmplitude: set, amplitude: set, isOnPlateau: true, contraction: 0)
+    }
+
     @_noLocks mutating func zeroAmplitude() {
         setMicroamperes = 0
         feltMicroamperes = 0

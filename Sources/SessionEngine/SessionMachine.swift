@@ -144,17 +144,9 @@ public struct SessionMachine: Sendable {
     /// What one channel does.
     @_noLocks public func channel(_ place: ChannelPlace) -> ChannelConduct { channels[place.index] }
 
-    /// What the next pulse of a running train would be, for a stimulator that is set before its pulses; nothing at 0
-    /// mA, or where nothing runs. Needles have no contractions: every pulse has the set amplitude.
+    /// What the next pulse of a running train would be, for a stimulator that is set before its pulses.
     @_noLocks public func upcoming(_ place: ChannelPlace) -> PulseRequest? {
-        let index = place.index
-        guard course == .delivering, channels[index].state == .searching || channels[index].state == .holding,
-            channels[index].setMicroamperes > 0, !channels[index].trainIsContractions
-        else { return nil }
-        let set = Current(microamperes: channels[index].setMicroamperes)
-        return PulseRequest(
-            place: place, part: channels[index].part, run: channels[index].run, setAmplitude: set, amplitude: set,
-            isOnPlateau: true, contraction: 0)
+        course == .delivering ? channels[place.index].upcoming(at: place) : nil
     }
 
     // Single figures, so that nobody copies a whole channel to look at one: the first channel's.
