@@ -29,7 +29,7 @@ struct SoakDraws {
         let rig: RigKind = random.below(100) < 55 ? .p24 : .needle
         let plan = Int(random.below(UInt32(PlanTable.plans(rig).count)))
         var script = SoakScript(
-            rig: rig, plan: plan, rigSeed: random.next() >> 16, milliseconds: 330_000 + Int64(random.below(330_000)))
+            rig: rig, plan: plan, rigSeed: random.next() >> 16, milliseconds: 330_000 + Int64(random.below(165_000)))
         script.isNewDevice = random.below(2) == 0
         script.hasDisk = random.below(4) == 0
         let isSound = random.below(6) == 0

@@ -222,9 +222,7 @@ public struct ControlTick: ~Copyable, Sendable {
     /// A stimulator that is set before its pulses is told what the next one will be, once the gate gave leave; at 0 mA
     /// it is told so without any.
     @_noLocks private mutating func prepare(_ place: ChannelPlace, nominal: Instant, _ record: inout TickRecord) {
-        guard machine.course == .delivering, let request = machine.channels[place.index].upcoming(at: place) else {
-            return link.silence(place)
-        }
+        guard let request = SessionMachine.upcoming(place, of: &machine) else { return link.silence(place) }
         guard link.condition == .ready, !link.isSet(place, to: request.amplitude) else { return }
         guard let armed = arming.take() else { return }
         do throws(Refusal) {

@@ -144,9 +144,25 @@ public struct SessionMachine: Sendable {
     /// What one channel does.
     @_noLocks public func channel(_ place: ChannelPlace) -> ChannelConduct { channels[place.index] }
 
-    /// What the next pulse of a running train would be, for a stimulator that is set before its pulses.
+    /// What the next pulse of a running train would be, for a stimulator that is set before its pulses; nothing at 0
+    /// mA, or where nothing runs. Needles have no contractions: every pulse has the set amplitude.
+    /// - Note: an `inout` that changes nothing: to hand over the machine otherwise is to copy some kilobytes in each tick.
+    @_noLocks public static func upcoming(_ place: ChannelPlace, of machine: inout SessionMachine) -> PulseRequest? {
+        let index = place.index
+        guard machine.course == .delivering,
+            machine.channels[index].state == .searching || machine.channels[index].state == .holding,
+            machine.channels[index].setMicroamperes > 0, !machine.channels[index].trainIsContractions
+        else { return nil }
+        let set = Current(microamperes: machine.channels[index].setMicroamperes)
+        return PulseRequest(
+            place: place, part: machine.channels[index].part, run: machine.channels[index].run, setAmplitude: set,
+            amplitude: set, isOnPlateau: true, contraction: 0)
+    }
+
+    /// The same of a machine that may be copied.
     @_noLocks public func upcoming(_ place: ChannelPlace) -> PulseRequest? {
-        course == .delivering ? channels[place.index].upcoming(at: place) : nil
+        var copy = self
+        return SessionMachine.upcoming(place, of: &copy)
     }
 
     // Single figures, so that nobody copies a whole channel to look at one: the first channel's.
