@@ -1,7 +1,7 @@
 // The judge: what must hold at the electrode, on the screen and in the records, whatever anybody does. Its arithmetic
 // is its own: it counts presses, contractions, pulses and charge by itself, from what a person did and what the meter
-// saw. Strength, charge, rise, rate, r.m.s. and balance of each pulse are the meter's law (`RigSimulator`); here is what
-// follows from who pressed what, and when.
+// saw. Strength, charge, rise, rate, r.m.s. and balance of each pulse are the meter's law (`RigSimulator`); here is
+// what follows from who pressed what, and when.
 //
 // Words: *open* = a person has asked for delivery and nobody has stopped it since; *bound* = what may still arrive
 // after that, because it was under way.
@@ -442,10 +442,8 @@ struct Judge {
         if let old = channels[index].note(pulse.start, count: Int(law.pulsesInWindow)),
             pulse.start - old < law.window * 1_000_000
         {
-            find(
-                "rhythm", start,
-                "\(law.pulsesInWindow + 1) pulses within \((pulse.start - old) / 1_000_000) ms, not within \(law.window)"
-            )
+            let span = (pulse.start - old) / 1_000_000
+            find("rhythm", start, "\(law.pulsesInWindow + 1) pulses within \(span) ms, not within \(law.window)")
         }
         countGroup(index, pulse.start, law)
         channels[index].lastPulse = pulse.start

@@ -38,7 +38,8 @@ final class SoakWork: Sendable {
                 isQuiet: isQuiet, shrinks: shrinks)
         default:
             print(
-                "usage: soak SEEDS [FIRST] [--threads N] [--quiet] | --seed N [--shrink] | --script FILE | --first SEEDS | --traces | --rows"
+                "usage: soak SEEDS [FIRST] [--threads N] [--quiet] | --seed N [--shrink] | --script FILE | "
+                    + "--first SEEDS | --traces | --rows"
             )
             exit(64)
         }
@@ -64,7 +65,8 @@ final class SoakWork: Sendable {
 
     private static func tell(_ outcome: SoakOutcome, _ name: String) {
         print(
-            "\(name): \(outcome.script.rig) plan \(outcome.script.plan), \(outcome.temper), \(outcome.sessions) sessions, "
+            "\(name): \(outcome.script.rig) plan \(outcome.script.plan), \(outcome.temper), "
+                + "\(outcome.sessions) sessions, "
                 + "\(outcome.milliseconds / 1_000) s, \(outcome.pulses) pulses, \(outcome.closed) closed, "
                 + "\(outcome.faulted) faulted, trace \(hex(outcome.hash))")
         for finding in outcome.findings { print("FINDING \(name): \(finding)") }

@@ -146,7 +146,7 @@ public struct SessionMachine: Sendable {
 
     /// What the next pulse of a running train would be, for a stimulator that is set before its pulses; nothing at 0
     /// mA, or where nothing runs. Needles have no contractions: every pulse has the set amplitude.
-    /// - Note: an `inout` that changes nothing: to hand over the machine otherwise is to copy some kilobytes in each tick.
+    /// - Note: an `inout` that changes nothing: to hand over the machine otherwise copies some kilobytes in each tick.
     @_noLocks public static func upcoming(_ place: ChannelPlace, of machine: inout SessionMachine) -> PulseRequest? {
         let index = place.index
         guard machine.course == .delivering,
