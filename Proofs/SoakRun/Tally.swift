@@ -89,7 +89,8 @@ struct Tally {
         print(
             "soak: \(seeds) seeds, \(one(hours)) hours, \(one(Double(treatment) / 3_600_000)) of treatment "
                 + "(\(one(Double(delivering) / 3_600_000)) delivering), "
-                + "\(one(hours / max(0.001, seconds) * 3_600)) hours an hour, \(findings.count) findings in \(Int(seconds)) s"
+                + "\(one(hours / max(0.001, seconds) * 3_600)) hours an hour, "
+                + "\(findings.count) findings in \(Int(seconds)) s"
         )
         print("soak: \(findings.isEmpty ? 1 : 0) passed, \(findings.isEmpty ? 0 : 1) failed")
     }
