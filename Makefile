@@ -1,13 +1,15 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
 .PHONY: help bootstrap build release install demo demo-calibration test test-kill power-cuts trace quick format lint \
-	bench bench-virtual broken explore fuzz realtime purity sanitize clean
+	bench bench-virtual soak defects explore fuzz realtime purity sanitize clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
 DEATHS ?= 500
 IMAGES ?= 200000
 SECONDS ?= 600
+SEEDS ?= 2000
+FIRST ?= 1
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -42,14 +44,13 @@ test-kill: release ## sessions in real processes whose host dies at a random mom
 	@python3 Tests/Deaths/deaths.py .build/release $(DEATHS) $(SEED)
 
 power-cuts: bootstrap ## cut the power at every write and sync of a record (IMAGES=200000, SEED=…)
-	swift build -c release --product PowerCuts
-	@.build/release/PowerCuts $(IMAGES) $(SEED)
+	@scripts/proof.sh PowerCuts $(IMAGES) $(SEED)
 
 quick: ## the pure suites and the architecture, for every few minutes
 	@scripts/test.sh quick
 
 format: ## put the sources in their form
-	swift format --in-place --recursive Sources Tests Benchmarks Package.swift
+	swift format --in-place --recursive Sources Tests Benchmarks Proofs Package.swift
 
 lint: ## check their form, and the shell scripts
 	@scripts/lint.sh
@@ -67,8 +68,11 @@ bench-virtual: release ## the programs over real kernel drivers, without hardwar
 	swift build -c release --product RigPapers
 	@Hardware/virtual-bench/run.sh
 
-broken: bootstrap ## break a scratch copy of the host; the meter must catch it
-	@scripts/broken-host.sh
+soak: bootstrap ## everything under one seed, SEEDS times from FIRST on (20,000 seeds for the safety case)
+	@scripts/soak.sh $(SEEDS) $(FIRST)
+
+defects: bootstrap ## plant seeded defects in a scratch copy of the host; the judge must find each
+	@scripts/defects.sh
 
 fuzz: bootstrap ## look for bytes that break a reader, ten minutes (SECONDS=600)
 	@scripts/fuzz.sh $(SECONDS)

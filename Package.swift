@@ -22,18 +22,27 @@ let house: [SwiftSetting] = [
 
 let pure: [SwiftSetting] = house + embedded
 
-/// `MP_FUZZ=1` adds the fuzzer (`scripts/fuzz.sh`), and leaves out of SessionRecords what makes pages and the index: it
-/// reads no file of others, and the packages below it would take most of the fuzzer's build.
+/// Worlds that are played a thousandfold, each on one thread: debug checks at each look at a session that nobody else
+/// looks at it, release does not; it is a seventh of the time.
+let played: [SwiftSetting] =
+    house + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
+/// `MP_FUZZ=1` adds the fuzzer (`scripts/fuzz.sh`).
 let fuzzes = Context.environment["MP_FUZZ"] != nil
+
+/// `MP_NO_PAGES=1` leaves out of SessionRecords what makes pages and the index (`scripts/proof.sh`): neither the fuzzer
+/// nor a proof opens a file of others, and the packages below it would take most of their build.
+let makesPages = !fuzzes && Context.environment["MP_NO_PAGES"] == nil
 let pageMakers: [Target.Dependency] =
-    fuzzes
-    ? [] : [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "Mustache", package: "swift-mustache")]
+    makesPages
+    ? [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "Mustache", package: "swift-mustache")] : []
 let pages =
-    fuzzes
-    ? [
+    makesPages
+    ? []
+    : [
         "Certificates", "Exports", "Index", "Reports/NeedleSection.swift", "Reports/SessionReport.swift",
         "Sessions/SessionListing.swift",
-    ] : []
+    ]
 
 let package = Package(
     name: "motorpoint",
@@ -163,12 +172,20 @@ let package = Package(
             dependencies: [
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
                 "RigControl", "RigSimulator",
-            ], path: "Tests/VirtualHost", swiftSettings: house),
+            ], path: "Tests/VirtualHost", swiftSettings: played),
+        // The whole under one seed, and its judge; never shipped.
+        .target(
+            name: "Soak",
+            dependencies: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "SessionRecords",
+                "RigSimulator", "VirtualHost",
+            ], path: "Proofs/Soak", swiftSettings: played),
+        .executableTarget(name: "SoakRun", dependencies: ["Soak"], path: "Proofs/SoakRun", swiftSettings: house),
         .testTarget(
             name: "ScenarioTests",
             dependencies: [
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
-                "RigControl", "SessionRecords", "RigSimulator", "VirtualHost",
+                "RigControl", "SessionRecords", "RigSimulator", "VirtualHost", "Soak",
             ], swiftSettings: house),
         // Every state that machine and gate can reach on small plans; never shipped.
         .target(

@@ -4,6 +4,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-swift build -c release --product Explore --quiet
-if (($# == 0)); then .build/release/Explore mutants; fi
-exec .build/release/Explore "$@"
+if (($# == 0)); then scripts/proof.sh Explore mutants; fi
+exec scripts/proof.sh Explore "$@"

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 ticks=${1:-2000000}
 seed=${2:-1}
-scratch=${MOTORPOINT_RELEASE_BUILD:-.build}
+scratch=.build-proofs
 
 # The toolchain's clang knows where its runtime archives are; it stands beside swift.
 toolchain=$(dirname "$(readlink -f "$(command -v swift)")")
@@ -15,7 +15,7 @@ if [[ ! -f $archive ]]; then
     echo "realtime: FAILED: this toolchain has no $archive" >&2
     exit 1
 fi
-MP_RTSAN=$archive swift build -c release --product Realtime --scratch-path "$scratch" --quiet
+MP_RTSAN=$archive MP_NO_PAGES=1 swift build -c release --product Realtime --scratch-path "$scratch" --quiet
 
 program=$scratch/release/Realtime
 status=0

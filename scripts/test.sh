@@ -77,6 +77,15 @@ show() {
     return "$2"
 }
 
+# idle COMMAND…: runs only while nobody else wants the processor.
+idle() { chrt --idle 0 "$@"; }
+
+# build_proofs: the programs of the proofs, in release; whoever runs one later finds it built.
+build_proofs() {
+    local product
+    for product in SoakRun PowerCuts Figures; do BUILD_ONLY=1 scripts/proof.sh "$product" || return 1; done
+}
+
 # Without a toolchain and the packages nothing that follows means anything.
 bootstrap() {
     step bootstrap scripts/bootstrap.sh "$1"
@@ -97,31 +106,36 @@ else
     # The bench's kernel, where it is not in the cache: beside the builds. The bench waits for it.
     Hardware/virtual-bench/kernel.sh >/dev/null 2>"$log/kernel-output" </dev/null &
     step lint scripts/lint.sh
-    # The compiler's proof that the pure modules neither allocate nor need a runtime.
-    step embedded env MP_EMBEDDED=1 \
-        swift build -c release --target RigControl --scratch-path .build-embedded --quiet
+    # The compiler's proof that the pure modules neither allocate nor need a runtime, and that it can refuse.
+    step purity scripts/purity.sh
     step build swift build --build-tests --quiet
     # Time inside the bench is its own: it runs beside whatever does not run in real time.
     virtual_bench >"$log/bench-output" 2>&1 </dev/null &
     bench=$!
     step tests swift test --skip-build --skip ProcessTests --xunit-output "$results/tests.xml"
-    # Release: ten times the seeds of the suite, in less time.
-    step figures swift build -c release --product Figures --quiet
-    step swarm .build/release/Figures swarm 2000
-    # Power cuts at every write and sync of a record.
-    step "power cuts" swift run -c release --quiet PowerCuts 100000
+    step proofs build_proofs
+    step traces scripts/traces.sh
     # Each fault of an output, found by its name in a whole calibration.
-    step calibrations .build/release/Figures calibration-faults
+    step calibrations scripts/proof.sh Figures calibration-faults
+    # Every error of one and two bits in every frame, and of three in the short ones.
+    step "bit errors" scripts/proof.sh Figures bit-errors 32
+    # Neither an allocation nor a lock in the tick, in any state.
+    step realtime scripts/realtime.sh
     step installation python3 Tests/Installation/installation.py .build/debug
     bench_status=0
     wait "$bench" || bench_status=$?
     step "virtual bench" show_bench "$bench_status"
     step clients Tests/Clients/run.sh
-    # Real processes in real time: no more beside each other than this machine bears, and nothing else.
+    # Real processes in real time: no more beside each other than this machine bears. They mostly wait; what only
+    # computes takes what they leave.
     long_processes &
     long_process=$!
     AT_ONCE=2 Tests/Deaths/deaths.py .build/debug 50 >"$results/deaths" 2>&1 </dev/null &
     deaths=$!
+    idle .build-proofs/release/PowerCuts 100000 >"$results/power-cuts" 2>&1 </dev/null &
+    cuts=$!
+    idle .build-proofs/release/SoakRun 2000 --quiet >"$results/soak" 2>&1 </dev/null &
+    soak=$!
     step processes swift test --ignore-lock --skip-build --filter ProcessTests --skip "$long" \
         --xunit-output "$results/processes.xml"
     status=0
@@ -130,6 +144,14 @@ else
     status=0
     wait "$long_process" || status=$?
     step "long processes" show "$results/long" "$status"
+    # Power cuts at every write and sync of a record.
+    status=0
+    wait "$cuts" || status=$?
+    step "power cuts" show "$results/power-cuts" "$status"
+    # Everything under one seed, 2,000 times: 200 hours of treatment and more.
+    status=0
+    wait "$soak" || status=$?
+    step soak show "$results/soak" "$status"
     # The trace finds each kind of orphan where it is planted, and none here.
     step "trace of plants" python3 Tests/Trace/test_trace.py
     step trace trace

@@ -25,11 +25,10 @@ import VirtualHost
         case "needle": try NeedleFigures.show { body in nanoseconds(body) }
         case "bit-errors":
             if !BitErrorFigures.show(seed: 1, longestTriples: Int(CommandLine.arguments.last ?? "") ?? 32) { exit(1) }
-        case "swarm": try swarm(seeds: UInt64(CommandLine.arguments.last ?? "") ?? 400)
         default:
             print(
                 "usage: Figures step | frames | virtual | needle | calibration | calibration-faults | "
-                    + "wakeup SECONDS | swarm SEEDS | bit-errors LONGEST-FOR-TRIPLES"
+                    + "wakeup SECONDS | bit-errors LONGEST-FOR-TRIPLES"
             )
         }
     }
@@ -111,21 +110,6 @@ import VirtualHost
         // In the second titration contraction.
         if hands.command == .none, session.milliseconds == 65_000 { hands.command = .endTitration }
         return hands
-    }
-
-    /// Seeds 1 to `seeds` of the swarm; ends with status 1 when the meter found anything.
-    private static func swarm(seeds: UInt64) throws {
-        var swarm = Swarm()
-        let taken = try nanoseconds {
-            for seed in 1...max(1, seeds) { try swarm.run(seed: seed) }
-        }
-        for finding in swarm.findings { print("FINDING \(finding)") }
-        let ratio = swarm.simulatedMilliseconds * 1_000_000 / max(1, taken)
-        print("swarm: \(swarm.summary), \(ratio) times real time")
-        let isGood = swarm.findings.isEmpty && swarm.closed > 0 && swarm.faulted > 0
-        // One proof, however many seeds it has.
-        print("swarm: \(isGood ? 1 : 0) passed, \(isGood ? 0 : 1) failed")
-        if !isGood { exit(1) }
     }
 
     /// How late the loop's thread wakes from absolute deadlines 1 ms apart.

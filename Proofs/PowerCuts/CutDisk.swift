@@ -56,7 +56,7 @@ struct Plate {
         file.replaceSubrange(offset..<end, with: bytes)
     }
 
-    /// What a cut may leave of a file: the writes since the last sync in any order, each of them none, all, its beginning,
+    /// What a cut may leave of a file: the writes since the last sync in any order, each none, all, its beginning,
     /// or some of its sectors; the length with or without the data; single bits of what was not made durable flipped.
     func image(of file: CutDisk.File, _ dice: inout Dice) -> [UInt8] {
         var content = certain[file] ?? []

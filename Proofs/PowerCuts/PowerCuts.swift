@@ -33,7 +33,8 @@ import StimulusModel
         for (defect, findings) in teeth where findings == 0 { print("FINDING: a writer with \(defect) was not found") }
         let isGood = tally.findings.isEmpty && teeth.allSatisfy { $0.1 > 0 }
         print(
-            "power cuts: \(tally.images) images of \(tally.sessions) sessions, \(tally.records) records acknowledged at "
+            "power cuts: \(tally.images) images of \(tally.sessions) sessions, "
+                + "\(tally.records) records acknowledged at "
                 + "the cuts, \(tally.findings.count) findings; \(tally.tamperings) tamperings, all found but "
                 + "\(tally.unseen); two broken writers found \(teeth.map { "\($0.1)" }.joined(separator: " and ")) "
                 + "times; seed \(seed)")

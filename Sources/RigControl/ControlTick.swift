@@ -38,6 +38,9 @@ public struct TickRecord: Sendable {
     public var blocks: InlineArray<8, WordBlock>
     public var count: Int
     public var state: SessionState
+    /// What is set on each channel after it.
+    public var setAmplitude = Current.zero
+    public var secondSetAmplitude = Current.zero
 
     /// An empty record, to be filled by each tick anew.
     @_noLocks public init() {
@@ -68,6 +71,8 @@ public struct ControlTick: ~Copyable, Sendable {
     private var knownChannelStops: UInt8 = 0
     private var isFirst = true
     private var lastCondition = StimulatorCondition.absent
+    /// The machine's after the last step: to ask the machine itself is to copy it whole, some kilobytes in each tick.
+    private var lastState: SessionState
     private var lastDelivered = InlineArray<2, Current>(repeating: .zero)
 
     /// A key that asks for more and is older than this when the loop sees it is dropped (proposal: a quarter of a
@@ -76,6 +81,7 @@ public struct ControlTick: ~Copyable, Sendable {
 
     @_noLocks public init(plan: AuthorizedPlan, link linkPlan: LinkPlan) {
         machine = SessionMachine(plan: plan)
+        lastState = machine.state
         gate = PulseGate(plan: plan)
         link = StimulatorLink(linkPlan)
         arming = nil
@@ -114,7 +120,7 @@ public struct ControlTick: ~Copyable, Sendable {
     /// What the lines are to be set to after the step that was just made: taken once, since the heartbeat in it is the
     /// by-product of that step and an edge is released once.
     @_noLocks public mutating func takePins() -> BoardPins {
-        link.completeStep(isEnding: machine.state == .stopping || machine.state.isFinal)
+        link.completeStep(isEnding: lastState == .stopping || lastState.isFinal)
     }
 
     /// The pins could not leave in time for an edge: none is released, and none was delivered.
@@ -127,7 +133,7 @@ public struct ControlTick: ~Copyable, Sendable {
     @_noLocks public func lastGaspFrame() -> OutboundFrame? { link.lastGaspFrame() }
 
     // Single figures, so that nobody copies the whole machine or link to look at one.
-    public var state: SessionState { @_noLocks get { machine.state } }
+    public var state: SessionState { @_noLocks get { lastState } }
     public var fault: FaultCause { @_noLocks get { machine.fault } }
     public var condition: StimulatorCondition { @_noLocks get { link.condition } }
     public var setAmplitude: Current { @_noLocks get { Current(microamperes: machine.setMicroamperes) } }
@@ -148,13 +154,14 @@ public struct ControlTick: ~Copyable, Sendable {
         link.advance(to: now, energise: machineWantsEnergy)
 
         let inputs = collectInputs(shell)
-        let stateBefore = machine.state
+        let stateBefore = lastState
         record.count = 0
         if isFirst || !inputs.isQuiet(after: lastCondition) { record.append(inputs.block(tick: tick)) }
         isFirst = false
         lastCondition = inputs.condition
 
         let outputs = machine.step(inputs)
+        lastState = outputs.state
         gate.follow(setAmplitude: outputs.setAmplitude)
         gate.follow(setAmplitude: outputs.secondSetAmplitude, at: .second)
         followDemand(outputs.demand, at: nominal)
@@ -174,6 +181,8 @@ public struct ControlTick: ~Copyable, Sendable {
         // The demand of this very step reaches the link at once: a stop waits for no next tick.
         link.advance(to: now, energise: outputs.demand == .energised && arming != nil)
         record.state = outputs.state
+        record.setAmplitude = outputs.setAmplitude
+        record.secondSetAmplitude = outputs.secondSetAmplitude
     }
 
     private var machineWantsEnergy: Bool { @_noLocks get { arming != nil } }
@@ -199,7 +208,7 @@ public struct ControlTick: ~Copyable, Sendable {
     }
 
     /// A level, not an edge: read anew in every tick. Who cannot see the buttons has lost the pins, which is a fault.
-    @_noLocks private func pressedButton(_ pins: PinLevels?) -> StopCause {
+    @inline(__always) @_noLocks private func pressedButton(_ pins: PinLevels?) -> StopCause {
         guard link.hasPins, let pins else { return .none }
         if pins.emergencyStopIsPressed { return .emergencyStop }
         return pins.patientButtonIsPressed ? .patientButton : .none
@@ -207,13 +216,13 @@ public struct ControlTick: ~Copyable, Sendable {
 
     /// The gate learns what was marked, and believes it only as far as it saw it searched.
     @_noLocks private mutating func followThreshold(_ place: ChannelPlace) {
-        gate.follow(motorThreshold: machine.channel(place).motorThreshold, at: place)
+        gate.follow(motorThreshold: machine.channels[place.index].motorThreshold, at: place)
     }
 
     /// A stimulator that is set before its pulses is told what the next one will be, once the gate gave leave; at 0 mA
     /// it is told so without any.
     @_noLocks private mutating func prepare(_ place: ChannelPlace, nominal: Instant, _ record: inout TickRecord) {
-        guard let request = machine.upcoming(place) else { return link.silence(place) }
+        guard let request = SessionMachine.upcoming(place, of: &machine) else { return link.silence(place) }
         guard link.condition == .ready, !link.isSet(place, to: request.amplitude) else { return }
         guard let armed = arming.take() else { return }
         do throws(Refusal) {

@@ -74,6 +74,9 @@ struct ChannelWindow: Sendable {
         return isNew
     }
 
+    /// Another session begins.
+    mutating func beginSession() { contractionCount = 0 }
+
     /// Keeps what the whole run is asked for.
     mutating func keep(_ pulse: DeliveredPulse, charge: Int64) {
         pulseCount += 1

@@ -159,6 +159,13 @@ public struct ElectrodeMeter: Sendable {
         if !isOn { requireRestartFromZero() }
     }
 
+    /// Another session begins: its time and its contractions are counted from here.
+    public mutating func beginSession() {
+        onTimeNanoseconds = 0
+        contractionCount = 0
+        for index in 0..<8 { channels[index].beginSession() }
+    }
+
     /// One pulse arrived.
     public mutating func receive(_ pulse: DeliveredPulse) {
         guard !pulse.isEmpty, (1...8).contains(pulse.channel) else {

@@ -15,6 +15,8 @@ public struct ChannelConduct: Sendable {
     let titrationLimit: Int64
     /// On the bench: what a press of the raise key leads to.
     let levels: BenchLevels?
+    let searchIsContractions: Bool
+    let treatmentIsContractions: Bool
 
     public internal(set) var state = ChannelState.off
     public internal(set) var part: PlanPart
@@ -67,6 +69,8 @@ public struct ChannelConduct: Sendable {
         riseLimitMicroamperesPerSecond = authorized?.limits[.amplitudeRise].value ?? 0
         titrationLimit = authorized?.limits[.titrationContractions].value ?? 0
         levels = authorized?.levels
+        searchIsContractions = (authorized?.search?.dose.contractionCount ?? 0) > 0
+        treatmentIsContractions = (authorized?.treatment?.dose.contractionCount ?? 0) > 0
         part = authorized?.search == nil ? .treatment : .search
     }
 
@@ -106,8 +110,13 @@ public struct ChannelConduct: Sendable {
         @_noLocks get { (treatment?.dose.needsMotorThreshold ?? false) && motorThreshold.microamperes <= 0 }
     }
 
-    var trainIsContractions: Bool {
-        @_noLocks get { (dose?.dose.contractionCount ?? 0) > 0 }
+    package var trainIsContractions: Bool {
+        @inline(__always) @_noLocks get {
+            switch part {
+            case .search: return searchIsContractions
+            case .treatment: return treatmentIsContractions
+            }
+        }
     }
 
     @_noLocks mutating func zeroAmplitude() {

@@ -92,7 +92,7 @@ public struct SessionMachine: Sendable {
 
     /// Where the session stands, as a whole.
     public var state: SessionState {
-        @_noLocks get {
+        @inline(__always) @_noLocks get {
             switch course {
             case .idle: return .idle
             case .cleared: return .cleared
@@ -146,15 +146,23 @@ public struct SessionMachine: Sendable {
 
     /// What the next pulse of a running train would be, for a stimulator that is set before its pulses; nothing at 0
     /// mA, or where nothing runs. Needles have no contractions: every pulse has the set amplitude.
-    @_noLocks public func upcoming(_ place: ChannelPlace) -> PulseRequest? {
+    /// - Note: an `inout` that changes nothing: to hand over the machine otherwise copies some kilobytes in each tick.
+    @_noLocks public static func upcoming(_ place: ChannelPlace, of machine: inout SessionMachine) -> PulseRequest? {
         let index = place.index
-        guard course == .delivering, channels[index].state == .searching || channels[index].state == .holding,
-            channels[index].setMicroamperes > 0, !channels[index].trainIsContractions
+        guard machine.course == .delivering,
+            machine.channels[index].state == .searching || machine.channels[index].state == .holding,
+            machine.channels[index].setMicroamperes > 0, !machine.channels[index].trainIsContractions
         else { return nil }
-        let set = Current(microamperes: channels[index].setMicroamperes)
+        let set = Current(microamperes: machine.channels[index].setMicroamperes)
         return PulseRequest(
-            place: place, part: channels[index].part, run: channels[index].run, setAmplitude: set, amplitude: set,
-            isOnPlateau: true, contraction: 0)
+            place: place, part: machine.channels[index].part, run: machine.channels[index].run, setAmplitude: set,
+            amplitude: set, isOnPlateau: true, contraction: 0)
+    }
+
+    /// The same of a machine that may be copied.
+    @_noLocks public func upcoming(_ place: ChannelPlace) -> PulseRequest? {
+        var copy = self
+        return SessionMachine.upcoming(place, of: &copy)
     }
 
     // Single figures, so that nobody copies a whole channel to look at one: the first channel's.

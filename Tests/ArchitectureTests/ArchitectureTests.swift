@@ -26,7 +26,7 @@ import Testing
         let text = try #require(manifest).text
         // Tests in other languages are no part of the package; what Clients holds is built by itself.
         let tests = Set(files.filter { $0.area == "Tests" }.map(\.target)).subtracting(["Clients"])
-        let folders = try ["Sources", "Benchmarks"].flatMap(SourceTree.folders) + tests.sorted()
+        let folders = try ["Sources", "Benchmarks", "Proofs"].flatMap(SourceTree.folders) + tests.sorted()
         expectNone(PackageRule.violations(in: text, folders: folders), "package")
     }
 

@@ -101,11 +101,19 @@ enum ImportTable {
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
                 "RigControl", "RigSimulator",
             ]),
+        // Everything under one seed, and its judge.
+        ImportRow(
+            target: "Soak",
+            own: [
+                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "SessionRecords",
+                "RigSimulator", "VirtualHost",
+            ], foreign: ["Synchronization"]),
+        ImportRow(target: "SoakRun", own: ["Soak"], foreign: ["Foundation", "Synchronization"]),
         ImportRow(
             target: "ScenarioTests",
             own: [
                 "StimulusModel", "CareModel", "Calibration", "SafetyKernel", "SessionEngine", "StimulatorLinks",
-                "RigControl", "SessionRecords", "RigSimulator", "VirtualHost",
+                "RigControl", "SessionRecords", "RigSimulator", "VirtualHost", "Soak",
             ], foreign: tests),
         // The machine and the gate on small plans, with a world as coarse as they can see it.
         ImportRow(target: "Explorer", own: ["StimulusModel", "SafetyKernel", "SessionEngine"]),

@@ -21,7 +21,7 @@ struct SourceFile: Sendable {
         words = SwiftText.words(in: bytes)
     }
 
-    /// "Sources", "Tests" or "Benchmarks".
+    /// "Sources", "Tests", "Benchmarks" or "Proofs".
     var area: String { String(path.split(separator: "/").first ?? "") }
 
     /// The target it belongs to: the second part of its path.
@@ -63,8 +63,9 @@ enum SourceTree {
 
     /// Every Swift file of the package, read once.
     static let swiftFiles: [SourceFile] = {
-        ["Sources", "Tests", "Benchmarks"].flatMap { area in (try? files(in: area, endings: [".swift"])) ?? [] }
-            .filter { !$0.path.hasPrefix("Tests/CompileFail/") }
+        ["Sources", "Tests", "Benchmarks", "Proofs"].flatMap { area in (try? files(in: area, endings: [".swift"])) ?? []
+        }
+        .filter { !$0.path.hasPrefix("Tests/CompileFail/") }
     }()
 
     static func folders(in folder: String) throws -> [String] {

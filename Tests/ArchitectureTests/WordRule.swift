@@ -9,7 +9,7 @@ struct BannedWord {
     /// Paths, or beginnings of paths that end with "/", in which it may stand.
     var allowedIn: [String] = []
     /// Where it is looked for: beginnings of paths.
-    var lookedForIn = ["Sources/", "Tests/", "Benchmarks/"]
+    var lookedForIn = ["Sources/", "Tests/", "Benchmarks/", "Proofs/"]
     /// Whether comments and texts are looked at too.
     var alsoInText = false
 }

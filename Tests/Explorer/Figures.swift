@@ -22,7 +22,8 @@ extension ExploredPlan {
     ]
 
     public static let channelFigures: Set<String> = [
-        "search", "treatment", "riseLimitMicroamperesPerSecond", "titrationLimit", "levels",
+        "search", "treatment", "riseLimitMicroamperesPerSecond", "titrationLimit", "levels", "searchIsContractions",
+        "treatmentIsContractions",
         "state", "part", "setMicroamperes", "feltMicroamperes", "lastFeltMicroamperes", "resumes", "phaseRemaining",
         "trainRemaining", "patternElapsed", "titrating", "titrationContractions", "countedContractions", "schedule",
         "sinceRaise", "sincePress", "sincePulse", "runHasPulse", "isAnswerDue", "answerIsOfBefore", "motorThreshold",

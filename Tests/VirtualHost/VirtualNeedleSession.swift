@@ -92,6 +92,12 @@ public final class VirtualNeedleSession {
     public private(set) var lastDrive = PinDrive()
     /// Whether the comparator that the host looks at is that of the second output: the first trigger starts any output.
     private var isSwapped = false
+    /// Everything that left the host: the same seed leaves the same trace.
+    public private(set) var trace = TraceHash()
+    /// Whether the moments of edges are kept; a long run need not.
+    public var keepsEdges = true
+    /// How long the computer slept so far: its monotonic clock stood still meanwhile.
+    private var suspendedMilliseconds: Int64 = 0
 
     public init(plan: AuthorizedPlan, rig configuration: VirtualNeedleRigConfiguration) {
         control = ControlTick(plan: plan, link: NeedleDoses.link)
@@ -118,17 +124,39 @@ public final class VirtualNeedleSession {
     /// The host process is killed and started anew on the same rig; the world knows nothing of it.
     public func restartHost(plan: AuthorizedPlan) {
         control = ControlTick(plan: plan, link: NeedleDoses.link)
-        control.lineOpened(at: now)
+        record = TickRecord()
+        appearances = rig.appearances
+        control.lineOpened(at: hostNow)
+    }
+
+    /// What the host's own clock shows.
+    private var hostNow: Instant { Instant(nanoseconds: (milliseconds - suspendedMilliseconds) * 1_000_000) }
+
+    /// Hands over what was written down since the last time.
+    public func drainJournal(_ take: (WordBlock) -> Void) {
+        guard !journal.isEmpty else { return }
+        for block in journal { take(block) }
+        journal.removeAll(keepingCapacity: true)
+    }
+
+    /// The computer sleeps: the world goes on, the host's clock does not.
+    public func suspend(milliseconds span: Int64) {
+        freeze(milliseconds: span)
+        suspendedMilliseconds += span
     }
 
     public var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
     public var state: SessionState { control.state }
+    /// What the last tick decided: the same figures as `control`'s, at less cost to who looks in every tick.
+    public var lastDecision: (state: SessionState, first: Current, second: Current) {
+        (record.state, record.setAmplitude, record.secondSetAmplitude)
+    }
 
     /// One tick of the host, with the world moved on to it.
     public func tick(_ hands: Hands = Hands()) {
         milliseconds += 1 + Int64(hands.late)
-        while let byte = rig.nextByteForHost(at: now) { control.receive(byte, at: now) }
-        if !rig.isPresent || rig.appearances != appearances { control.lineGone(at: now) }
+        while let byte = rig.nextByteForHost(at: now) { control.receive(byte, at: hostNow) }
+        if !rig.isPresent || rig.appearances != appearances { control.lineGone(at: hostNow) }
         var shell = ShellInputs()
         shell.elapsedTicks = 1 + hands.late
         shell.command = hands.command
@@ -137,9 +165,12 @@ public final class VirtualNeedleSession {
         shell.stop = hands.stop
         shell.hostFault = hands.hostFault
         shell.pins = pinsWork ? levels : nil
-        control.step(shell, at: now, &record)
+        control.step(shell, at: hostNow, &record)
         writePins(shell.pins)
-        if keepsJournal { for index in 0..<record.count { journal.append(record.blocks[index]) } }
+        for index in 0..<record.count {
+            trace.take(record.blocks[index])
+            if keepsJournal { journal.append(record.blocks[index]) }
+        }
         write()
     }
 
@@ -153,7 +184,8 @@ public final class VirtualNeedleSession {
         let pins = control.takePins()
         guard pinsWork else { return }
         let drive = pins.drive
-        if drive.firstTrigger, !lastDrive.firstTrigger { edges.append(milliseconds) }
+        if keepsEdges, drive.firstTrigger, !lastDrive.firstTrigger { edges.append(milliseconds) }
+        trace.take(drive.bits)
         if drive.bits & 0xFE != lastDrive.bits & 0xFE, keepsJournal {
             journal.append(JournalEntry.pins(levels, drive, at: now, tick: control.tickCount))
         }
@@ -165,9 +197,12 @@ public final class VirtualNeedleSession {
         while control.hasFrame, var frame = control.takeFrame() {
             let room = rig.roomForHost(at: now)
             let taken = min(room, frame.count)
-            for index in 0..<taken { rig.hostWrote(frame.byte(at: index), at: now) }
+            for index in 0..<taken {
+                trace.take(frame.byte(at: index))
+                rig.hostWrote(frame.byte(at: index), at: now)
+            }
             if taken < frame.count {
-                control.lineBlocked(at: now)
+                control.lineBlocked(at: hostNow)
                 if taken == 0 { return }
             }
         }

@@ -119,6 +119,10 @@ public final class VirtualSession {
     public var tamperWithFrame: ((inout [UInt8]) -> Void)?
     /// Whether a byte from the device reaches the host.
     public var passesByte: ((UInt8) -> Bool)?
+    /// Everything that left the host: the same seed leaves the same trace.
+    public private(set) var trace = TraceHash()
+    /// How long the computer slept so far: its monotonic clock stood still meanwhile.
+    private var suspendedMilliseconds: Int64 = 0
 
     /// - Parameters:
     ///   - outputs: what calibration is said to have found.
@@ -147,19 +151,41 @@ public final class VirtualSession {
     /// The host process is killed and started anew on the same rig; the world knows nothing of it.
     public func restartHost(plan: AuthorizedPlan) {
         control = ControlTick(plan: plan, expected: Doses.expected)
-        control.lineOpened(at: now)
+        record = TickRecord()
+        appearances = rig.appearances
+        control.lineOpened(at: hostNow)
+    }
+
+    /// What the host's own clock shows.
+    private var hostNow: Instant { Instant(nanoseconds: (milliseconds - suspendedMilliseconds) * 1_000_000) }
+
+    /// Hands over what was written down since the last time.
+    public func drainJournal(_ take: (WordBlock) -> Void) {
+        guard !journal.isEmpty else { return }
+        for block in journal { take(block) }
+        journal.removeAll(keepingCapacity: true)
+    }
+
+    /// The computer sleeps: the world goes on, the host's clock does not.
+    public func suspend(milliseconds span: Int64) {
+        freeze(milliseconds: span)
+        suspendedMilliseconds += span
     }
 
     public var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
     public var state: SessionState { control.state }
+    /// What the last tick decided: the same figures as `control`'s, at less cost to who looks in every tick.
+    public var lastDecision: (state: SessionState, first: Current, second: Current) {
+        (record.state, record.setAmplitude, record.secondSetAmplitude)
+    }
 
     /// One tick of the host, with the world moved on to it.
     public func tick(_ hands: Hands = Hands()) {
         milliseconds += 1 + Int64(hands.late)
         while let byte = rig.nextByteForHost(at: now) {
-            if passesByte?(byte) ?? true { control.receive(byte, at: now) }
+            if passesByte?(byte) ?? true { control.receive(byte, at: hostNow) }
         }
-        if !rig.isPresent || rig.appearances != appearances { control.lineGone(at: now) }
+        if !rig.isPresent || rig.appearances != appearances { control.lineGone(at: hostNow) }
         var shell = ShellInputs()
         shell.elapsedTicks = 1 + hands.late
         shell.command = hands.command
@@ -167,8 +193,11 @@ public final class VirtualSession {
         shell.channelStops = hands.channelStops
         shell.stop = hands.stop
         shell.hostFault = hands.hostFault
-        control.step(shell, at: now, &record)
-        if keepsJournal { for index in 0..<record.count { journal.append(record.blocks[index]) } }
+        control.step(shell, at: hostNow, &record)
+        for index in 0..<record.count {
+            trace.take(record.blocks[index])
+            if keepsJournal { journal.append(record.blocks[index]) }
+        }
         write()
     }
 
@@ -182,8 +211,11 @@ public final class VirtualSession {
             let isWhole = taken == bytes.count
             bytes = Array(bytes.prefix(taken))
             tamperWithFrame?(&bytes)
-            for byte in bytes { rig.hostWrote(byte, at: now) }
-            if !isWhole { control.lineBlocked(at: now) }
+            for byte in bytes {
+                trace.take(byte)
+                rig.hostWrote(byte, at: now)
+            }
+            if !isWhole { control.lineBlocked(at: hostNow) }
             if taken == 0, !isWhole { return }
         }
     }

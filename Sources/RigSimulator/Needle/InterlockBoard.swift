@@ -223,6 +223,7 @@ public struct InterlockBoard: Sendable {
     }
 
     private mutating func passTriggers(at now: Int64) {
-        triggers = [enable && sampled.firstTrigger, enable && sampled.secondTrigger]
+        triggers[0] = enable && sampled.firstTrigger
+        triggers[1] = enable && sampled.secondTrigger
     }
 }

@@ -10,7 +10,7 @@ public struct VirtualNeedleRig: Sendable {
     public private(set) var device: VirtualPulsePal
     public private(set) var board: InterlockBoard
     /// Channel 1 and 2.
-    public internal(set) var outputs: [NeedleOutput]
+    public internal(set) var outputs: [NeedleOutput] { didSet { outputsMoved = true } }
     public internal(set) var meter: NeedleMeter
     /// What happened to bytes on the line.
     public private(set) var line: FaultPlan
@@ -33,6 +33,9 @@ public struct VirtualNeedleRig: Sendable {
     var errors: OutputErrors
     var probes = [ProbeRecorder(), ProbeRecorder()]
     private var nextEvent = Int64.max
+    /// When an output must be looked at next; worked out anew only after one of them changed.
+    private var outputMoment = Int64.max
+    private var outputsMoved = true
     private var buttonUpAt = Int64.max
     private var replugAt = Int64.max
     private var appearsAt = Int64.max
@@ -207,8 +210,17 @@ extension VirtualNeedleRig {
         next = min(next, min(device.nextEvent, min(board.nextEvent, witness.nextEvent)))
         // What its buffer did not hold is offered again in the next cycle.
         if toDevice.arrivedCount > 0, device.isPowered, !device.isClickAwaited { next = min(next, now + 50_000) }
-        for output in outputs { next = min(next, min(output.tripMoment, output.nextLook)) }
-        nextEvent = min(next, meter.nextEnd)
+        nextEvent = min(next, min(outputsDue(), meter.nextEnd))
+    }
+
+    private mutating func outputsDue() -> Int64 {
+        guard outputsMoved else { return outputMoment }
+        outputsMoved = false
+        outputMoment = Int64.max
+        for index in 0..<2 {
+            outputMoment = min(outputMoment, min(outputs[index].tripMoment, outputs[index].nextLook))
+        }
+        return outputMoment
     }
 
     private mutating func run(until target: Int64) {
@@ -292,6 +304,7 @@ extension VirtualNeedleRig {
     }
 
     private mutating func lookAtOutputs() {
+        guard min(outputsDue(), meter.nextEnd) <= now else { return }
         for index in 0..<2 where min(outputs[index].tripMoment, outputs[index].nextLook) <= now {
             settle(index)
             board.sees(index, microamperes: outputs[index].microamperes, at: now)

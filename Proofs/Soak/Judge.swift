@@ -1,0 +1,487 @@
+// The judge: what must hold at the electrode, on the screen and in the records, whatever anybody does. Its arithmetic
+// is its own: it counts presses, contractions, pulses and charge by itself, from what a person did and what the meter
+// saw. Strength, charge, rise, rate, r.m.s. and balance of each pulse are the meter's law (`RigSimulator`); here is
+// what follows from who pressed what, and when.
+//
+// Words: *open* = a person has asked for delivery and nobody has stopped it since; *bound* = what may still arrive
+// after that, because it was under way.
+internal import RigSimulator
+internal import SessionEngine
+internal import StimulusModel
+internal import VirtualHost
+
+/// A rule that was broken.
+public struct Finding: Equatable, Sendable, CustomStringConvertible {
+    public let rule: String
+    public let milliseconds: Int64
+    public let text: String
+
+    public var description: String { "\(rule) at \(milliseconds) ms: \(text)" }
+}
+
+/// What the judge keeps of one channel.
+private struct ChannelCase {
+    var search: TrainLaw?
+    var treatment: TrainLaw?
+    /// What the presses allow, in µA, and what they allowed before it last fell.
+    var allowed: Int32 = 0
+    var allowedBefore: Int32 = 0
+    var fellAt = Int64.min / 2
+    var lastPress = Int64.min / 2
+    /// Pulses that begin after this, in ns, are forbidden.
+    var quietFrom: Int64 = 0
+    var isStoppedAlone = false
+    /// The highest amplitude at which somebody marked the motor threshold.
+    var marked: Int32 = 0
+    /// The strongest pulse of this run.
+    var felt: Int64 = 0
+    // Since the session began.
+    var pulses: Int64 = 0
+    var resumptions: Int64 = 0
+    var groups: Int64 = 0
+    var groupsSinceTitration: Int64 = 0
+    var titrationIsOver = false
+    var lastPulse = Int64.min / 2
+    /// The moments of the latest pulses of this run, a ring.
+    var ring: [Int64] = []
+    var ringNext = 0
+
+    mutating func startRing() {
+        ring.removeAll(keepingCapacity: true)
+        ringNext = 0
+    }
+
+    /// The pulse that lies `count` pulses back; nothing while there are fewer.
+    mutating func note(_ start: Int64, count: Int) -> Int64? {
+        guard ring.count >= count else {
+            ring.append(start)
+            return nil
+        }
+        let old = ring[ringNext]
+        ring[ringNext] = start
+        ringNext = ringNext + 1 < count ? ringNext + 1 : 0
+        return old
+    }
+}
+
+struct Judge {
+    let spec: PlanSpec
+    private let isNeedle: Bool
+    /// What may still arrive after a stop, in ms.
+    private let bound: Int64
+    private var channels: [ChannelCase]
+    private(set) var findings: [Finding] = []
+
+    private var isArmed = false
+    private var isAsked = false
+    private var isOpen = false
+    private var isSearch = false
+    private var wasOpened = false
+    private var baseCharge: Int64 = 0
+    private var basePulses: Int64 = 0
+    private var seenPulses: Int64 = 0
+    private var seenViolations: Int64 = 0
+    /// By then the session must be on its way out, and why.
+    private var mustStopBy = Int64.max
+    private var mustStopWhy = ""
+    private var finalSince: Int64?
+    private var wasBalanced = false
+    private var absentTicks = 0
+    private var heldUntil: Int64 = 0
+    private var emergencyStopIsPressed = false
+    private var pinsWork = true
+    /// Stop paths of the board that are broken, and those that were when it was armed.
+    private var brokenPaths: Set<NeedleFaultKind> = []
+    private var brokenAtArming: Set<NeedleFaultKind> = []
+    private var lastKey: Int64 = 0
+    private var wasCheckedIn = false
+    /// Of this session's treatment, in ms.
+    private var treated: Int64 = 0
+
+    static let findingsKept = 8
+
+    init(_ spec: PlanSpec, holding: Int64) {
+        self.spec = spec
+        isNeedle = spec.kind == .needle
+        // P24: USB's frame wait, the device's own time and jitter (decided, P24: 1 ms each), and two ticks. Needles: an
+        // edge of the tick before, the board's look and the Pulse Pal's cycle.
+        bound = (isNeedle ? 2 : 5) + holding
+        channels = (0..<2).map { place in
+            var channel = ChannelCase()
+            channel.search = spec.law(place, isSearch: true)
+            channel.treatment = spec.law(place, isSearch: false)
+            return channel
+        }
+    }
+
+    mutating func find(_ rule: String, _ now: Int64, _ text: String) {
+        guard findings.count < Judge.findingsKept else { return }
+        findings.append(Finding(rule: rule, milliseconds: now, text: text))
+    }
+
+    /// Findings that the world's own faults explain are taken out again.
+    mutating func keep(_ isKept: (Finding) -> Bool) { findings.removeAll { !isKept($0) } }
+
+    // MARK: - What people and the world do
+
+    /// The line or the device holds things back for so long, from now on.
+    mutating func worldHoldsBack(until moment: Int64) {
+        heldUntil = max(heldUntil, moment)
+        for index in 0..<2 where channels[index].quietFrom < Int64.max {
+            channels[index].quietFrom = max(channels[index].quietFrom, moment * 1_000_000)
+        }
+    }
+
+    mutating func pins(work: Bool, at now: Int64) {
+        pinsWork = work
+        if !work { mustStop(now + 3, "the pins can be neither read nor written") }
+    }
+
+    /// What happens to the board.
+    mutating func board(_ kind: NeedleFaultKind) {
+        switch kind {
+        case .relayWelded, .enableStuck, .heartbeatStuck: brokenPaths.insert(kind)
+        case .boardRepaired: brokenPaths = []
+        default: return
+        }
+    }
+
+    /// A plan that the law does not allow was authorized.
+    mutating func authorized(_ what: String) { find("refusal", 0, "authorized: \(what)") }
+
+    mutating func emergencyStop(isPressed: Bool, at now: Int64) {
+        emergencyStopIsPressed = isPressed
+        if isPressed { mustStop(now + 20, "the emergency stop is pressed") }
+    }
+
+    mutating func button(held span: Int64, at now: Int64) {
+        if span >= 100 { mustStop(now + 25, "the patient's button is pressed") }
+    }
+
+    mutating func mustStop(_ by: Int64, _ why: String) {
+        guard by < mustStopBy else { return }
+        mustStopBy = by
+        mustStopWhy = why
+    }
+
+    /// What the hands do in the tick that ends at `now`, and what the screen showed before it.
+    mutating func hands(_ hands: Hands, _ world: any SoakWorld, at now: Int64) {
+        let state = world.state
+        if hands.stop != .none {
+            close(at: now)
+            mustStop(now + 1, "a stop was asked for (\(hands.stop))")
+        }
+        if hands.hostFault != .none {
+            close(at: now)
+            mustStop(now + 1, "the host found \(hands.hostFault)")
+        }
+        for index in 0..<2 where hands.channelStops >> UInt8(index) & 1 == 1 {
+            channels[index].isStoppedAlone = true
+            channels[index].quietFrom = min(channels[index].quietFrom, quiet(now))
+        }
+        key(hands.command, hands.place, world, state, at: now)
+    }
+
+    private mutating func key(
+        _ command: OperatorCommand, _ place: ChannelPlace, _ world: any SoakWorld, _ state: SessionState, at now: Int64
+    ) {
+        let index = place.index
+        if command != .none { lastKey = now }
+        switch command {
+        case .arm:
+            guard state == .cleared else { return }
+            isArmed = true
+            brokenAtArming = brokenPaths
+        case .beginSearch, .beginTreatment:
+            guard state == .armed else { return }
+            isAsked = true
+            isSearch = command == .beginSearch
+            (treated, wasCheckedIn) = (0, false)
+        case .resume: if state == .paused { isAsked = true }
+        case .pause: if state.isDelivering { endTitration() }
+        case .endTitration:
+            if world.isTitrating(place) { channels[index].titrationIsOver = true }
+        case .raise: press(index, world.channelState(place), at: now)
+        case .lower: fall(index, to: max(0, world.shown(place) - step(index)), at: now)
+        case .zero: fall(index, to: 0, at: now)
+        case .markMotor:
+            if state == .searching { channels[index].marked = max(channels[index].marked, world.shown(place)) }
+        case .checkedIn: wasCheckedIn = true
+        case .endSearch, .markSensory, .present, .none: return
+        }
+    }
+
+    private mutating func endTitration() {
+        for index in 0..<2 { channels[index].titrationIsOver = true }
+    }
+
+    private func law(_ index: Int) -> TrainLaw? { isSearch ? channels[index].search : channels[index].treatment }
+
+    private func step(_ index: Int) -> Int32 { law(index)?.step ?? 0 }
+
+    /// One press is one step, on a running plateau or train, and a held key is none.
+    private mutating func press(_ index: Int, _ state: ChannelState, at now: Int64) {
+        let since = now - channels[index].lastPress
+        channels[index].lastPress = now
+        guard state == .holding || state == .searching, since >= 250 else { return }
+        channels[index].allowed += step(index)
+    }
+
+    private mutating func fall(_ index: Int, to most: Int32, at now: Int64) {
+        guard most < channels[index].allowed else { return }
+        let isRecent = now - channels[index].fellAt <= bound
+        channels[index].allowedBefore =
+            isRecent ? max(channels[index].allowedBefore, channels[index].allowed) : channels[index].allowed
+        channels[index].fellAt = now
+        channels[index].allowed = most
+    }
+
+    private func quiet(_ now: Int64) -> Int64 { max(now + bound, heldUntil) * 1_000_000 }
+
+    private mutating func close(at now: Int64) {
+        guard isOpen else { return }
+        isOpen = false
+        for index in 0..<2 { channels[index].quietFrom = min(channels[index].quietFrom, quiet(now)) }
+    }
+
+    private mutating func open(_ world: any SoakWorld) {
+        isOpen = true
+        isAsked = false
+        for index in 0..<2 {
+            channels[index].startRing()
+            channels[index].felt = 0
+            fall(index, to: 0, at: world.milliseconds)
+            channels[index].resumptions += 1
+            if !channels[index].isStoppedAlone { channels[index].quietFrom = Int64.max }
+        }
+        if !brokenAtArming.isEmpty {
+            find(
+                "proof", world.milliseconds,
+                "it delivers, armed with \(brokenAtArming.map(\.name).sorted()) on the board")
+        }
+        guard !wasOpened else { return }
+        wasOpened = true
+        baseCharge = world.meterCharge
+        basePulses = world.pulseCount
+    }
+
+    // MARK: - The process ends and another begins
+
+    /// The host does nothing any more, killed or halted, until it is started anew.
+    mutating func killed(at now: Int64) {
+        close(at: now)
+        for index in 0..<2 { channels[index].quietFrom = min(channels[index].quietFrom, quiet(now)) }
+    }
+
+    /// What the record that a later start reads claims at the most.
+    mutating func recordClaims(_ claims: Int64, _ world: any SoakWorld) {
+        guard wasOpened else { return }
+        let delivered = world.meterCharge - baseCharge
+        if claims + 1_000 < delivered {
+            find("record", world.milliseconds, "the file claims \(claims) pC at the most, \(delivered) pC arrived")
+        }
+    }
+
+    mutating func restarted(_ world: any SoakWorld) {
+        isArmed = false
+        isAsked = false
+        isOpen = false
+        wasOpened = false
+        isSearch = false
+        finalSince = nil
+        wasBalanced = false
+        absentTicks = 0
+        mustStopBy = Int64.max
+        for index in 0..<2 {
+            var fresh = ChannelCase()
+            fresh.search = channels[index].search
+            fresh.treatment = channels[index].treatment
+            fresh.quietFrom = min(channels[index].quietFrom, quiet(world.milliseconds))
+            fresh.lastPulse = channels[index].lastPulse
+            channels[index] = fresh
+        }
+        if emergencyStopIsPressed { mustStop(world.milliseconds + 30, "the emergency stop is pressed") }
+    }
+
+    // MARK: - After each tick
+
+    mutating func look(_ world: any SoakWorld) {
+        let now = world.milliseconds
+        let state = world.state
+        lookAtState(world, state, now)
+        lookAtScreen(world, now)
+        lookAtMeter(world)
+    }
+
+    /// What arrived since the last look; all that there is to see while the host is dead.
+    mutating func lookAtMeter(_ world: any SoakWorld) {
+        let now = world.milliseconds
+        if world.pulseCount != seenPulses {
+            let before = seenPulses
+            seenPulses = world.pulseCount
+            var fresh: [SeenPulse] = []
+            world.forEachPulse(after: before) { fresh.append($0) }
+            for pulse in fresh { judge(pulse, now) }
+            lookAtAccounts(world, now)
+        }
+        if world.violationCount != seenViolations {
+            let fresh = world.violations().dropFirst(Int(seenViolations))
+            seenViolations = world.violationCount
+            for violation in fresh { find(violation.rule, violation.at / 1_000_000, violation.text) }
+        }
+    }
+
+    private mutating func lookAtState(_ world: any SoakWorld, _ state: SessionState, _ now: Int64) {
+        let isLeaving = state == .stopping || state.isFinal
+        if state == .armed, !isArmed { find("arming", now, "armed without a person's key") }
+        if state.isDelivering, !isOpen {
+            if isAsked, isArmed, !isLeaving { open(world) } else { find("clearance", now, "it delivers unasked") }
+        } else if isOpen, !state.isDelivering {
+            close(at: now)
+        }
+        if state != .paused { isAsked = false }
+        if isLeaving {
+            mustStopBy = Int64.max
+        } else if now > mustStopBy {
+            find("stop", now, "\(mustStopWhy), and the session is \(state)")
+            mustStopBy = Int64.max
+        }
+        absentTicks = world.isPresent ? 0 : absentTicks + 1
+        if absentTicks == 20, !isLeaving { find("stop", now, "the device is gone, and the session is \(state)") }
+        guard state.isFinal else {
+            finalSince = nil
+            if state.isDelivering { lookAtPresence(state, now) }
+            return
+        }
+        isArmed = false
+        lookAtEnd(world, state, now)
+    }
+
+    /// Nobody there for five minutes and half a minute more, or a patient on needles whom nobody asks: it pauses.
+    private mutating func lookAtPresence(_ state: SessionState, _ now: Int64) {
+        if now - lastKey == 331_000 { find("presence", now, "nobody pressed a key for 331 s, and it delivers") }
+        guard isNeedle, !isSearch else { return }
+        treated += 1
+        if treated == 92_000, !wasCheckedIn { find("presence", now, "92 s on needles, and nobody asked the patient") }
+    }
+
+    private mutating func lookAtEnd(_ world: any SoakWorld, _ state: SessionState, _ now: Int64) {
+        guard let since = finalSince else {
+            finalSince = now
+            if state == .closed, world.isLive { find("live", now, "closed, and the output is live") }
+            return
+        }
+        if world.enables, now - since >= 2 { find("enable", now, "the session is over and enable is high") }
+        if isNeedle, world.isLive, now - since == 70 { find("live", now, "the relay is closed 70 ms after the end") }
+        if !isNeedle, world.isPresent, world.isLive, now - since == 1_500 {
+            find("live", now, "high voltage is on 1.5 s after the end")
+        }
+        guard now - since >= 700, !wasBalanced else { return }
+        wasBalanced = true
+        balance(world, now)
+    }
+
+    /// Everything that is under way has been accounted for.
+    private mutating func balance(_ world: any SoakWorld, _ now: Int64) {
+        guard wasOpened else { return }
+        let arrived = world.pulseCount - basePulses
+        if world.accounted < arrived {
+            find("record", now, "\(arrived) pulses arrived, \(world.accounted) are counted")
+        }
+    }
+
+    /// The host was dead or halted for so long: what hangs on its heartbeat must have opened.
+    mutating func lookAfterSilence(_ world: any SoakWorld, of span: Int64) {
+        guard isNeedle, span >= 70, world.isLive else { return }
+        find("live", world.milliseconds, "the relay is closed \(span) ms after the host fell silent")
+    }
+
+    /// The screen shows no more than the presses allow; what it shows less of must not come any more.
+    private mutating func lookAtScreen(_ world: any SoakWorld, _ now: Int64) {
+        for index in 0..<spec.channelCount {
+            let shown = world.shown(index == 0 ? .first : .second)
+            if shown > channels[index].allowed {
+                find("press", now, "\(shown) µA are set, the presses allow \(channels[index].allowed)")
+                channels[index].allowed = shown
+            } else if shown < channels[index].allowed {
+                fall(index, to: shown, at: now)
+            }
+        }
+    }
+
+    private mutating func lookAtAccounts(_ world: any SoakWorld, _ now: Int64) {
+        guard wasOpened else { return }
+        let delivered = world.meterCharge - baseCharge
+        if world.charged + 1_000 < delivered {
+            find("record", now, "\(delivered) pC arrived, the host counts \(world.charged)")
+        }
+        let arrived = world.pulseCount - basePulses
+        if world.accounted + Int64(spec.channelCount) < arrived {
+            find("record", now, "\(arrived) pulses arrived, the host counts \(world.accounted)")
+        }
+    }
+
+    // MARK: - Each pulse
+
+    private mutating func judge(_ pulse: SeenPulse, _ now: Int64) {
+        guard pulse.place < spec.channelCount, let law = law(pulse.place) else {
+            return find("channel", now, "a pulse on an output that this session does not have")
+        }
+        let index = pulse.place
+        let start = pulse.start / 1_000_000
+        if pulse.start > channels[index].quietFrom {
+            let late = (pulse.start - channels[index].quietFrom) / 1_000
+            find("after stop", start, "a pulse \(late) µs after the last moment at which one might still come")
+        }
+        judgeStrength(pulse, law, index)
+        channels[index].pulses += 1
+        let most = law.pulses.addingReportingOverflow(channels[index].resumptions * law.pulsesInWindow)
+        if !isSearch, !most.overflow, channels[index].pulses > most.partialValue {
+            find("programme", start, "pulse \(channels[index].pulses), the programme holds \(most.partialValue)")
+        }
+        if let old = channels[index].note(pulse.start, count: Int(law.pulsesInWindow)),
+            pulse.start - old < law.window * 1_000_000
+        {
+            let span = (pulse.start - old) / 1_000_000
+            find("rhythm", start, "\(law.pulsesInWindow + 1) pulses within \(span) ms, not within \(law.window)")
+        }
+        countGroup(index, pulse.start, law)
+        channels[index].lastPulse = pulse.start
+    }
+
+    private mutating func judgeStrength(_ pulse: SeenPulse, _ law: TrainLaw, _ index: Int) {
+        let start = pulse.start / 1_000_000
+        var cap = Int64(law.cap)
+        if law.needsThreshold {
+            // Strictly below 80 % of what was marked (clinical 1.8), and nothing without a mark.
+            cap = min(cap, max(0, Int64(channels[index].marked) * 80 - 1) / 100 / Int64(law.step) * Int64(law.step))
+        }
+        // A needle's isolator may be off by 1 % (the meter's law).
+        let margin: Int64 = isNeedle ? cap / 100 + 1 : 0
+        if pulse.peak > cap + margin { find("cap", start, "\(pulse.peak) µA, \(cap) allowed") }
+        let isRecent = start - channels[index].fellAt <= max(bound, heldUntil - channels[index].fellAt)
+        let allowed = Int64(
+            isRecent ? max(channels[index].allowed, channels[index].allowedBefore) : channels[index].allowed)
+        let room: Int64 = isNeedle ? allowed / 100 + 1 : 0
+        if pulse.peak > allowed + room { find("press", start, "\(pulse.peak) µA arrived, \(allowed) were set") }
+        let step = channels[index].felt + Int64(law.step)
+        if pulse.peak > step + (isNeedle ? step / 50 + 2 : 0) {
+            find("step", start, "\(pulse.peak) µA after \(channels[index].felt) at the most: more than one step")
+        }
+        channels[index].felt = max(channels[index].felt, pulse.peak)
+    }
+
+    /// Groups of pulses between silences that only a rest explains.
+    private mutating func countGroup(_ index: Int, _ start: Int64, _ law: TrainLaw) {
+        guard law.restMilliseconds > 0, start - channels[index].lastPulse > (law.restMilliseconds - 700) * 1_000_000
+        else { return }
+        channels[index].groups += 1
+        if channels[index].titrationIsOver { channels[index].groupsSinceTitration += 1 }
+        if channels[index].groups > law.contractions + 5 || channels[index].groupsSinceTitration > law.contractions {
+            find(
+                "contractions", start / 1_000_000,
+                "\(channels[index].groups), \(channels[index].groupsSinceTitration) of them since titration, "
+                    + "\(law.contractions) asked for")
+        }
+    }
+}

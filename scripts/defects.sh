@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Does the judge find a host that breaks its own rules? Plants every seeded defect (scripts/defects.py) in a scratch copy,
+# all behind one switch, builds it once, and runs seeds with each of them until the judge finds something.
+# Usage: scripts/defects.sh [SEEDS [NUMBER…]]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seeds=${1:-400}
+shift || true
+work=.build-defects
+copy=$work/copy
+
+mkdir -p "$work"
+rm -rf "$copy.new"
+mkdir -p "$copy.new" "$copy"
+cp -r Package.swift Sources Tests Benchmarks Proofs "$copy.new/"
+python3 scripts/defects.py plant "$copy.new"
+# Only what changed is touched, so that only that is built again.
+rsync -rc --delete "$copy.new/" "$copy/" 2>/dev/null || { rm -rf "$copy" && mv "$copy.new" "$copy"; }
+rm -rf "$copy.new"
+# What a world needs, and no more: without the page makers the copy is built in a third of the time.
+MP_NO_PAGES=1 swift build -c release --product SoakRun --package-path "$copy" --scratch-path "$work/build" --quiet
+run=$work/build/release/SoakRun
+
+# The copy without a defect is the host: it must be clean.
+clean=$(SEEDED_DEFECT=0 "$run" --first 20 || true)
+if ! grep -q '^MISSED' <<<"$clean"; then
+    echo "defects: the copy without any defect is not clean" >&2
+    exit 1
+fi
+
+numbers=("$@")
+if ((${#numbers[@]} == 0)); then read -ra numbers <<<"$(python3 scripts/defects.py list)"; fi
+: >"$work/results"
+# one NUMBER: its line of results.
+one() {
+    local line
+    line=$(SEEDED_DEFECT=$1 "$run" --first "$seeds" | grep -E '^(FOUND|MISSED)' || echo "CRASHED")
+    printf '%s\t%s\n' "$1" "$line" | tee -a "$work/results"
+}
+export -f one
+export run seeds work
+printf '%s\n' "${numbers[@]}" | xargs -P 2 -I '{}' bash -c 'one {}'
+sort -n -o "$work/results" "$work/results"
+if (($# == 0)); then python3 scripts/defects.py table "$work/results" >Docs/safety-case/03-defects.md; fi
+found=$(grep -c FOUND "$work/results" || true)
+echo "defects: ${#numbers[@]} planted, $found found, $((${#numbers[@]} - found)) missed, at most $seeds seeds each"
+((found == ${#numbers[@]}))

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Builds a program of the proofs in release and runs it: a folder of its own, without what makes pages and the index,
+# which would take most of the build.
+# Usage: scripts/proof.sh PRODUCT [ARGUMENT…]    without arguments: builds alone with BUILD_ONLY=1
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scratch=.build-proofs
+product=$1
+shift
+MP_NO_PAGES=1 swift build -c release --product "$product" --scratch-path "$scratch" --quiet
+[[ -n ${BUILD_ONLY:-} ]] || exec "$scratch/release/$product" "$@"
