@@ -29,6 +29,7 @@ LEDGER = "Sources/SessionRecords/Needles/NeedleStore.swift"
 AROUND = "Sources/SessionRecords/Needles/NeedleSession.swift"
 ASKING = "Sources/CareModel/Needles/NeedleConversation.swift"
 COUNTING = "Sources/CareModel/Needles/NeedleClosing.swift"
+FILES = "Sources/SessionRecords/Files/LinuxFile.swift"
 
 # (number, what, the rule that is broken, [(file, piece, what takes its place; D is the switch)])
 DEFECTS = []
@@ -333,6 +334,10 @@ defect("one needle that broke explains another that is gone", "only a missing or
 defect("a terminal that goes away reports nothing", "uncounted needles are an incident",
        (COUNTING, "reports: reports + [report], confirmedBy: nil)",
         "reports: D ? reports : reports + [report], confirmedBy: nil)"))
+defect("half a file of a dead process of the same number blocks every start", "a death keeps no later start from its work",
+       (FILES, "internal import Glibc\n", "internal import Glibc\ninternal import StimulusModel\n"),
+       (FILES, "guard error.number == EEXIST else { throw error }",
+        "guard error.number == EEXIST, !D else { throw error }"))
 
 SUPPORT = '''/// Which seeded defect this program has; 0 for none. Of the scratch copy alone.
 nonisolated(unsafe) public var chosenDefect: Int32 = 0

@@ -14,6 +14,8 @@ struct CountingHands {
     private var slip: UInt32
     private var round = 0
     private var isTidy = false
+    /// More than one thing goes wrong at a time.
+    private let isClumsy: Bool
     private var notes: [String] = []
 
     init(_ tray: TrueTray, _ manner: PretendPractitioner.Manner, seed: UInt64) {
@@ -21,6 +23,7 @@ struct CountingHands {
         self.manner = manner
         random = SplitMix64(seed: seed)
         slip = random.below(8)
+        isClumsy = random.below(8) == 0
     }
 
     mutating func takeNotes() -> [String] {
@@ -75,7 +78,7 @@ struct CountingHands {
 
     /// What the hands meet when they pull.
     private mutating func draw(_ index: Int, _ id: String) {
-        let drawn = random.below(1_000)
+        let drawn = isClumsy ? 800 + random.below(200) : random.below(1_000)
         if drawn < 910 {
             (tray.needles[index].place, tray.needles[index].cameOut) = (.tray, .straight)
         } else if drawn < 935 {
@@ -161,7 +164,7 @@ struct CountingHands {
         let first = !isTidy
         isTidy = true
         for index in tray.needles.indices where tray.needles[index].place == .tray {
-            let rollsAway = first && random.below(60) == 0
+            let rollsAway = first && random.below(isClumsy ? 8 : 60) == 0
             tray.needles[index].place = rollsAway ? .lost : .bin
             if rollsAway { notes.append("rolled away") }
         }

@@ -1,6 +1,6 @@
 // Who opens packages, puts needles in, takes them out and counts them: mostly as things are, sometimes not. The hands
-// and the answers are two things: what the hands do stands in `TrueTray`, whatever is typed. At any question, and at any
-// look at the clock, the process may die.
+// and the answers are two things: what the hands do stands in `TrueTray`, whatever is typed. At any question, and at
+// any look at the clock, the process may die.
 internal import CareModel
 internal import Foundation
 internal import RigSimulator
@@ -210,6 +210,8 @@ final class PretendPractitioner: Questioner {
         if question.contains("Number of this package") { return number() }
         if question.contains("Opened?") {
             open()
+            // A death while a seal is being broken is worth more than one of forty moments.
+            if !isCalm, looksToDeath == nil, random.below(80) == 0 { looksToDeath = random.below(3) }
             return !isCalm && random.below(60) == 0 ? "no" : "yes"
         }
         if question.contains("Another package?") { return random.below(12) == 0 ? "yes" : "no" }

@@ -76,7 +76,7 @@ struct LinuxFile: ~Copyable {
         }
     }
 
-    /// A new file beside another, under a name with this process's number, to be given the other's name when it is whole.
+    /// A new file beside another, named with this process's number; it takes the other's name when it is whole.
     static func makeAside(_ path: String) throws(DiskError) -> LinuxFile {
         let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW
         do {
