@@ -177,8 +177,8 @@ let package = Package(
         .target(
             name: "Soak",
             dependencies: [
-                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "SessionRecords",
-                "RigSimulator", "VirtualHost",
+                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
+                "SessionRecords", "RigSimulator", "VirtualHost",
             ], path: "Proofs/Soak", swiftSettings: played),
         .executableTarget(name: "SoakRun", dependencies: ["Soak"], path: "Proofs/SoakRun", swiftSettings: house),
         .testTarget(

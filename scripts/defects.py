@@ -25,6 +25,11 @@ EDGE = "Sources/StimulatorLinks/EdgeUnderWay.swift"
 RELAY = "Sources/StimulatorLinks/RelayControl.swift"
 TICK = "Sources/RigControl/ControlTick.swift"
 SHELL = "Tests/VirtualHost/VirtualNeedleSession.swift"
+LEDGER = "Sources/SessionRecords/Needles/NeedleStore.swift"
+AROUND = "Sources/SessionRecords/Needles/NeedleSession.swift"
+ASKING = "Sources/CareModel/Needles/NeedleConversation.swift"
+COUNTING = "Sources/CareModel/Needles/NeedleClosing.swift"
+FILES = "Sources/SessionRecords/Files/LinuxFile.swift"
 
 # (number, what, the rule that is broken, [(file, piece, what takes its place; D is the switch)])
 DEFECTS = []
@@ -306,6 +311,33 @@ defect("a broken heartbeat path is not found", "each stop path is proven alone a
         "then: .rechargingSecond, orFail: D ? .none : .heartbeatPathFailed)"),
        (RELAY, "guard !isClosedNow || D1 else { return fail(.enablePathFailed) }",
         "guard !isClosedNow || D1 || D else { return fail(.enablePathFailed) }"))
+
+# --- needles around the session
+defect("a tray that a death left open is not recovered", "nothing that was opened is forgotten",
+       (LEDGER, "if tray.mayBeIn {", "if tray.mayBeIn, !D {"))
+defect("a count that does not agree passes", "it is counted again, or an incident is reported",
+       # The file has to see the switch.
+       (COUNTING, "/// An incident as it is reported at the end of a session.",
+        "internal import StimulusModel\n\n/// An incident as it is reported at the end of a session."),
+       (COUNTING, "if !mismatches.isEmpty, !isExplained {", "if !mismatches.isEmpty, !isExplained, !D {"))
+defect("an open incident keeps nobody from needles", "none for a person whose needles are not accounted for",
+       (AROUND, "guard open.isEmpty else { throw .openIncidents(open) }",
+        "guard open.isEmpty || D else { throw .openIncidents(open) }"))
+defect("a package is written down with its first needle only", "kept before it is opened",
+       (ASKING, "/// What the conversation about needles has to know.",
+        "internal import StimulusModel\n\n/// What the conversation about needles has to know."),
+       (ASKING, "tray.packages.append(package)\n        try save()",
+        "tray.packages.append(package)\n        if !D { try save() }"))
+defect("one needle that broke explains another that is gone", "only a missing or a retained one explains a count",
+       (COUNTING, "let isExplained = reports.contains { $0.kind == .missing || $0.kind == .retained }",
+        "let isExplained = reports.contains { $0.kind == .missing || $0.kind == .retained || D && $0.kind == .broken }"))
+defect("a terminal that goes away reports nothing", "uncounted needles are an incident",
+       (COUNTING, "reports: reports + [report], confirmedBy: nil)",
+        "reports: D ? reports : reports + [report], confirmedBy: nil)"))
+defect("half a file of a dead process of the same number blocks every start", "a death keeps no later start from its work",
+       (FILES, "internal import Glibc\n", "internal import Glibc\ninternal import StimulusModel\n"),
+       (FILES, "guard error.number == EEXIST else { throw error }",
+        "guard error.number == EEXIST, !D else { throw error }"))
 
 SUPPORT = '''/// Which seeded defect this program has; 0 for none. Of the scratch copy alone.
 nonisolated(unsafe) public var chosenDefect: Int32 = 0

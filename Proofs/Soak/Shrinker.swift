@@ -39,6 +39,11 @@ public enum Shrinker {
             other.hasDisk = false
             _ = try stillBreaks(other)
         }
+        if best.needleLedger != nil {
+            var other = best
+            other.needleLedger = nil
+            _ = try stillBreaks(other)
+        }
         // Pieces of half the events, then of a quarter, and so on down to single ones.
         var size = max(1, best.events.count / 2)
         while size >= 1 {

@@ -39,6 +39,7 @@ public final class SoakRun {
     private var draws: SoakDraws?
     private var player: ScriptPlayer
     private var record: SoakRecord?
+    private var desk: NeedleDesk?
     private var claimed: JournalCharge
     private let opening: SessionOpening
     private var wallOffset: Int64 = 0
@@ -66,6 +67,9 @@ public final class SoakRun {
         self.keepsLog = keepsLog
         self.stopsAtFinding = stopsAtFinding
         if script.hasDisk { record = SoakRecord(opening, at: 0) }
+        if script.rig == .needle, let seed = script.needleLedger {
+            desk = try NeedleDesk(seed: seed, channels: spec.channelCount)
+        }
         if let draws { outcome.temper = draws.temper.rawValue }
         for what in RefusedPlans.authorized(Int(script.rigSeed % 1_000)) { judge.authorized(what) }
     }
@@ -104,10 +108,14 @@ public final class SoakRun {
 
     private func run() throws -> SoakOutcome {
         let length = outcome.script.milliseconds
+        desk?.begin()
+        takeNeedles()
         while world.milliseconds < length {
             try tick()
             if stopsAtFinding, !judge.findings.isEmpty { break }
         }
+        desk?.finish()
+        takeNeedles()
         explain()
         outcome.findings = judge.findings
         if !world.state.isFinal, outcome.findings.isEmpty, draws != nil {
@@ -122,6 +130,7 @@ public final class SoakRun {
         var trace = world.trace
         trace.take(world.pulseCount)
         trace.take(world.meterCharge)
+        if let desk { trace.take(Int64(bitPattern: desk.trace.value)) }
         outcome.hash = trace.value
         if draws != nil { outcome.script.events = kept }
         return outcome
@@ -169,7 +178,18 @@ public final class SoakRun {
             outcome.log.append("\(world.milliseconds)\t  \(stateBefore) → \(state)\(why)")
         }
         stateBefore = state
-        if state.isFinal { checkClaims() }
+        guard state.isFinal else { return }
+        checkClaims()
+        desk?.count()
+        takeNeedles()
+    }
+
+    private func takeNeedles() {
+        guard let (findings, notes) = desk?.take() else { return }
+        for finding in findings { judge.find("needles", world.milliseconds, finding) }
+        for name in notes { note(name, 1) }
+        guard keepsLog else { return }
+        for name in notes { outcome.log.append("\(world.milliseconds)\t\(name)") }
     }
 
     /// What was written down up to the end claims no less than what arrived.
@@ -246,6 +266,7 @@ public final class SoakRun {
         note("kill", 1)
         noteEnd()
         judge.killed(at: now)
+        desk?.die()
         checkClaims()
         readBack()
         world.freeze(max(1, span))
@@ -267,6 +288,8 @@ public final class SoakRun {
             record?.wallOffset = wallOffset
         }
         stateBefore = .idle
+        desk?.begin()
+        takeNeedles()
     }
 
     private func noteEnd() {

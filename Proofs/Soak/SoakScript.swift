@@ -67,6 +67,8 @@ public struct SoakScript: Equatable, Sendable {
     /// Firmware 22 of the Pulse Pal instead of 21; on the P24, a stop that cuts the pulse in flight.
     public var isNewDevice: Bool
     public var hasDisk: Bool
+    /// Of everything that happens around the needles, in a needle world with the ledger; nothing in one without.
+    public var needleLedger: UInt64?
     public var longestDelay: Int64
     public var stuckMilliseconds: Int64
     public var chances: [SoakChance]
@@ -80,6 +82,7 @@ public struct SoakScript: Equatable, Sendable {
         self.milliseconds = milliseconds
         isNewDevice = false
         hasDisk = false
+        needleLedger = nil
         longestDelay = 0
         stuckMilliseconds = 2_000
         chances = []
@@ -98,6 +101,7 @@ extension SoakScript {
         var lines = ["soak-script 1", "rig \(rig.rawValue)", "plan \(plan)", "seed \(rigSeed)"]
         if isNewDevice { lines.append("new-device") }
         if hasDisk { lines.append("disk") }
+        if let needleLedger { lines.append("needle-ledger \(needleLedger)") }
         if longestDelay > 0 { lines.append("longest-delay \(longestDelay)") }
         lines.append("stuck \(stuckMilliseconds)")
         for chance in chances {
@@ -136,6 +140,9 @@ extension SoakScript {
         case ("seed", _):
             guard let seed = rest.first.flatMap({ UInt64($0) }) else { return false }
             rigSeed = seed
+        case ("needle-ledger", _):
+            guard let seed = rest.first.flatMap({ UInt64($0) }) else { return false }
+            needleLedger = seed
         case ("plan", let number?): plan = Int(clamping: number)
         case ("longest-delay", let number?): longestDelay = number
         case ("stuck", let number?): stuckMilliseconds = number

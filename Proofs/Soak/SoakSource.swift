@@ -32,6 +32,7 @@ struct SoakDraws {
             rig: rig, plan: plan, rigSeed: random.next() >> 16, milliseconds: 330_000 + Int64(random.below(165_000)))
         script.isNewDevice = random.below(2) == 0
         script.hasDisk = random.below(4) == 0
+        if rig == .needle { script.needleLedger = SoakDraws.needleLedger(seed) }
         let isSound = random.below(6) == 0
         if !isSound { SoakDraws.drawChances(&script, &random) }
         if let length { script.milliseconds = length }
@@ -47,6 +48,12 @@ struct SoakDraws {
         nextFault = faults.isEmpty ? .max : Int64(4_000 + random.below(60_000))
         nextHost = 5_000 + Int64(random.below(60_000))
         self.random = random
+    }
+
+    /// Numbers of its own: worlds without the ledger stay what they were before there was one.
+    private static func needleLedger(_ seed: UInt64) -> UInt64? {
+        var random = SplitMix64(seed: seed &* 0x9E6C_63D0_876A_68EF ^ 0x4E45_4544_4C45)
+        return random.below(6) == 0 ? random.next() >> 16 : nil
     }
 
     private static func drawChances(_ script: inout SoakScript, _ random: inout SplitMix64) {

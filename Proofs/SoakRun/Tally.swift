@@ -52,6 +52,7 @@ struct Tally {
         causes.formUnion(outcome.causes)
         draws["\(outcome.script.rig.rawValue) plan \(outcome.script.plan)", default: 0] += 1
         draws["hands: \(outcome.temper)", default: 0] += 1
+        if outcome.script.needleLedger != nil { draws["with the needle ledger", default: 0] += 1 }
         if outcome.script.hasDisk { draws["with a disk", default: 0] += 1 }
         if outcome.script.chances.isEmpty { draws["without chances on the line", default: 0] += 1 }
         for (fault, counts) in outcome.coverage {

@@ -105,9 +105,9 @@ enum ImportTable {
         ImportRow(
             target: "Soak",
             own: [
-                "StimulusModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl", "SessionRecords",
-                "RigSimulator", "VirtualHost",
-            ], foreign: ["Synchronization"]),
+                "StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "StimulatorLinks", "RigControl",
+                "SessionRecords", "RigSimulator", "VirtualHost",
+            ], foreign: ["Foundation", "Synchronization"]),
         ImportRow(target: "SoakRun", own: ["Soak"], foreign: ["Foundation", "Synchronization"]),
         ImportRow(
             target: "ScenarioTests",

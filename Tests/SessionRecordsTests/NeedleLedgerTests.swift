@@ -97,6 +97,20 @@ struct NeedleLedgerTests {
     }
 
     // Proves R-NDL-04.
+    /// Found by the soak: numbers of processes come again, after a restart of the computer above all.
+    @Test("Half a file that a dead process of the same number left keeps no later start from its work")
+    func halfAFile() throws {
+        let scratch = try ScratchStore()
+        try die(scratch, session: nil)
+        let tray = try #require(try NeedleStore(scratch.store).trays().first)
+        let number = ProcessInfo.processInfo.processIdentifier
+        let half = "\(scratch.folder)/needles/trays/\(tray.id).json.part-\(number)"
+        try write("{\"format\":\"motorpo", to: half)
+        #expect(try recover(scratch).map(\.kind) == ["uncounted"])
+        #expect(!FileManager.default.fileExists(atPath: half))
+    }
+
+    // Proves R-NDL-04.
     @Test("An open incident keeps its person from needles, not others; closing it with a note lets them again")
     func blocks() throws {
         let scratch = try ScratchStore()

@@ -76,6 +76,20 @@ struct LinuxFile: ~Copyable {
         }
     }
 
+    /// A new file beside another, named with this process's number; it takes the other's name when it is whole.
+    static func makeAside(_ path: String) throws(DiskError) -> LinuxFile {
+        let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW
+        do {
+            return try open(path, flags, mode: 0o600)
+        } catch {
+            guard error.number == EEXIST else { throw error }
+            // The half of a process of the same number that died while it wrote, before the computer was started anew:
+            // nobody else makes this name, and left there it would keep every later start from writing.
+            try remove(path)
+            return try open(path, flags, mode: 0o600)
+        }
+    }
+
     /// Kind and length in bytes.
     func status() throws(DiskError) -> (kind: FileKind, bytes: Int64) {
         var status = stat()

@@ -27,7 +27,7 @@ public struct PrivateFile: ~Copyable {
 
     private static func open(_ aside: String, for path: String) throws(Problem) -> LinuxFile {
         do {
-            return try LinuxFile.open(aside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+            return try LinuxFile.makeAside(aside)
         } catch {
             throw .disk(error, path)
         }

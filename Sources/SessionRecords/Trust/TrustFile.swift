@@ -45,7 +45,7 @@ enum TrustFile {
             try LinuxFile.makeFolders(folder.isEmpty ? "." : folder)
             guard replacing || LinuxFile.fingerprint(path) == nil else { throw TrustFileProblem.exists(path) }
             let aside = "\(path).part-\(getpid())"
-            let file = try LinuxFile.open(aside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+            let file = try LinuxFile.makeAside(aside)
             do {
                 try file.write(bytes, at: 0)
                 try file.dataSync()
