@@ -198,7 +198,8 @@ struct Judge {
             isSearch = command == .beginSearch
             (treated, wasCheckedIn) = (0, false)
         case .resume: if state == .paused { isAsked = true }
-        case .pause: if state.isDelivering { endTitration() }
+        // In a search there is no titration that a pause could end.
+        case .pause: if state.isDelivering, !isSearch { endTitration() }
         case .endTitration:
             if world.isTitrating(place) { channels[index].titrationIsOver = true }
         case .raise: press(index, world.channelState(place), at: now)
