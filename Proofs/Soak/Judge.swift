@@ -341,6 +341,8 @@ struct Judge {
             close(at: now)
         }
         if state != .paused { isAsked = false }
+        // Unasked, it pauses; a question that a pause cut off comes back with the treatment, and has its half minute.
+        if state == .paused { treated = min(treated, 60_000) }
         if isLeaving {
             mustStopBy = Int64.max
         } else if now > mustStopBy {
