@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The suites of the pure modules, the records, the drivers and the scenarios under one of the compiler's sanitizers.
-# Left out: ProcessTests, whose programs are other processes; ArchitectureTests, which read files; and the swarms, whose
+# Left out: ProcessTests, whose programs are other processes; ArchitectureTests, which read files; and the soak, whose
 # seeds run in release (`make test`).
 # Usage: scripts/sanitize.sh address|thread
 set -euo pipefail
@@ -21,7 +21,7 @@ swift build --build-tests --sanitize="$kind" --scratch-path "$scratch" --quiet
 built=$SECONDS
 status=0
 swift test --skip-build --sanitize="$kind" --scratch-path "$scratch" \
-    --skip 'ProcessTests|ArchitectureTests|SwarmScenarios|NeedleSwarmScenarios' >"$log" 2>&1 || status=$?
+    --skip 'ProcessTests|ArchitectureTests|SoakScenarios' >"$log" 2>&1 || status=$?
 reports=$(grep -cE 'ERROR: AddressSanitizer|WARNING: ThreadSanitizer' "$log" || true)
 tests=$({ grep -oE 'Test run with [0-9]+ tests' "$log" || true; } | grep -oE '[0-9]+' | awk '{ n += $1 } END { print n + 0 }')
 if ((status != 0 || reports > 0 || tests == 0)); then
