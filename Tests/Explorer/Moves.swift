@@ -185,6 +185,9 @@ enum Moves {
             }
             return host.machine.channels[0].treatment == nil ? .beginSearch : .beginTreatment
         case .delivering:
+            // Who is willing answers: the patient was asked, or the practitioner.
+            if host.machine.untilCheckInMissed > 0 { return .checkedIn }
+            if host.machine.untilPresenceMissed > 0 { return .present }
             guard host.world.state == .searching, explored.bounds.needsThreshold else { return .none }
             if host.machine.channels[0].motorThreshold.microamperes > 0 { return .endSearch }
             if host.machine.channels[0].setMicroamperes == 0 { return .raise }
