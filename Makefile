@@ -1,7 +1,7 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
 .PHONY: help bootstrap build release install demo demo-calibration test test-kill power-cuts trace quick format lint \
-	bench bench-virtual broken explore fuzz realtime purity sanitize clean
+	bench bench-virtual broken mutants explore fuzz realtime purity sanitize clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
@@ -49,7 +49,7 @@ quick: ## the pure suites and the architecture, for every few minutes
 	@scripts/test.sh quick
 
 format: ## put the sources in their form
-	swift format --in-place --recursive Sources Tests Benchmarks Package.swift
+	swift format --in-place --recursive Sources Tests Benchmarks Proofs Package.swift
 
 lint: ## check their form, and the shell scripts
 	@scripts/lint.sh
@@ -69,6 +69,9 @@ bench-virtual: release ## the programs over real kernel drivers, without hardwar
 
 broken: bootstrap ## break a scratch copy of the host; the meter must catch it
 	@scripts/broken-host.sh
+
+mutants: bootstrap ## change the kernel and the machine in one small place at a time; a test must notice
+	@scripts/mutants.sh
 
 fuzz: bootstrap ## look for bytes that break a reader, ten minutes (SECONDS=600)
 	@scripts/fuzz.sh $(SECONDS)

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
+swift format lint --strict --recursive Sources Tests Benchmarks Proofs Package.swift
 
 mapfile -t scripts < <(git ls-files '*.sh' '.ci/run')
 for script in "${scripts[@]}"; do bash -n "$script"; done

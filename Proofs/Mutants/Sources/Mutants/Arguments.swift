@@ -1,0 +1,58 @@
+import Foundation
+import MutantMaker
+import Yams
+
+/// `Docs/safety-case/mutants.yaml`: why each mutant that lives may live.
+struct Arguments: Decodable {
+    struct Argument: Decodable {
+        /// `equivalent`: no caller could tell; `accepted`: one could, and it does not matter, or is not tested.
+        let verdict: String
+        let because: String
+        let mutants: [String]
+    }
+
+    /// Of SessionEngine: survivors that nobody argued yet. The list may only shrink.
+    struct Unargued: Decodable {
+        let most: Int
+        let mutants: [String]
+    }
+
+    let arguments: [Argument]
+    let unargued: Unargued
+
+    static let path = "Docs/safety-case/mutants.yaml"
+
+    static func read() throws -> Arguments {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        do {
+            return try YAMLDecoder().decode(Arguments.self, from: text)
+        } catch {
+            throw Trouble("\(path): \(error)")
+        }
+    }
+
+    /// What is wrong with the file itself.
+    var complaints: [String] {
+        var found: [String] = []
+        var seen: Set<String> = []
+        for argument in arguments {
+            if !["equivalent", "accepted"].contains(argument.verdict) {
+                found.append("verdict '\(argument.verdict)' is neither equivalent nor accepted")
+            }
+            if argument.because.count < 20 { found.append("an argument says nothing: '\(argument.because)'") }
+            if argument.mutants.isEmpty { found.append("an argument is for no mutant: '\(argument.because)'") }
+        }
+        for key in arguments.flatMap(\.mutants) + unargued.mutants where !seen.insert(key).inserted {
+            found.append("stands twice: \(key)")
+        }
+        if unargued.mutants.count > unargued.most {
+            found.append("\(unargued.mutants.count) unargued mutants, at most \(unargued.most): the list only shrinks")
+        }
+        if unargued.mutants.contains(where: { !$0.hasPrefix("SessionEngine/") }) {
+            found.append("only a mutant of SessionEngine may stand unargued")
+        }
+        return found
+    }
+
+    var argued: Set<String> { Set(arguments.flatMap(\.mutants)) }
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Changes SafetyKernel and SessionEngine in one small place at a time, all in one build of a scratch copy, and asks the
+# suites whether they notice. The last line has the figures. Docs/safety-case/08-mutants.md
+# Usage: scripts/mutants.sh [SafetyKernel | SessionEngine | NUMBER] [--every N] [--draft FILE]
+#   NUMBER    one mutant, with its place in words     --every N   a sample: the first of each N
+#   --draft   writes the survivors down as entries of Docs/safety-case/mutants.yaml
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tool=.build-mutants/tool
+nice -n 5 swift build -j 1 --package-path Proofs/Mutants --scratch-path "$tool" --product Mutants --quiet
+# A mutant that asks for memory without end dies of it alone.
+ulimit -v 16000000
+exec nice -n 5 "$tool/debug/Mutants" "$@"
