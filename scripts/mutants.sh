@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # Changes SafetyKernel and SessionEngine in one small place at a time, all in one build of a scratch copy, and asks the
 # suites whether they notice. The last line has the figures. Docs/safety-case/08-mutants.md
-# Usage: scripts/mutants.sh [SafetyKernel | SessionEngine | NUMBER] [--every N] [--draft FILE]
+# Usage: scripts/mutants.sh [SafetyKernel | SessionEngine | NUMBER] [--every N] [--again FILE] [--draft FILE]
+#        [--own] [--everywhere]
 #   NUMBER    one mutant, with its place in words     --every N   a sample: the first of each N
+#   --again   only those that a draft names
 #   --draft   writes the survivors down as entries of Docs/safety-case/mutants.yaml
+#   --own     with the tests of the module alone, for a quick try
+#   --everywhere   mutants that are known to live are tried by every suite again, not only by their module's own
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

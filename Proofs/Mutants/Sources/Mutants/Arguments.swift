@@ -31,6 +31,12 @@ struct Arguments: Decodable {
         }
     }
 
+    /// The names in a draft: the lines that `--draft` writes.
+    static func names(in draft: String) throws -> [String] {
+        let text = try String(contentsOfFile: draft, encoding: .utf8)
+        return try YAMLDecoder().decode([String].self, from: text)
+    }
+
     /// What is wrong with the file itself.
     var complaints: [String] {
         var found: [String] = []

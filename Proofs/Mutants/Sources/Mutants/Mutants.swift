@@ -3,7 +3,9 @@ import Foundation
 import MutantMaker
 
 @main enum Mutants {
-    static let usage = "usage: mutants.sh [SafetyKernel | SessionEngine | NUMBER] [--every N] [--draft FILE]"
+    static let usage =
+        "usage: mutants.sh [SafetyKernel | SessionEngine | NUMBER] [--every N] [--again FILE] "
+        + "[--draft FILE] [--own] [--everywhere]"
     /// Percent of the mutants that compile.
     static let leastScore = ["SafetyKernel": 95.0]
 
@@ -17,9 +19,20 @@ import MutantMaker
         }
     }
 
+    /// Each module's own tests first, then what drives it from further away.
+    private static let tests = [
+        "SafetyKernel": [
+            "SafetyKernelTests", "SessionEngineTests", "RigControlTests", "ExplorerTests", "ScenarioTests",
+        ],
+        "SessionEngine": ["SessionEngineTests", "RigControlTests", "ExplorerTests", "ScenarioTests"],
+    ]
+
     private static func run(_ words: [String]) throws -> Int32 {
         var every = 1
         var draft: String?
+        var again: String?
+        var own = false
+        var everywhere = false
         var chosen: String?
         var rest = words[...]
         while let word = rest.popFirst() {
@@ -28,6 +41,9 @@ import MutantMaker
                 guard let number = rest.popFirst().flatMap({ Int($0) }), number > 0 else { throw Trouble(usage) }
                 every = number
             case "--draft": draft = rest.popFirst()
+            case "--own": own = true
+            case "--everywhere": everywhere = true
+            case "--again": again = rest.popFirst()
             default: chosen = word
             }
         }
@@ -35,32 +51,34 @@ import MutantMaker
         var copy = try ScratchCopy()
         say("\(copy.maker.mutants.count) mutants in \(ScratchCopy.modules.joined(separator: " and "))")
         try copy.make()
-        var trial = Trial(
-            suites: ["SafetyKernelTests", "SessionEngineTests", "RigControlTests", "ScenarioTests", "ExplorerTests"].map
-            {
-                Suite(name: $0)
-            })
+        let modules = chosen.flatMap { ScratchCopy.modules.contains($0) ? [$0] : nil } ?? ScratchCopy.modules
+        var trial = try Trial(modules: own ? modules.compactMap { tests[$0]?.first } : tests["SafetyKernel"] ?? [])
         try trial.measure()
         if let number = chosen.flatMap({ Int32($0) }) { return try one(number, copy, trial) }
         try checkItself(copy, trial)
-        let modules = chosen.map { [$0] } ?? ScratchCopy.modules
-        let mutants = copy.maker.mutants.enumerated().filter { index, mutant in
+        var mutants = copy.maker.mutants.enumerated().filter { index, mutant in
             index % every == 0 && modules.contains(mutant.module)
         }.map(\.element)
+        if let again {
+            let names = Set(try Arguments.names(in: again))
+            mutants = mutants.filter { names.contains($0.name) }
+        }
         let began = seconds()
         let compilable = mutants.filter { !copy.left.contains($0.place) }
-        let fates = try trial.run(compilable, order: order)
-        var report = Report(modules: modules, isWhole: every == 1)
+        let arguments = try Arguments.read()
+        trial.tells = true
+        let known = arguments.argued.union(arguments.unargued.mutants)
+        // Whoever is known to live must live under the tests of its own module; the others get every chance.
+        let fates = try trial.run(compilable) { mutant in
+            let all = tests[mutant.module] ?? []
+            return own || (!everywhere && known.contains(mutant.name)) ? Array(all.prefix(1)) : all
+        }
+        var report = Report(modules: modules, isWhole: every == 1 && again == nil && !own)
         for mutant in mutants where copy.left.contains(mutant.place) { report.add(mutant, .notCompilable) }
         for (mutant, fate) in zip(compilable, fates) { report.add(mutant, fate) }
         report.seconds = Int(seconds() - began)
         if let draft { try report.draft.write(toFile: draft, atomically: true, encoding: .utf8) }
-        return report.tell(try Arguments.read())
-    }
-
-    /// The module's own tests first.
-    private static func order(_ mutant: Mutant) -> [Int] {
-        mutant.module == "SafetyKernel" ? [0, 1, 2, 3, 4] : [1, 2, 3, 4, 0]
+        return report.tell(arguments)
     }
 
     private static func one(_ number: Int32, _ copy: ScratchCopy, _ trial: Trial) throws -> Int32 {
@@ -76,7 +94,7 @@ import MutantMaker
             say("mutant \(number): not compilable")
             return 0
         }
-        let fate = try trial.run([mutant], order: order)[0]
+        let fate = try trial.run([mutant]) { tests[$0.module] ?? [] }[0]
         say("mutant \(number): \(fate)")
         return fate.isKilled ? 0 : 1
     }
@@ -89,16 +107,16 @@ import MutantMaker
                 && !copy.left.contains(mutant.place)
         }
         let planted = copy.maker.mutants.filter(isLimit)
-        let killed = try trial.run(planted, order: order)
+        let killed = try trial.run(planted) { _ in ["SafetyKernelTests"] }
         guard planted.count >= 4, killed.allSatisfy(\.isKilled) else {
             throw Trouble("the tester is blind: a limit that refuses nothing was not noticed")
         }
-        var blind = Trial(suites: [Suite(name: "BlindTests")])
+        var blind = try Trial(modules: ["BlindTests"])
         try blind.measure()
         let come = copy.maker.mutants.filter {
             blind.suites[0].reached.contains($0.place) && !copy.left.contains($0.place)
         }
-        let fates = try blind.run(come) { _ in [0] }
+        let fates = try blind.run(come) { _ in ["BlindTests"] }
         // A mutant that crashes or hangs dies without a test; of the rest none may.
         let dead = zip(come, fates).filter { $1.isKilled && !$0.canCrash }
         guard come.count >= 50, dead.isEmpty, fates.contains(.survived) else {

@@ -58,11 +58,25 @@ struct Report {
             }
         }
         for complaint in complaints { say(complaint) }
+        for module in modules { say(suiteLine(module)) }
         let kind = isWhole ? "" : "a sample; "
         say(
             "mutants: \(kind)\(figures.joined(separator: "; ")); \(complaints.count) complaints; no seeds: every "
                 + "mutant in order; \(seconds) s")
         return complaints.isEmpty ? 0 : 1
+    }
+
+    /// Which suite was the first to notice, and how often.
+    private func suiteLine(_ module: String) -> String {
+        var counts: [String: Int] = [:]
+        for line in lines where line.mutant.module == module {
+            switch line.fate {
+            case .killed(let suite), .killedByTime(let suite): counts[suite, default: 0] += 1
+            case .survived, .notReached, .notCompilable: break
+            }
+        }
+        return "\(module): first noticed by "
+            + counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     }
 
     private func figure(_ module: String, _ argued: Set<String>) -> (String, Double) {

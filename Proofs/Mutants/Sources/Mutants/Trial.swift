@@ -2,14 +2,19 @@ import Foundation
 import Glibc
 import MutantMaker
 
-/// A suite of tests, and what its run without a mutant was like.
+/// The tests of one type, and what their run without a mutant was like.
 struct Suite {
-    let name: String
+    /// The module of the tests, such as "SafetyKernelTests".
+    let module: String
+    /// The type in it, or a function that stands alone.
+    let type: String
     /// Seconds.
     var time = 0.0
     var tests = 0
     /// First numbers of the places that it comes by.
     var reached: Set<Int32> = []
+
+    var name: String { "\(module).\(type)" }
 }
 
 /// What became of a mutant.
@@ -36,10 +41,35 @@ struct Trial {
     static let patience = 10.0
     static let leastPatience = 5.0
     static let workers = 2
+    /// Seconds: what takes longer is a process of its own.
+    private static let quick = 0.7
+    /// Whether each survivor is told as it is found.
+    var tells = false
     var suites: [Suite]
 
-    static func arguments(_ suite: String) -> [String] {
-        ["--testing-library", "swift-testing", "--no-parallel", "--filter", "^\(suite)\\."]
+    /// - Parameter suites: of one module.
+    static func arguments(_ suites: [Suite]) -> [String] {
+        let types = suites.map(\.type).joined(separator: "|")
+        return [
+            "--testing-library", "swift-testing", "--no-parallel", "--filter",
+            "^\(suites.first?.module ?? "")\\.(\(types))(/|$)",
+        ]
+    }
+
+    /// The suites of some modules of tests, in the order of the modules.
+    init(modules: [String]) throws {
+        let list = try Child.run(ScratchCopy.bundle, ["--testing-library", "swift-testing", "--list-tests"])
+        var found: [String: [String]] = [:]
+        for line in list.output.split(separator: "\n") {
+            let parts = line.split(separator: ".", maxSplits: 1)
+            guard parts.count == 2, let type = parts[1].split(separator: "/").first else { continue }
+            let module = String(parts[0])
+            if !(found[module] ?? []).contains(String(type)) { found[module, default: []].append(String(type)) }
+        }
+        for module in modules where found[module] == nil { throw Trouble("no tests of \(module) in the copy") }
+        suites = modules.flatMap { module in
+            (found[module] ?? []).sorted().map { Suite(module: module, type: $0) }
+        }
     }
 
     /// How many tests ran, by the last line; nothing when it does not say that all passed.
@@ -55,7 +85,7 @@ struct Trial {
         for index in suites.indices {
             let name = suites[index].name
             let began = seconds()
-            let plain = try Child.run(ScratchCopy.bundle, Self.arguments(name), set: ["MUTANT": "0"])
+            let plain = try Child.run(ScratchCopy.bundle, Self.arguments([suites[index]]), set: ["MUTANT": "0"])
             suites[index].time = seconds() - began
             guard plain.status == 0, let tests = Self.passed(plain.output), tests > 0 else {
                 throw Trouble("\(name) does not pass without a mutant:\n\(plain.output.suffix(3_000))")
@@ -64,28 +94,45 @@ struct Trial {
             let list = ".build-mutants/reached"
             try? FileManager.default.removeItem(atPath: list)
             let marked = try Child.run(
-                ScratchCopy.bundle, Self.arguments(name), set: ["MUTANT": "-1", "MUTANT_REACHED": list])
+                ScratchCopy.bundle, Self.arguments([suites[index]]), set: ["MUTANT": "-1", "MUTANT_REACHED": list])
             guard marked.status == 0 else { throw Trouble("\(name) does not pass while it is watched") }
             let text = try String(contentsOfFile: list, encoding: .utf8)
             suites[index].reached = Set(text.split(separator: "\n").compactMap { Int32($0) })
+        }
+        for module in Set(suites.map(\.module)).sorted() {
+            let own = suites.filter { $0.module == module }
+            let reached = own.reduce(into: Set<Int32>()) { $0.formUnion($1.reached) }
+            let time = own.reduce(0) { $0 + $1.time }
             say(
-                "\(name): \(tests) tests, \(String(format: "%.1f", suites[index].time)) s, "
-                    + "comes by \(suites[index].reached.count) places")
+                "\(module): \(own.reduce(0) { $0 + $1.tests }) tests in \(own.count) suites, "
+                    + "\(String(format: "%.1f", time)) s, they come by \(reached.count) places")
+        }
+    }
+
+    /// Those of some modules that come by a mutant, in the order of the modules: the quick ones of each in one process,
+    /// then one after the other, the quickest first.
+    func way(of mutant: Mutant, through modules: [String]) -> [[Int]] {
+        modules.flatMap { module in
+            let coming = suites.indices
+                .filter { suites[$0].module == module && suites[$0].reached.contains(mutant.place) }
+                .sorted { (suites[$0].time, $0) < (suites[$1].time, $1) }
+            let quick = coming.filter { suites[$0].time < Self.quick }.sorted()
+            return (quick.isEmpty ? [] : [quick]) + coming.filter { suites[$0].time >= Self.quick }.map { [$0] }
         }
     }
 
     private struct Running {
         let child: Child
         let item: Int
-        let suite: Int
+        let suites: [Int]
         let deadline: Double
         var output: [UInt8] = []
     }
 
-    /// - Parameter order: for a mutant the suites in the order in which they are tried, by their index.
-    func run(_ mutants: [Mutant], order: (Mutant) -> [Int]) throws -> [Fate] {
+    /// - Parameter modules: for a mutant the modules of tests in the order in which they are tried.
+    func run(_ mutants: [Mutant], through modules: (Mutant) -> [String]) throws -> [Fate] {
         var fates = [Fate?](repeating: nil, count: mutants.count)
-        let ways = mutants.map { mutant in order(mutant).filter { suites[$0].reached.contains(mutant.place) } }
+        let ways = mutants.map { way(of: $0, through: modules($0)) }
         for index in mutants.indices where ways[index].isEmpty { fates[index] = .notReached }
         // An item and the position in its way.
         var waiting = mutants.indices.filter { !ways[$0].isEmpty }.map { (item: $0, step: 0) }[...]
@@ -94,12 +141,13 @@ struct Trial {
         var done = mutants.count - waiting.count
         while !waiting.isEmpty || !running.isEmpty {
             while running.count < Self.workers, let (item, step) = waiting.popFirst() {
-                let suite = ways[item][step]
+                let chosen = ways[item][step].map { suites[$0] }
                 steps[item] = step
                 let child = try Child(
-                    ScratchCopy.bundle, Self.arguments(suites[suite].name), set: ["MUTANT": "\(mutants[item].number)"])
-                let limit = max(Self.leastPatience, suites[suite].time * Self.patience)
-                running.append(Running(child: child, item: item, suite: suite, deadline: seconds() + limit))
+                    ScratchCopy.bundle, Self.arguments(chosen), set: ["MUTANT": "\(mutants[item].number)"])
+                let limit = max(Self.leastPatience, chosen.reduce(0) { $0 + $1.time } * Self.patience)
+                running.append(
+                    Running(child: child, item: item, suites: ways[item][step], deadline: seconds() + limit))
             }
             for (index, fate) in try look(&running).reversed() {
                 let finished = running.remove(at: index)
@@ -110,6 +158,7 @@ struct Trial {
                 }
                 fates[finished.item] = fate
                 done += 1
+                if tells, !fate.isKilled { say("  lives: \(mutants[finished.item].number) \(mutants[finished.item].key)") }
                 if done % 200 == 0 { say("  \(done) of \(mutants.count)") }
             }
         }
@@ -124,7 +173,8 @@ struct Trial {
         _ = unsafe poll(&polls, nfds_t(polls.count), Int32(max(1, min(1_000, soonest * 1_000))))
         var ended: [(Int, Fate)] = []
         for index in running.indices {
-            let suite = suites[running[index].suite]
+            let asked = running[index].suites.map { suites[$0] }
+            let module = asked.first?.module ?? ""
             if polls[index].revents != 0 {
                 if let more = running[index].child.read() {
                     running[index].output += more
@@ -132,17 +182,17 @@ struct Trial {
                     guard Self.complains(running[index].output.suffix(more.count + 2)) else { continue }
                     running[index].child.kill()
                     _ = running[index].child.wait()
-                    ended.append((index, .killed(by: suite.name)))
+                    ended.append((index, .killed(by: module)))
                 } else {
                     let status = running[index].child.wait()
                     let tests = Self.passed(String(decoding: running[index].output.suffix(4_000), as: UTF8.self))
-                    let isWell = status == 0 && tests == suite.tests
-                    ended.append((index, isWell ? .survived : .killed(by: suite.name)))
+                    let isWell = status == 0 && tests == asked.reduce(0) { $0 + $1.tests }
+                    ended.append((index, isWell ? .survived : .killed(by: module)))
                 }
             } else if seconds() > running[index].deadline {
                 running[index].child.kill()
                 _ = running[index].child.wait()
-                ended.append((index, .killedByTime(by: suite.name)))
+                ended.append((index, .killedByTime(by: module)))
             }
         }
         return ended

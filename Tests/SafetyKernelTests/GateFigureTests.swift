@@ -1,0 +1,163 @@
+// The exact figures that the gate tells and keeps, each computed here by hand.
+import SafetyKernel
+import StimulusModel
+import Testing
+
+@Suite struct GateFigureTests {
+    private func gate(_ change: (inout CaseSketch) -> Void = { _ in }) throws -> PulseGate {
+        PulseGate(plan: try CaseSketch().with(change).authorize())
+    }
+
+    /// The period that an authorized pulse carries.
+    private func period(_ millihertz: Int32) throws -> Int64 {
+        var gate = try gate { ($0.treatment?.millihertz, $0.treatment?.maximum) = (millihertz, 10_000) }
+        let arming = try arm(&gate, at: 0)
+        let pulse = try gate.authorize(
+            request(set: 1_000), under: arming, condition: .ready, at: Instant(nanoseconds: 1_000_000_000))
+        return pulse.periodMicroseconds
+    }
+
+    // Proves R-RATE-04.
+    @Test func `a pulse carries its period, rounded up`() throws {
+        // 28,571.43 and 14,285.71 µs; the others are whole.
+        for (millihertz, microseconds) in [(35_000, 28_572), (70_000, 14_286), (100_000, 10_000), (1_000, 1_000_000)]
+            as [(Int32, Int64)]
+        {
+            let carried = try period(millihertz)
+            #expect(carried == microseconds)
+        }
+    }
+
+    // Proves R-RATE-01, R-LIM-05.
+    @Test func `a pulse that comes too soon is told the rate that it would have had`() throws {
+        var gate = try gate()
+        let arming = try arm(&gate, at: 0)
+        #expect(judge(&gate, request(set: 1_000), under: arming, at: 1_000).isPulse)
+        // The tick that was saved up, and 14 ms: 35,000 + 14 · 35,000 millionths of a period.
+        for (time, asked) in [(1_014, 66_666), (1_000, 1_000_000), (900, 1_000_000), (1_027, 35_714)]
+            as [(Int64, Int64)]
+        {
+            #expect(
+                RefusedLimit(judge(&gate, request(set: 1_000), under: arming, at: time).refusal)
+                    == RefusedLimit(.frequency, asked: asked, limit: 35_000, setBy: .protocolFile), "\(time)")
+        }
+    }
+
+    // Proves R-RATE-01.
+    /// 28 ms earn 980,000 millionths; the saved tick's 35,000 pay for it once, and what is over goes on.
+    @Test func `what is left of the credit goes on to the next pulse`() throws {
+        var gate = try gate()
+        let arming = try arm(&gate, at: 0)
+        var passed: [Int64] = []
+        for time in Int64(1_000)...1_400 where judge(&gate, request(set: 1_000), under: arming, at: time).isPulse {
+            passed.append(time)
+        }
+        // Credit 35,000, then 15,000, 30,000, 10,000, 25,000 and so on: 28 or 29 ms, 28.57 in the mean.
+        #expect(
+            passed == [
+                1_000, 1_028, 1_057, 1_085, 1_114, 1_142, 1_171, 1_199, 1_228, 1_257, 1_285, 1_314, 1_342, 1_371, 1_399,
+            ])
+    }
+
+    // Proves R-AMP-02, R-LIM-05.
+    @Test func `a rise that comes too soon is told how fast it would have been`() throws {
+        var gate = try gate()
+        let arming = try arm(&gate, at: 1_000)
+        for (time, asked) in [(1_499, 2_004), (1_250, 4_000), (1_001, 1_000_000), (1_000, 1_000_000)]
+            as [(Int64, Int64)]
+        {
+            #expect(
+                RefusedLimit(judge(&gate, request(set: 1_000), under: arming, at: time).refusal)
+                    == RefusedLimit(.amplitudeRise, asked: asked, limit: 2_000), "\(time)")
+        }
+    }
+
+    // Proves R-RATE-02.
+    /// A pulse asked for in every millisecond: what one cycle holds and two more pass at the rate of the dose, and then
+    /// only what time gives back. By an account of its own, in pulses times the cycle's milliseconds.
+    @Test(arguments: [0, 1, 2, 3]) func `a pattern has room for so many pulses and not one more`(number: Int) throws {
+        let patterns: [(pattern: Pattern, cycle: Int64, most: Int64)] =
+            PairGateTests.patterns + [(.continuous(milliseconds: 600_000), 1_000, 35)]
+        let (pattern, cycle, most) = patterns[number]
+        var gate = try gate { ($0.treatment?.pattern, $0.treatment?.maximum) = (pattern, 1_000) }
+        let arming = try arm(&gate, at: 0)
+        // Both in millionths: of a period, and of a pulse.
+        let full = (most + 2) * 1_000_000
+        var credit: Int64 = 1_035_000
+        var room = full
+        var last: Int64?
+        for time in Int64(1_000)...60_000 {
+            if let last {
+                let elapsed = time - last
+                let earned = min(min(credit, 35_000) + elapsed * 35_000, 1_035_000)
+                let left = min(room + (elapsed * full + cycle - 1) / cycle, full)
+                let verdict = judge(&gate, request(set: 1_000, contraction: 0), under: arming, at: time)
+                #expect(verdict.isPulse == (earned >= 1_000_000 && left >= 1_000_000), "\(time)")
+                if earned >= 1_000_000, left < 1_000_000 { #expect(verdict.refusal == .patternOverrun) }
+                guard verdict.isPulse else { continue }
+                credit = earned - 1_000_000
+                room = left - 1_000_000
+            } else {
+                #expect(judge(&gate, request(set: 1_000, contraction: 0), under: arming, at: time).isPulse)
+                credit = 35_000
+                room = full - 1_000_000
+            }
+            last = time
+        }
+    }
+
+    // Proves R-DUR-01.
+    @Test func `pulses of a search are not counted as those of the treatment`() throws {
+        var limits = LimitTable.absoluteSurface
+        limits.tighten(.sessionTime, to: 5_000, by: .clinic)
+        var gate = try gate {
+            $0.limits = limits
+            $0.search = DoseSketch.search.with {
+                ($0.pattern, $0.millihertz) = (.continuous(milliseconds: 5_000), 1_000)
+            }
+            ($0.treatment?.pattern, $0.treatment?.millihertz) = (.continuous(milliseconds: 5_000), 1_000)
+        }
+        let arming = try arm(&gate, at: 0)
+        // Five pulses and one of each, in turns.
+        for second in 1...12 as ClosedRange<Int64> {
+            let part: PlanPart = second % 2 == 0 ? .search : .treatment
+            let asked = request(part: part, run: Int32(second), set: 500, contraction: 0)
+            #expect(judge(&gate, asked, under: arming, at: second * 1_001).isPulse, "\(second)")
+        }
+        for part in [PlanPart.search, .treatment] {
+            let over = judge(&gate, request(part: part, run: 20, set: 500, contraction: 0), under: arming, at: 20_000)
+            #expect(RefusedLimit(over.refusal)?.kind == .sessionTime)
+        }
+    }
+
+    // Proves R-AMP-06.
+    @Test func `leave to set begins a new run at zero as well`() throws {
+        var gate = try gate()
+        let arming = try arm(&gate, at: 0)
+        for (index, set) in [1_000, 2_000].enumerated() as EnumeratedSequence<[Int32]> {
+            #expect(judge(&gate, request(set: set), under: arming, at: 1_000 + Int64(index) * 600).isPulse)
+        }
+        func setting(_ asked: PulseRequest, _ condition: StimulatorCondition = .ready) -> Refusal? {
+            do throws(Refusal) {
+                _ = try gate.allowSetting(
+                    asked, under: arming, condition: condition, at: Instant(nanoseconds: 9_000_000_000))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(setting(request(set: 2_000)) == nil)
+        #expect(setting(request(set: 2_000, amplitude: 1_000, plateau: false)) == nil)
+        #expect(
+            RefusedLimit(setting(request(run: 2, set: 2_000)))
+                == RefusedLimit(.amplitudeStep, asked: 2_000, limit: 1_000))
+        #expect(setting(request(run: 2, set: 1_000)) == nil)
+        #expect(setting(request(part: .search, set: 500)) == .partNotAuthorized)
+        for condition in [StimulatorCondition.absent, .identifying, .off, .energising, .deenergising, .failed] {
+            #expect(setting(request(set: 2_000), condition) == .stimulatorNotReady)
+        }
+        // A fall is followed; what was delivered in the run stays known.
+        gate.follow(setAmplitude: Current(microamperes: 1_000))
+        #expect(setting(request(set: 1_000, amplitude: 500, plateau: false)) == nil)
+    }
+}
