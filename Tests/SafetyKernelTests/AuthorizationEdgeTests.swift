@@ -116,9 +116,76 @@ import Testing
             amplitudeStep: Current(microamperes: 1), shortestPhase: PhaseDuration(microseconds: 100),
             longestPhase: PhaseDuration(microseconds: 300), electrodeLossDetectedFrom: .zero,
             outputAfterHostDeathMicroseconds: 0)
-        let sketch = CaseSketch().with { ($0.device, $0.treatment?.step) = (fine, 1) }
+        let sketch = CaseSketch().with {
+            $0.device = fine
+            $0.treatment?.step = 1
+        }
         #expect(sketch.refusal == nil)
         #expect(sketch.with { $0.treatment?.step = 0 }.refusal == .malformedPattern)
+        var least = sketch
+        least.limits.tighten(.amplitude, to: 1, by: .practitioner)
+        #expect(least.refusal == nil)
+    }
+
+    // Proves R-LIM-17, R-RATE-06.
+    @Test func `a protocol without current, press or with less than no gap is none`() {
+        func refused(_ change: (inout DoseSketch) -> Void) -> Refusal? {
+            SafetyKernelTests.refusal { () throws(Refusal) in
+                try Authorization.checkProtocol(DoseSketch.relieve.with(change).dose)
+            }
+        }
+        #expect(refused { _ in } == nil)
+        for number: Int32 in [0, -1, Int32.min] {
+            #expect(refused { $0.maximum = number } == .malformedPattern)
+            #expect(refused { $0.step = number } == .malformedPattern)
+        }
+        #expect(refused { ($0.maximum, $0.step) = (1, 1) } == nil)
+        #expect(refused { $0.gap = -1 } == .malformedPattern)
+        #expect(refused { $0.gap = 0 } == nil)
+        #expect(refused { $0.gap = 1_000 } == nil)
+        #expect(refused { $0.gap = 1_001 } == .phaseNotSupported(microseconds: 1_001))
+    }
+
+    // Proves R-LIM-05, R-LIM-18.
+    /// What `protocols check` says before there is a device: each number of a dose at its bound, and the unit beyond.
+    @Test func `a protocol alone is held to every absolute limit`() {
+        func limit(_ change: (inout DoseSketch) -> Void) -> RefusedLimit? {
+            RefusedLimit(
+                SafetyKernelTests.refusal { () throws(Refusal) in
+                    try Authorization.checkProtocol(DoseSketch.relieve.with(change).dose)
+                })
+        }
+        let short = DoseSketch.cycle(up: 500, plateau: 500, down: 500, rest: 1_000)
+        #expect(limit { $0.maximum = 80_001 } == RefusedLimit(.amplitude, asked: 80_001, limit: 80_000))
+        #expect(limit { $0.step = 1_001 } == RefusedLimit(.amplitudeStep, asked: 1_001, limit: 1_000))
+        #expect(limit { $0.phase = 501 } == RefusedLimit(.longestPhase, asked: 501, limit: 500))
+        #expect(limit { $0.phase = 49 } == RefusedLimit(.shortestPhase, asked: 49, limit: 50))
+        #expect(limit { $0.millihertz = 100_001 } == RefusedLimit(.frequency, asked: 100_001, limit: 100_000))
+        #expect(limit { $0.millihertz = 999 } == RefusedLimit(.lowestFrequency, asked: 999, limit: 1_000))
+        #expect(
+            limit { $0.pattern = .contractions(short, count: 31) } == RefusedLimit(.contractions, asked: 31, limit: 30))
+        #expect(
+            limit { $0.pattern = .continuous(milliseconds: 1_200_001) }
+                == RefusedLimit(.sessionTime, asked: 1_200_001, limit: 1_200_000))
+        // 80 mA · 401 µs.
+        #expect(
+            limit { ($0.maximum, $0.phase) = (80_000, 401) }
+                == RefusedLimit(.chargePerPhase, asked: 32_080_000, limit: 32_000_000))
+        #expect(limit { ($0.maximum, $0.phase) = (80_000, 400) } == nil)
+    }
+
+    // Proves R-RATE-06.
+    @Test func `a burst one millionth shorter than a period is none`() {
+        func refused(_ burst: Int32, _ millihertz: Int32) -> Refusal? {
+            CaseSketch().with {
+                $0.treatment?.pattern = .burst(
+                    milliseconds: 60_000, burstMilliseconds: burst, intervalMilliseconds: 200)
+                $0.treatment?.millihertz = millihertz
+                $0.treatment?.maximum = 10_000
+            }.refusal
+        }
+        #expect(refused(99, 10_101) == .malformedPattern)
+        #expect(refused(100, 10_000) == nil)
     }
 
     // Proves R-LIM-05.
@@ -156,7 +223,10 @@ import Testing
         load: AttestedLoad = AttestedLoad(ohms: 1_000, tolerancePermille: 10, ratedMilliwatts: 5_000)
     ) throws -> Result<AuthorizedPlan, Refusal> {
         var list = BenchLevels()
-        for level in levels { #expect(list.append(Current(microamperes: level))) }
+        for level in levels {
+            let taken = list.append(Current(microamperes: level))
+            #expect(taken)
+        }
         let order = BenchOrder(
             channel: try #require(Channel(number: channel)), levels: list,
             frequency: Frequency(millihertz: millihertz), phaseDuration: PhaseDuration(microseconds: phase),

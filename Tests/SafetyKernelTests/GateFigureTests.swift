@@ -10,7 +10,10 @@ import Testing
 
     /// The period that an authorized pulse carries.
     private func period(_ millihertz: Int32) throws -> Int64 {
-        var gate = try gate { ($0.treatment?.millihertz, $0.treatment?.maximum) = (millihertz, 10_000) }
+        var gate = try gate {
+            $0.treatment?.millihertz = millihertz
+            $0.treatment?.maximum = 10_000
+        }
         let arming = try arm(&gate, at: 0)
         let pulse = try gate.authorize(
             request(set: 1_000), under: arming, condition: .ready, at: Instant(nanoseconds: 1_000_000_000))
@@ -79,7 +82,10 @@ import Testing
         let patterns: [(pattern: Pattern, cycle: Int64, most: Int64)] =
             PairGateTests.patterns + [(.continuous(milliseconds: 600_000), 1_000, 35)]
         let (pattern, cycle, most) = patterns[number]
-        var gate = try gate { ($0.treatment?.pattern, $0.treatment?.maximum) = (pattern, 1_000) }
+        var gate = try gate {
+            $0.treatment?.pattern = pattern
+            $0.treatment?.maximum = 1_000
+        }
         let arming = try arm(&gate, at: 0)
         // Both in millionths: of a period, and of a pulse.
         let full = (most + 2) * 1_000_000
@@ -115,7 +121,8 @@ import Testing
             $0.search = DoseSketch.search.with {
                 ($0.pattern, $0.millihertz) = (.continuous(milliseconds: 5_000), 1_000)
             }
-            ($0.treatment?.pattern, $0.treatment?.millihertz) = (.continuous(milliseconds: 5_000), 1_000)
+            $0.treatment?.pattern = .continuous(milliseconds: 5_000)
+            $0.treatment?.millihertz = 1_000
         }
         let arming = try arm(&gate, at: 0)
         // Five pulses and one of each, in turns.

@@ -52,10 +52,9 @@ import MutantMaker
         say("\(copy.maker.mutants.count) mutants in \(ScratchCopy.modules.joined(separator: " and "))")
         try copy.make()
         let modules = chosen.flatMap { ScratchCopy.modules.contains($0) ? [$0] : nil } ?? ScratchCopy.modules
-        var trial = try Trial(modules: own ? modules.compactMap { tests[$0]?.first } : tests["SafetyKernel"] ?? [])
-        try trial.measure()
-        if let number = chosen.flatMap({ Int32($0) }) { return try one(number, copy, trial) }
-        try checkItself(copy, trial)
+        var trial = try Trial(modules: (tests["SafetyKernel"] ?? []) + ["BlindTests"])
+        if let number = chosen.flatMap({ Int32($0) }) { return try one(number, copy, &trial) }
+        try checkItself(copy, &trial)
         var mutants = copy.maker.mutants.enumerated().filter { index, mutant in
             index % every == 0 && modules.contains(mutant.module)
         }.map(\.element)
@@ -81,7 +80,7 @@ import MutantMaker
         return report.tell(arguments)
     }
 
-    private static func one(_ number: Int32, _ copy: ScratchCopy, _ trial: Trial) throws -> Int32 {
+    private static func one(_ number: Int32, _ copy: ScratchCopy, _ trial: inout Trial) throws -> Int32 {
         guard let mutant = copy.maker.mutants.first(where: { $0.number == number }) else {
             throw Trouble("there is no mutant \(number): 1 to \(copy.maker.mutants.count)")
         }
@@ -101,7 +100,7 @@ import MutantMaker
 
     /// The tester must be able to see and to be blind: a limit that lets everything through is killed, and a suite that
     /// asserts nothing kills nothing.
-    private static func checkItself(_ copy: ScratchCopy, _ trial: Trial) throws {
+    private static func checkItself(_ copy: ScratchCopy, _ trial: inout Trial) throws {
         let isLimit = { (mutant: Mutant) in
             mutant.function.hasPrefix("LimitTable.allows") && mutant.kind == "comparison"
                 && !copy.left.contains(mutant.place)
@@ -111,12 +110,10 @@ import MutantMaker
         guard planted.count >= 4, killed.allSatisfy(\.isKilled) else {
             throw Trouble("the tester is blind: a limit that refuses nothing was not noticed")
         }
-        var blind = try Trial(modules: ["BlindTests"])
-        try blind.measure()
-        let come = copy.maker.mutants.filter {
-            blind.suites[0].reached.contains($0.place) && !copy.left.contains($0.place)
-        }
-        let fates = try blind.run(come) { _ in ["BlindTests"] }
+        try trial.measure("BlindTests")
+        let reached = trial.suites.first { $0.module == "BlindTests" }?.reached ?? []
+        let come = copy.maker.mutants.filter { reached.contains($0.place) && !copy.left.contains($0.place) }
+        let fates = try trial.run(come) { _ in ["BlindTests"] }
         // A mutant that crashes or hangs dies without a test; of the rest none may.
         let dead = zip(come, fates).filter { $1.isKilled && !$0.canCrash }
         guard come.count >= 50, dead.isEmpty, fates.contains(.survived) else {

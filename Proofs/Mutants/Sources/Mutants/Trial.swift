@@ -45,7 +45,8 @@ struct Trial {
     private static let quick = 0.7
     /// Whether each survivor is told as it is found.
     var tells = false
-    var suites: [Suite]
+    private(set) var suites: [Suite]
+    private var measured: Set<String> = []
 
     /// - Parameter suites: of one module.
     static func arguments(_ suites: [Suite]) -> [String] {
@@ -80,9 +81,11 @@ struct Trial {
         return Int(line[start...].prefix { $0.isNumber })
     }
 
-    /// Without a mutant every suite must pass; then again, writing down what it comes by.
-    mutating func measure() throws {
-        for index in suites.indices {
+    /// Without a mutant every suite of a module must pass; then again, writing down what it comes by. Once a run, when it
+    /// is first needed.
+    mutating func measure(_ module: String) throws {
+        guard measured.insert(module).inserted else { return }
+        for index in suites.indices where suites[index].module == module {
             let name = suites[index].name
             let began = seconds()
             let plain = try Child.run(ScratchCopy.bundle, Self.arguments([suites[index]]), set: ["MUTANT": "0"])
@@ -99,26 +102,41 @@ struct Trial {
             let text = try String(contentsOfFile: list, encoding: .utf8)
             suites[index].reached = Set(text.split(separator: "\n").compactMap { Int32($0) })
         }
-        for module in Set(suites.map(\.module)).sorted() {
-            let own = suites.filter { $0.module == module }
-            let reached = own.reduce(into: Set<Int32>()) { $0.formUnion($1.reached) }
-            let time = own.reduce(0) { $0 + $1.time }
-            say(
-                "\(module): \(own.reduce(0) { $0 + $1.tests }) tests in \(own.count) suites, "
-                    + "\(String(format: "%.1f", time)) s, they come by \(reached.count) places")
-        }
+        let own = suites.filter { $0.module == module }
+        let reached = own.reduce(into: Set<Int32>()) { $0.formUnion($1.reached) }
+        let time = own.reduce(0) { $0 + $1.time }
+        say(
+            "\(module): \(own.reduce(0) { $0 + $1.tests }) tests in \(own.count) suites, "
+                + "\(String(format: "%.1f", time)) s, they come by \(reached.count) places")
     }
 
-    /// Those of some modules that come by a mutant, in the order of the modules: the quick ones of each in one process,
-    /// then one after the other, the quickest first.
-    func way(of mutant: Mutant, through modules: [String]) -> [[Int]] {
-        modules.flatMap { module in
-            let coming = suites.indices
-                .filter { suites[$0].module == module && suites[$0].reached.contains(mutant.place) }
-                .sorted { (suites[$0].time, $0) < (suites[$1].time, $1) }
-            let quick = coming.filter { suites[$0].time < Self.quick }.sorted()
-            return (quick.isEmpty ? [] : [quick]) + coming.filter { suites[$0].time >= Self.quick }.map { [$0] }
+    /// Through one module of tests after the other, as long as it is not killed.
+    /// - Parameter modules: for a mutant the modules of tests in the order in which they are tried.
+    mutating func run(_ mutants: [Mutant], through modules: (Mutant) -> [String]) throws -> [Fate] {
+        var fates = [Fate](repeating: .notReached, count: mutants.count)
+        for step in 0..<(mutants.map { modules($0).count }.max() ?? 0) {
+            let left = mutants.indices.filter { !fates[$0].isKilled && modules(mutants[$0]).count > step }
+            for module in Set(left.map { modules(mutants[$0])[step] }).sorted() {
+                let asked = left.filter { modules(mutants[$0])[step] == module }
+                try measure(module)
+                if tells { say("\(module) is asked about \(asked.count) mutants") }
+                for (index, fate) in zip(asked, try ask(module, about: asked.map { mutants[$0] })) {
+                    // One that was come by and lives stays a survivor where nobody else comes by.
+                    if fate != .notReached { fates[index] = fate }
+                }
+            }
         }
+        return fates
+    }
+
+    /// The suites of a module that come by a mutant: the quick ones in one process, then one after the other, the
+    /// quickest first.
+    private func way(of mutant: Mutant, through module: String) -> [[Int]] {
+        let coming = suites.indices
+            .filter { suites[$0].module == module && suites[$0].reached.contains(mutant.place) }
+            .sorted { (suites[$0].time, $0) < (suites[$1].time, $1) }
+        let quick = coming.filter { suites[$0].time < Self.quick }.sorted()
+        return (quick.isEmpty ? [] : [quick]) + coming.filter { suites[$0].time >= Self.quick }.map { [$0] }
     }
 
     private struct Running {
@@ -129,10 +147,9 @@ struct Trial {
         var output: [UInt8] = []
     }
 
-    /// - Parameter modules: for a mutant the modules of tests in the order in which they are tried.
-    func run(_ mutants: [Mutant], through modules: (Mutant) -> [String]) throws -> [Fate] {
+    private func ask(_ module: String, about mutants: [Mutant]) throws -> [Fate] {
         var fates = [Fate?](repeating: nil, count: mutants.count)
-        let ways = mutants.map { way(of: $0, through: modules($0)) }
+        let ways = mutants.map { way(of: $0, through: module) }
         for index in mutants.indices where ways[index].isEmpty { fates[index] = .notReached }
         // An item and the position in its way.
         var waiting = mutants.indices.filter { !ways[$0].isEmpty }.map { (item: $0, step: 0) }[...]
@@ -158,7 +175,9 @@ struct Trial {
                 }
                 fates[finished.item] = fate
                 done += 1
-                if tells, !fate.isKilled { say("  lives: \(mutants[finished.item].number) \(mutants[finished.item].key)") }
+                if tells, !fate.isKilled {
+                    say("  lives: \(mutants[finished.item].number) \(mutants[finished.item].key)")
+                }
                 if done % 200 == 0 { say("  \(done) of \(mutants.count)") }
             }
         }
