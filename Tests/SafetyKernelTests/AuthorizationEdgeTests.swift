@@ -189,7 +189,8 @@ import Testing
     }
 
     // Proves R-LIM-05.
-    /// The same prescription gives the same refusal: of several limits that are broken the first of a fixed order is told.
+    /// The same prescription gives the same refusal: of several limits that are broken the first of a fixed order is
+    /// told.
     @Test func `each limit that a session may tighten refuses by itself, in a fixed order`() {
         let order: [LimitKind] = [
             .sessionsPerDay, .restBetweenSessions, .longestPhase, .shortestPhase, .frequency, .lowestFrequency,
@@ -204,6 +205,45 @@ import Testing
             #expect(refused?.setBy == .clinic)
             #expect(refused?.limit == (order[first].isLowerBound ? Int64.max : -1))
         }
+    }
+
+    // Proves R-RATE-06.
+    @Test func `a train of one millisecond is one, and a rate of nothing is no rate`() {
+        func refused(_ pattern: Pattern) -> Refusal? {
+            CaseSketch().with {
+                $0.treatment?.pattern = pattern
+                $0.treatment?.maximum = 10_000
+            }.refusal
+        }
+        func dispersed(_ milliseconds: Int32, at millihertz: Int32) -> Pattern {
+            .denseDisperse(
+                milliseconds: milliseconds, denseMilliseconds: 3_000,
+                sparseFrequency: Frequency(millihertz: millihertz), sparseMilliseconds: 3_000)
+        }
+        #expect(refused(.continuous(milliseconds: 1)) == nil)
+        #expect(refused(.burst(milliseconds: 1, burstMilliseconds: 200, intervalMilliseconds: 1_500)) == nil)
+        #expect(refused(dispersed(1, at: 2_000)) == nil)
+        #expect(refused(dispersed(1, at: 0)) == .malformedPattern)
+        #expect(
+            RefusedLimit(refused(dispersed(1, at: 1))) == RefusedLimit(.lowestFrequency, asked: 1, limit: 1_000))
+    }
+
+    // Proves R-RATE-05, R-LIM-07.
+    @Test func `only a needle's search is held to 2 Hz`() {
+        let search = CaseSketch().with { ($0.search, $0.treatment) = (.search, nil) }
+        #expect(search.with { $0.search?.millihertz = 2_001 }.refusal == nil)
+        #expect(search.with { $0.search?.millihertz = 10_000 }.refusal == nil)
+    }
+
+    // Proves R-LIM-04.
+    @Test func `who was first at a lower bound keeps the name as well`() {
+        var table = LimitTable.absoluteSurface
+        table.tighten(.shortestPhase, to: 50, by: .clinic)
+        #expect(table[.shortestPhase].setBy == .absolute)
+        table.tighten(.shortestPhase, to: 51, by: .clinic)
+        table.tighten(.shortestPhase, to: 51, by: .practitioner)
+        #expect(table[.shortestPhase].setBy == .clinic)
+        #expect(table[.shortestPhase].value == 51)
     }
 
     /// A stimulator of a bench, to be made odd in one place.

@@ -92,24 +92,29 @@ import Testing
         var credit: Int64 = 1_035_000
         var room = full
         var last: Int64?
-        for time in Int64(1_000)...60_000 {
+        var wrong: [Int64] = []
+        var overruns = 0
+        for time in Int64(1_000)...40_000 {
+            var earned: Int64 = 1_035_000
+            var left = full
             if let last {
-                let elapsed = time - last
-                let earned = min(min(credit, 35_000) + elapsed * 35_000, 1_035_000)
-                let left = min(room + (elapsed * full + cycle - 1) / cycle, full)
-                let verdict = judge(&gate, request(set: 1_000, contraction: 0), under: arming, at: time)
-                #expect(verdict.isPulse == (earned >= 1_000_000 && left >= 1_000_000), "\(time)")
-                if earned >= 1_000_000, left < 1_000_000 { #expect(verdict.refusal == .patternOverrun) }
-                guard verdict.isPulse else { continue }
-                credit = earned - 1_000_000
-                room = left - 1_000_000
-            } else {
-                #expect(judge(&gate, request(set: 1_000, contraction: 0), under: arming, at: time).isPulse)
-                credit = 35_000
-                room = full - 1_000_000
+                earned = min(min(credit, 35_000) + (time - last) * 35_000, 1_035_000)
+                left = min(room + ((time - last) * full + cycle - 1) / cycle, full)
             }
+            let verdict = judge(&gate, request(set: 1_000, contraction: 0), under: arming, at: time)
+            if verdict.isPulse != (earned >= 1_000_000 && left >= 1_000_000) { wrong.append(time) }
+            if earned >= 1_000_000, left < 1_000_000 {
+                overruns += 1
+                if verdict.refusal != .patternOverrun { wrong.append(time) }
+            }
+            guard verdict.isPulse else { continue }
+            credit = earned - 1_000_000
+            room = left - 1_000_000
             last = time
         }
+        #expect(wrong.isEmpty, "at \(wrong.prefix(5)) ms")
+        // The rate alone bounds a train without silences.
+        #expect((overruns > 0) == (number < 3))
     }
 
     // Proves R-DUR-01.
@@ -135,6 +140,28 @@ import Testing
             let over = judge(&gate, request(part: part, run: 20, set: 500, contraction: 0), under: arming, at: 20_000)
             #expect(RefusedLimit(over.refusal)?.kind == .sessionTime)
         }
+    }
+
+    // Proves R-RATE-01.
+    @Test func `the first pulse of all waits for the rise and not for a period`() throws {
+        var gate = try gate {
+            $0.treatment?.pattern = .continuous(milliseconds: 60_000)
+            $0.treatment?.millihertz = 1_000
+        }
+        let arming = try arm(&gate, at: 0)
+        #expect(judge(&gate, request(set: 1_000, contraction: 0), under: arming, at: 600).isPulse)
+        #expect(
+            RefusedLimit(judge(&gate, request(set: 1_000, contraction: 0), under: arming, at: 1_598).refusal)?.kind
+                == .frequency)
+        #expect(judge(&gate, request(set: 1_000, contraction: 0), under: arming, at: 1_599).isPulse)
+    }
+
+    // Proves R-RATE-02, R-AMP-06.
+    @Test func `a run that never began has room for no pulse`() throws {
+        var gate = try gate()
+        let arming = try arm(&gate, at: 0)
+        #expect(judge(&gate, request(run: 0, set: 1_000), under: arming, at: 1_000).refusal == .patternOverrun)
+        #expect(judge(&gate, request(run: 1, set: 1_000), under: arming, at: 1_000).isPulse)
     }
 
     // Proves R-AMP-06.

@@ -72,7 +72,7 @@ import MutantMaker
             let all = tests[mutant.module] ?? []
             return own || (!everywhere && known.contains(mutant.name)) ? Array(all.prefix(1)) : all
         }
-        var report = Report(modules: modules, isWhole: every == 1 && again == nil && !own)
+        var report = Report(modules: modules, isWhole: every == 1 && again == nil)
         for mutant in mutants where copy.left.contains(mutant.place) { report.add(mutant, .notCompilable) }
         for (mutant, fate) in zip(compilable, fates) { report.add(mutant, fate) }
         report.seconds = Int(seconds() - began)
