@@ -345,6 +345,14 @@ struct NeedleCase {
     }
 
     // Proves R-AMP-08.
+    @Test func `before any search not even a mark of one microampere is believed`() throws {
+        var world = try World(Self.plan())
+        (world.run, world.milliseconds) = (1, 600)
+        world.gate.follow(motorThreshold: Current(microamperes: 1), at: .first)
+        #expect(world.setting(.treatment, 100) == .motorThresholdMissing)
+    }
+
+    // Proves R-AMP-08.
     @Test func `of several marks the lowest holds, in whatever order they come`() throws {
         for marks in [[1_000, 500], [500, 1_000], [500, 700, 500]] as [[Int32]] {
             var world = try World(Self.plan())

@@ -66,7 +66,7 @@ import MutantMaker
         let compilable = mutants.filter { !copy.left.contains($0.place) }
         let arguments = try Arguments.read()
         trial.tells = true
-        let known = arguments.argued.union(arguments.unargued.mutants)
+        let known = arguments.argued
         // Whoever is known to live must live under the tests of its own module; the others get every chance.
         let fates = try trial.run(compilable) { mutant in
             let all = tests[mutant.module] ?? []

@@ -33,18 +33,25 @@ struct Report {
     func tell(_ arguments: Arguments) -> Int32 {
         var complaints = arguments.complaints
         let argued = arguments.argued
-        let unargued = Set(arguments.unargued.mutants)
         let living = self.living
-        for (mutant, fate) in living {
-            let isKnown = argued.contains(mutant.name) || unargued.contains(mutant.name)
-            if isKnown { continue }
+        for (mutant, fate) in living where !argued.contains(mutant.name) {
             let how = fate == .notReached ? "not reached" : "survived"
-            complaints.append(
-                "\(how), and nobody argued why: \(mutant.number) \(mutant.file):\(mutant.line) \(mutant.name)")
+            let text = "\(how), and nobody argued why: \(mutant.number) \(mutant.file):\(mutant.line) \(mutant.name)"
+            if arguments.open.contains(where: { $0.module == mutant.module }) {
+                say("open: \(text)")
+            } else {
+                complaints.append(text)
+            }
+        }
+        for open in arguments.open where modules.contains(open.module) {
+            let count = living.count { $0.mutant.module == open.module && !argued.contains($0.mutant.name) }
+            if count > open.most {
+                complaints.append("\(open.module): \(count) survivors without an argument, at most \(open.most)")
+            }
         }
         if isWhole {
             let names = Set(living.map(\.mutant.name))
-            for key in (argued.union(unargued)).sorted() where !names.contains(key) {
+            for key in argued.sorted() where !names.contains(key) {
                 guard modules.contains(where: { key.hasPrefix("\($0)/") }) else { continue }
                 complaints.append("argued, and killed or gone: \(key)")
             }
