@@ -194,4 +194,92 @@ import Testing
         gate.follow(setAmplitude: Current(microamperes: 1_000))
         #expect(setting(request(set: 1_000, amplitude: 500, plateau: false)) == nil)
     }
+
+    // Proves R-LIM-16.
+    @Test(arguments: [0, -1, -1_000_000, Int64.min])
+    func `a debt of charge is no room at the gate either`(debt: Int64) throws {
+        // One contraction and five of titration of 53 pulses, 0.3 µC each.
+        let most: Int64 = 53 * 6
+        var gate = try gate {
+            $0.limits.tighten(.chargePerDay, to: most * 300_000, by: .clinic)
+            $0.treatment?.pattern = .contractions(
+                DoseSketch.cycle(up: 500, plateau: 500, down: 500, rest: 1_000), count: 1)
+            $0.treatment?.maximum = 1_000
+            $0.chargeToday = debt
+        }
+        let arming = try arm(&gate, at: 0)
+        var passed: Int64 = 0
+        var last: Refusal?
+        for time in Int64(600)...40_000 {
+            let verdict = judge(&gate, request(set: 1_000), under: arming, at: time)
+            passed += verdict.isPulse ? 1 : 0
+            last = verdict.refusal ?? last
+        }
+        #expect(passed == most)
+        #expect(
+            RefusedLimit(last)
+                == RefusedLimit(
+                    .chargePerDay, asked: (most + 1) * 300_000, limit: most * 300_000, setBy: .clinic))
+    }
+
+    // MARK: - What the gate remembers, as the exhaustive search reads it
+
+    // Proves R-AMP-06, R-FLT-28.
+    @Test func `a new gate remembers nothing`() throws {
+        let gate = try gate()
+        #expect(gate.firstArmed == Instant(nanoseconds: 0))
+        let isArmed = gate.wasArmed
+        #expect(!isArmed)
+        for place in 0..<2 {
+            let account = gate.accounts[place]
+            #expect(account.run == 0)
+            #expect(account.setMicroamperes == 0)
+            #expect(account.deliveredMicroamperes == 0)
+            #expect(account.lastRise == Instant(nanoseconds: 0))
+            #expect(account.lastPulse == Instant(nanoseconds: 0))
+            #expect(account.pulses == 0 && account.searchPulses == 0 && account.treatmentPulses == 0)
+            #expect(account.credit == 0 && account.allowance == 0)
+            #expect(account.chargedPicocoulombs == 0)
+            #expect(account.searchedMicroamperes == 0 && account.motorThresholdMicroamperes == 0)
+        }
+    }
+
+    // Proves R-AMP-06, R-FLT-28.
+    @Test func `what was delivered is remembered for one run and one arming`() throws {
+        var gate = try gate { $0.search = .search }
+        let first = try arm(&gate, at: 100)
+        let since = gate.firstArmed
+        #expect(since == Instant(nanoseconds: 100_000_000))
+        #expect(judge(&gate, request(part: .search, set: 500, contraction: 0), under: first, at: 1_000).isPulse)
+        #expect(judge(&gate, request(run: 2, set: 1_000), under: first, at: 3_000).isPulse)
+        var account = gate.accounts[0]
+        #expect(account.run == 2 && account.setMicroamperes == 1_000 && account.deliveredMicroamperes == 1_000)
+        #expect(account.pulses == 2 && account.searchPulses == 1 && account.treatmentPulses == 1)
+        #expect(account.searchedMicroamperes == 500)
+        // One period and a tick less one period; 210 pulses in 6 s and two more less this one.
+        #expect(account.credit == 35_000)
+        #expect(account.allowance == 211_000_000)
+        #expect(account.lastPulse == Instant(nanoseconds: 3_000_000_000))
+        // A pulse of a ramp is less than what was delivered before, and changes nothing of it.
+        let ramp = request(run: 2, set: 1_000, amplitude: 500, plateau: false)
+        #expect(judge(&gate, ramp, under: first, at: 3_100).isPulse)
+        account = gate.accounts[0]
+        #expect(account.deliveredMicroamperes == 1_000 && account.setMicroamperes == 1_000)
+        // A refused request of a new run has begun it all the same.
+        #expect(!judge(&gate, request(run: 3, set: 9_000), under: first, at: 4_000).isPulse)
+        account = gate.accounts[0]
+        #expect(account.run == 3 && account.setMicroamperes == 0 && account.deliveredMicroamperes == 0)
+        #expect(judge(&gate, request(run: 3, set: 1_000), under: first, at: 5_000).isPulse)
+        first.disarm()
+        let second = try arm(&gate, at: 6_000)
+        account = gate.accounts[0]
+        #expect(account.setMicroamperes == 0 && account.deliveredMicroamperes == 0)
+        #expect(account.lastRise == Instant(nanoseconds: 6_000_000_000))
+        #expect(account.searchedMicroamperes == 500)
+        let again = gate.firstArmed
+        #expect(again == since)
+        second.disarm()
+        let other = gate.accounts[1]
+        #expect(other.run == 0 && other.pulses == 0)
+    }
 }
