@@ -22,8 +22,10 @@ import Testing
 
     // Proves R-RATE-04.
     @Test func `a pulse carries its period, rounded up`() throws {
-        // 28,571.43 and 14,285.71 µs; the others are whole.
-        for (millihertz, microseconds) in [(35_000, 28_572), (70_000, 14_286), (100_000, 10_000), (1_000, 1_000_000)]
+        // 28,571.43, 14,285.71 and 333,667.0003 µs; the others are whole.
+        for (millihertz, microseconds) in [
+            (35_000, 28_572), (70_000, 14_286), (100_000, 10_000), (1_000, 1_000_000), (2_997, 333_668),
+        ]
             as [(Int32, Int64)]
         {
             let carried = try period(millihertz)
@@ -242,6 +244,49 @@ import Testing
             #expect(account.chargedPicocoulombs == 0)
             #expect(account.searchedMicroamperes == 0 && account.motorThresholdMicroamperes == 0)
         }
+    }
+
+    // Proves R-DUR-03.
+    @Test func `a train has no contractions to count, and a dose of one has six`() throws {
+        var train = try gate { $0.treatment?.pattern = .continuous(milliseconds: 60_000) }
+        let arming = try arm(&train, at: 0)
+        #expect(judge(&train, request(set: 1_000, contraction: 99), under: arming, at: 1_000).isPulse)
+        var one = try gate { $0.treatment?.pattern = .contractions(DoseSketch.cycle(), count: 1) }
+        let other = try arm(&one, at: 0)
+        #expect(judge(&one, request(set: 1_000, contraction: 6), under: other, at: 1_000).isPulse)
+        #expect(
+            RefusedLimit(judge(&one, request(set: 1_000, contraction: 7), under: other, at: 2_000).refusal)
+                == RefusedLimit(.contractions, asked: 7, limit: 6))
+    }
+
+    // Proves R-DUR-01.
+    @Test func `a session a millionth shorter than a period has one pulse, and one of a period two`() throws {
+        for (milliseconds, millihertz, most) in [(999, 1_001, 1), (1_000, 1_000, 2)] as [(Int32, Int32, Int)] {
+            var gate = try gate {
+                $0.limits.tighten(.sessionTime, to: Int64(milliseconds), by: .clinic)
+                $0.treatment?.pattern = .continuous(milliseconds: milliseconds)
+                $0.treatment?.millihertz = millihertz
+            }
+            let arming = try arm(&gate, at: 0)
+            var passed = 0
+            for second in Int64(1)...5 {
+                let verdict = judge(&gate, request(set: 1_000, contraction: 0), under: arming, at: second * 1_500)
+                passed += verdict.isPulse ? 1 : 0
+            }
+            #expect(passed == most, "\(milliseconds) ms at \(millihertz) mHz")
+        }
+    }
+
+    // Proves R-AMP-08.
+    @Test func `the highest of a search is remembered when it falls again`() throws {
+        var gate = try gate { $0.search = .search }
+        let arming = try arm(&gate, at: 0)
+        for (index, set) in [500, 1_000, 500].enumerated() as EnumeratedSequence<[Int32]> {
+            let asked = request(part: .search, set: set, contraction: 0)
+            #expect(judge(&gate, asked, under: arming, at: 1_000 + Int64(index) * 1_000).isPulse)
+        }
+        let searched = gate.accounts[0].searchedMicroamperes
+        #expect(searched == 1_000)
     }
 
     // Proves R-AMP-06, R-FLT-28.

@@ -353,6 +353,25 @@ struct NeedleCase {
     }
 
     // Proves R-AMP-08.
+    @Test func `no mark of nothing takes a mark away, and one of a microampere is one`() throws {
+        var world = try World(Self.plan())
+        try world.raise(.search, to: 500)
+        world.run += 1
+        func known() -> Int32 { world.gate.accounts[0].motorThresholdMicroamperes }
+        world.gate.follow(motorThreshold: Current(microamperes: 500), at: .first)
+        for marked: Int32 in [0, -1, -500, .min, 501] {
+            world.gate.follow(motorThreshold: Current(microamperes: marked), at: .first)
+            #expect(known() == 500, "\(marked)")
+        }
+        world.gate.follow(motorThreshold: Current(microamperes: 1), at: .first)
+        #expect(known() == 1)
+        world.gate.follow(motorThreshold: Current(microamperes: 500), at: .first)
+        #expect(known() == 1)
+        // Below 80 % of 1 µA there is nothing.
+        #expect(world.setting(.treatment, 100) == .limit(.amplitude, asked: 100, limit: 0, setBy: .motorThreshold))
+    }
+
+    // Proves R-AMP-08.
     @Test func `of several marks the lowest holds, in whatever order they come`() throws {
         for marks in [[1_000, 500], [500, 1_000], [500, 700, 500]] as [[Int32]] {
             var world = try World(Self.plan())
