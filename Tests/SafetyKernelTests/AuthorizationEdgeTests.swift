@@ -110,7 +110,7 @@ import Testing
     }
 
     // Proves R-AMP-01.
-    @Test func `the smallest press is one microampere`() {
+    @Test func `the smallest press is one microampere`() throws {
         let fine = DeviceCapabilities(
             electrodeKind: .surface, channelCount: 1, maximumAmplitude: Current(microamperes: 20_000),
             amplitudeStep: Current(microamperes: 1), shortestPhase: PhaseDuration(microseconds: 100),
@@ -122,6 +122,10 @@ import Testing
         }
         #expect(sketch.refusal == nil)
         #expect(sketch.with { $0.treatment?.step = 0 }.refusal == .malformedPattern)
+        // And the gate lets a pulse of it through.
+        var gate = PulseGate(plan: try sketch.authorize())
+        let arming = try arm(&gate, at: 0)
+        #expect(judge(&gate, request(set: 1), under: arming, at: 1_000).isPulse)
         var least = sketch
         least.limits.tighten(.amplitude, to: 1, by: .practitioner)
         #expect(least.refusal == nil)
@@ -341,6 +345,21 @@ import Testing
         // A stimulator without a grid has no amplitude, and that is no trap.
         let gridless = try bench([1_000, 1_001], on: device(step: 0)).get()
         #expect(gridless.first.search?.ceiling == .zero)
+    }
+
+    // Proves R-BCH-04.
+    @Test func `a level is given whole, and 250 ms after the last at the soonest`() throws {
+        var gate = PulseGate(plan: try bench([5_000, 10_000], on: device()).get())
+        let arming = try arm(&gate, at: 0)
+        func asked(_ set: Int32, _ amplitude: Int32? = nil) -> PulseRequest {
+            request(part: .search, set: set, amplitude: amplitude, contraction: 0)
+        }
+        #expect(judge(&gate, asked(5_000), under: arming, at: 249).refusal == .notTheNextLevel)
+        #expect(judge(&gate, asked(5_000, 4_500), under: arming, at: 250).refusal == .raiseOutsidePlateau)
+        #expect(judge(&gate, asked(5_000), under: arming, at: 250).isPulse)
+        #expect(judge(&gate, asked(5_000, 4_500), under: arming, at: 400).refusal == .raiseOutsidePlateau)
+        #expect(judge(&gate, asked(10_000), under: arming, at: 499).refusal == .notTheNextLevel)
+        #expect(judge(&gate, asked(10_000), under: arming, at: 500).isPulse)
     }
 
     // Proves R-BCH-01.

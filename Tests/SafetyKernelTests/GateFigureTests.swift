@@ -277,6 +277,17 @@ import Testing
         }
     }
 
+    // Proves R-AMP-02.
+    @Test func `a rise limit that no whole millisecond meets is kept, not met`() throws {
+        // 1 mA at 1.999 mA/s is 500.25 ms.
+        var gate = try gate { $0.limits.tighten(.amplitudeRise, to: 1_999, by: .clinic) }
+        let arming = try arm(&gate, at: 0)
+        #expect(
+            RefusedLimit(judge(&gate, request(set: 1_000), under: arming, at: 500).refusal)
+                == RefusedLimit(.amplitudeRise, asked: 2_000, limit: 1_999, setBy: .clinic))
+        #expect(judge(&gate, request(set: 1_000), under: arming, at: 501).isPulse)
+    }
+
     // Proves R-AMP-08.
     @Test func `the highest of a search is remembered when it falls again`() throws {
         var gate = try gate { $0.search = .search }

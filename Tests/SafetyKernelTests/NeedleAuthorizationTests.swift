@@ -372,6 +372,18 @@ struct NeedleCase {
     }
 
     // Proves R-AMP-08.
+    @Test(arguments: [(125, false), (126, true)] as [(Int32, Bool)])
+    func `strictly below 80 % is below to the last microampere`(marked: Int32, isAllowed: Bool) throws {
+        var world = try World(Self.plan())
+        try world.raise(.search, to: 200)
+        world.run += 1
+        world.gate.follow(motorThreshold: Current(microamperes: marked), at: .first)
+        // 80 % of 125 µA is 100 µA; of 126 µA it is 100.8.
+        let refused = Refusal.limit(.amplitude, asked: 100, limit: 99, setBy: .motorThreshold)
+        #expect(world.setting(.treatment, 100) == (isAllowed ? nil : refused))
+    }
+
+    // Proves R-AMP-08.
     @Test func `of several marks the lowest holds, in whatever order they come`() throws {
         for marks in [[1_000, 500], [500, 1_000], [500, 700, 500]] as [[Int32]] {
             var world = try World(Self.plan())
