@@ -288,6 +288,49 @@ import Testing
         #expect(judge(&gate, request(set: 1_000), under: arming, at: 501).isPulse)
     }
 
+    // Proves R-RATE-01.
+    @Test func `a millionth of a period too soon is too soon, and at once is told as what it is`() throws {
+        // 27 ticks at 37,037 mHz are 999,999 millionths: the saved one and 26 more.
+        var gate = try gate { $0.treatment?.millihertz = 37_037 }
+        let arming = try arm(&gate, at: 0)
+        #expect(judge(&gate, request(set: 1_000), under: arming, at: 1_000).isPulse)
+        #expect(
+            RefusedLimit(judge(&gate, request(set: 1_000), under: arming, at: 1_026).refusal)
+                == RefusedLimit(.frequency, asked: 37_037, limit: 37_037, setBy: .protocolFile))
+        #expect(judge(&gate, request(set: 1_000), under: arming, at: 1_027).isPulse)
+        // At 40 Hz the saved tick and 24 more are used up to nothing.
+        var other = try self.gate { $0.treatment?.millihertz = 40_000 }
+        let second = try arm(&other, at: 0)
+        for time in [1_000, 1_024] as [Int64] {
+            #expect(judge(&other, request(set: 1_000), under: second, at: time).isPulse)
+        }
+        #expect(
+            RefusedLimit(judge(&other, request(set: 1_000), under: second, at: 1_024).refusal)
+                == RefusedLimit(.frequency, asked: 40_000_000_000, limit: 40_000, setBy: .protocolFile))
+    }
+
+    // Proves R-RATE-02.
+    @Test func `silence within a run saves up one cycle and no more`() throws {
+        var gate = try gate()
+        let arming = try arm(&gate, at: 0)
+        for time in [1_000, 60_000] as [Int64] {
+            #expect(judge(&gate, request(set: 1_000), under: arming, at: time).isPulse)
+            let left = gate.accounts[0].allowance
+            #expect(left == 211_000_000)
+        }
+        // A train has room for its pulses of a second, begun ones too, and two more.
+        for (millihertz, room) in [(35_000, 37), (10_005, 13)] as [(Int32, Int64)] {
+            var train = try self.gate {
+                $0.treatment?.pattern = .continuous(milliseconds: 60_000)
+                $0.treatment?.millihertz = millihertz
+            }
+            let armed = try arm(&train, at: 0)
+            #expect(judge(&train, request(set: 1_000, contraction: 0), under: armed, at: 1_000).isPulse)
+            let left = train.accounts[0].allowance
+            #expect(left == (room - 1) * 1_000_000)
+        }
+    }
+
     // Proves R-AMP-08.
     @Test func `the highest of a search is remembered when it falls again`() throws {
         var gate = try gate { $0.search = .search }

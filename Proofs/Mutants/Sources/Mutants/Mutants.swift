@@ -4,7 +4,7 @@ import MutantMaker
 
 @main enum Mutants {
     static let usage =
-        "usage: mutants.sh [SafetyKernel | SessionEngine | NUMBER] [--every N] [--again FILE] "
+        "usage: mutants.sh [SafetyKernel | SessionEngine | NUMBER] [--every N] [--again FILE [--from NUMBER]] "
         + "[--draft FILE] [--own] [--everywhere]"
     /// Percent of the mutants that compile.
     static let leastScore = ["SafetyKernel": 95.0]
@@ -31,6 +31,7 @@ import MutantMaker
         var every = 1
         var draft: String?
         var again: String?
+        var from = Int32.max
         var own = false
         var everywhere = false
         var chosen: String?
@@ -43,6 +44,7 @@ import MutantMaker
             case "--draft": draft = rest.popFirst()
             case "--own": own = true
             case "--everywhere": everywhere = true
+            case "--from": from = rest.popFirst().flatMap { Int32($0) } ?? from
             case "--again": again = rest.popFirst()
             default: chosen = word
             }
@@ -60,7 +62,7 @@ import MutantMaker
         }.map(\.element)
         if let again {
             let names = Set(try Arguments.names(in: again))
-            mutants = mutants.filter { names.contains($0.name) }
+            mutants = mutants.filter { names.contains($0.name) || $0.number >= from }
         }
         let began = seconds()
         let compilable = mutants.filter { !copy.left.contains($0.place) }
