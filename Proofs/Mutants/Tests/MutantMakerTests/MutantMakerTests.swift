@@ -65,8 +65,8 @@ import Testing
     }
 
     @Test func `two that read alike have two names, and no name has a line in it`() {
-        let one = made("func f() { g(); g() }").mutants.map(\.key)
+        let one = made("func f() {\n    g()\n    g()\n}").mutants.map(\.key)
         #expect(one == ["Some.swift f() · statement: g() → nothing", "Some.swift f() · statement: g() → nothing #2"])
-        #expect(made("\n\nfunc f() { g(); g() }").mutants.map(\.key) == one)
+        #expect(made("\n\nfunc f() {\n    g()\n    g()\n}").mutants.map(\.key) == one)
     }
 }
