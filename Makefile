@@ -1,7 +1,7 @@
 # `make help` lists what can be done. Everything longer than a line is in scripts/.
 
 .PHONY: help bootstrap build release install demo demo-calibration test test-kill power-cuts trace quick format lint \
-	bench bench-virtual soak defects explore fuzz realtime purity sanitize clean
+	bench bench-virtual soak defects mutants explore fuzz realtime purity sanitize clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 RIG ?= p24
@@ -73,6 +73,9 @@ soak: bootstrap ## everything under one seed, SEEDS times from FIRST on (20,000 
 
 defects: bootstrap ## plant seeded defects in a scratch copy of the host; the judge must find each
 	@scripts/defects.sh
+
+mutants: bootstrap ## change the kernel and the machine in one small place at a time; a test must notice
+	@scripts/mutants.sh
 
 fuzz: bootstrap ## look for bytes that break a reader, ten minutes (SECONDS=600)
 	@scripts/fuzz.sh $(SECONDS)

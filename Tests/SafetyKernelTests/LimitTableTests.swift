@@ -177,6 +177,15 @@ import Testing
                 != Refusal.electrodeKind(asked: .needle, rated: .needle))
     }
 
+    @Test func `two refusals differ when what was asked differs, and one is itself`() {
+        let a = Refusal.limit(.amplitude, asked: 90_000, limit: 80_000, setBy: .absolute)
+        #expect(!(a == Refusal.limit(.amplitude, asked: 90_001, limit: 80_000, setBy: .absolute)))
+        #expect(!(a != Refusal.limit(.amplitude, asked: 90_000, limit: 80_000, setBy: .absolute)))
+        let b = Refusal.electrodeKind(asked: .needle, rated: .surface)
+        #expect(!(b == Refusal.electrodeKind(asked: .surface, rated: .surface)))
+        #expect(!(b != Refusal.electrodeKind(asked: .needle, rated: .surface)))
+    }
+
     @Test func `equal refusals have equal hashes`() {
         let all: [Refusal] = [
             .limit(.amplitude, asked: 1, limit: 0, setBy: .absolute),

@@ -345,6 +345,45 @@ struct NeedleCase {
     }
 
     // Proves R-AMP-08.
+    @Test func `before any search not even a mark of one microampere is believed`() throws {
+        var world = try World(Self.plan())
+        (world.run, world.milliseconds) = (1, 600)
+        world.gate.follow(motorThreshold: Current(microamperes: 1), at: .first)
+        #expect(world.setting(.treatment, 100) == .motorThresholdMissing)
+    }
+
+    // Proves R-AMP-08.
+    @Test func `no mark of nothing takes a mark away, and one of a microampere is one`() throws {
+        var world = try World(Self.plan())
+        try world.raise(.search, to: 500)
+        world.run += 1
+        func known() -> Int32 { world.gate.accounts[0].motorThresholdMicroamperes }
+        world.gate.follow(motorThreshold: Current(microamperes: 500), at: .first)
+        for marked: Int32 in [0, -1, -500, .min, 501] {
+            world.gate.follow(motorThreshold: Current(microamperes: marked), at: .first)
+            #expect(known() == 500, "\(marked)")
+        }
+        world.gate.follow(motorThreshold: Current(microamperes: 1), at: .first)
+        #expect(known() == 1)
+        world.gate.follow(motorThreshold: Current(microamperes: 500), at: .first)
+        #expect(known() == 1)
+        // Below 80 % of 1 µA there is nothing.
+        #expect(world.setting(.treatment, 100) == .limit(.amplitude, asked: 100, limit: 0, setBy: .motorThreshold))
+    }
+
+    // Proves R-AMP-08.
+    @Test(arguments: [(125, false), (126, true)] as [(Int32, Bool)])
+    func `strictly below 80 % is below to the last microampere`(marked: Int32, isAllowed: Bool) throws {
+        var world = try World(Self.plan())
+        try world.raise(.search, to: 200)
+        world.run += 1
+        world.gate.follow(motorThreshold: Current(microamperes: marked), at: .first)
+        // 80 % of 125 µA is 100 µA; of 126 µA it is 100.8.
+        let refused = Refusal.limit(.amplitude, asked: 100, limit: 99, setBy: .motorThreshold)
+        #expect(world.setting(.treatment, 100) == (isAllowed ? nil : refused))
+    }
+
+    // Proves R-AMP-08.
     @Test func `of several marks the lowest holds, in whatever order they come`() throws {
         for marks in [[1_000, 500], [500, 1_000], [500, 700, 500]] as [[Int32]] {
             var world = try World(Self.plan())
