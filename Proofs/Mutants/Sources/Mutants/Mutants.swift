@@ -122,7 +122,8 @@ import MutantMaker
             throw Trouble("a suite that asserts nothing killed \(dead.map(\.0.key))")
         }
         say(
-            "the tester sees \(planted.count) planted mutants, and \(come.count) live under a suite that asserts nothing"
+            "the tester sees \(planted.count) planted mutants, and "
+                + "\(come.count) live under a suite that asserts nothing"
         )
     }
 }

@@ -22,7 +22,8 @@ struct Report {
     /// Every survivor as an entry of the file of arguments.
     var draft: String {
         living.map { mutant, fate in
-            "      # \(mutant.number) \(mutant.file):\(mutant.line) \(fate == .notReached ? "not reached" : "survived")\n"
+            "      # \(mutant.number) \(mutant.file):\(mutant.line) "
+                + "\(fate == .notReached ? "not reached" : "survived")\n"
                 + "      - \(Self.quoted(mutant.name))\n"
         }.joined()
     }

@@ -81,8 +81,8 @@ struct Trial {
         return Int(line[start...].prefix { $0.isNumber })
     }
 
-    /// Without a mutant every suite of a module must pass; then again, writing down what it comes by. Once a run, when it
-    /// is first needed.
+    /// Without a mutant every suite of a module must pass; then again, writing down what it comes by. Once a run, when
+    /// it is first needed.
     mutating func measure(_ module: String) throws {
         guard measured.insert(module).inserted else { return }
         for index in suites.indices where suites[index].module == module {
