@@ -393,19 +393,20 @@ def table(results):
         rows[int(number)] = rest
     print("# Seeded defects\n")
     print("`make defects` plants each of these in a scratch copy of the host, in every place that keeps the rule, and runs")
-    print("seeds from 1 on until the judge finds something. Nothing else is changed: the seeds and the judge are those of")
-    print("`make soak`. This file is written by `scripts/defects.sh`.\n")
-    print("| # | Defect | Expected rule | Broken in | Found by seed | After seeds | Rule of the judge |")
-    print("|---|---|---|---|---|---|---|")
+    print("seeds from 1 on until the judge finds something; what no seed finds, a script of `Tests/Scenarios` must. Nothing")
+    print("else is changed: the seeds and the judge are those of `make soak`, and the copy without a defect must be clean in")
+    print("all of those worlds. This file is written by `scripts/defects.sh`.\n")
+    print("| # | Defect | Expected rule | Broken in | Found by | Rule of the judge |")
+    print("|---|---|---|---|---|---|")
     found = 0
     for number, what, rule, pieces in DEFECTS:
         files = sorted({file.split("/")[-1].removesuffix(".swift") for file, *_ in pieces})
         result = rows.get(number, ["not run"])
         if result[0] == "FOUND":
             found += 1
-            cells = [result[1], result[1], f"{result[2]}: {result[3]}"]
+            cells = [f"seed {result[1]}" if result[1].isdigit() else result[1], f"{result[2]}: {result[3]}"]
         else:
-            cells = [result[0], " ".join(result[1:]), ""]
+            cells = [result[0], " ".join(result[1:])]
         print(f"| {number} | {what} | {rule} | {', '.join(files)} | " + " | ".join(cells) + " |")
     print(f"\n{found} of {len(DEFECTS)} were found.")
 

@@ -15,7 +15,15 @@ mkdir -p "$copy.new" "$copy"
 cp -r Package.swift Sources Tests Benchmarks Proofs "$copy.new/"
 python3 scripts/defects.py plant "$copy.new"
 # Only what changed is touched, so that only that is built again.
-rsync -rc --delete "$copy.new/" "$copy/" 2>/dev/null || { rm -rf "$copy" && mv "$copy.new" "$copy"; }
+while IFS= read -r -d '' file; do
+    [[ -e $copy.new/$file ]] || rm -f "${copy:?}/$file"
+done < <(cd "$copy" && find . -type f -print0)
+while IFS= read -r -d '' file; do
+    if ! cmp -s "$copy.new/$file" "$copy/$file"; then
+        mkdir -p "$copy/$(dirname "$file")"
+        cp "$copy.new/$file" "$copy/$file"
+    fi
+done < <(cd "$copy.new" && find . -type f -print0)
 rm -rf "$copy.new"
 # What a world needs, and no more: without the page makers the copy is built in a third of the time.
 MP_NO_PAGES=1 swift build -c release --product SoakRun --package-path "$copy" --scratch-path "$work/build" --quiet
@@ -35,6 +43,16 @@ if ((${#numbers[@]} == 0)); then read -ra numbers <<<"$(python3 scripts/defects.
 one() {
     local line
     line=$(SEEDED_DEFECT=$1 "$run" --first "$seeds" | grep -E '^(FOUND|MISSED)' || echo "CRASHED")
+    # What needs a rare world: the scripts that were kept of such ones. The suite plays them to the host itself.
+    if [[ $line == MISSED* ]]; then
+        local script finding
+        for script in Tests/Scenarios/*.txt; do
+            finding=$(SEEDED_DEFECT=$1 "$run" --script "$script" | grep -m 1 '^FINDING' || true)
+            [[ -z $finding ]] || line=$(printf 'FOUND\t%s\t%s\t%s' "$(basename "$script")" \
+                "$(sed -E 's/^FINDING [^:]*: (.*) at ([0-9]+) ms: .*/\1/' <<<"$finding")" \
+                "$(sed -E 's/^FINDING [^:]*: .* at [0-9]+ ms: (.*)/\1/' <<<"$finding")")
+        done
+    fi
     printf '%s\t%s\n' "$1" "$line" | tee -a "$work/results"
 }
 export -f one
