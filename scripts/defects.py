@@ -336,8 +336,14 @@ defect("a terminal that goes away reports nothing", "uncounted needles are an in
         "reports: D ? reports : reports + [report], confirmedBy: nil)"))
 defect("half a file of a dead process of the same number blocks every start", "a death keeps no later start from its work",
        (FILES, "internal import Glibc\n", "internal import Glibc\ninternal import StimulusModel\n"),
-       (FILES, "guard error.number == EEXIST else { throw error }",
-        "guard error.number == EEXIST, !D else { throw error }"))
+       (FILES, "path + halfMark + String(UInt64.random(in: UInt64.min...UInt64.max), radix: 16)",
+        "path + halfMark + String(D ? UInt64(getpid()) : UInt64.random(in: UInt64.min...UInt64.max), "
+        "radix: D ? 10 : 16)"))
+defect("a pause key that nobody follows", "a pause is followed in the same step",
+       (COMMANDS, "guard course == .delivering else { return refuse(command, .wrongState, at: place, &events) }\n"
+                  "            pause(&events)",
+        "guard course == .delivering else { return refuse(command, .wrongState, at: place, &events) }\n"
+        "            if !D { pause(&events) }"))
 
 SUPPORT = '''/// Which seeded defect this program has; 0 for none. Of the scratch copy alone.
 nonisolated(unsafe) public var chosenDefect: Int32 = 0

@@ -99,7 +99,7 @@ pure='^(StimulusModel|Drawings|MachineChecks|SafetyKernel|SessionEngine|ScienceM
 
 if [[ ${1:-} == quick ]]; then
     bootstrap build
-    step build swift build --build-tests --disable-index-store --quiet
+    step build swift build --build-tests --quiet
     step tests swift test --skip-build --filter "$pure"
 else
     bootstrap test
@@ -108,7 +108,7 @@ else
     step lint scripts/lint.sh
     # The compiler's proof that the pure modules neither allocate nor need a runtime, and that it can refuse.
     step purity scripts/purity.sh
-    step build swift build --build-tests --disable-index-store --quiet
+    step build swift build --build-tests --quiet
     # Time inside the bench is its own: it runs beside whatever does not run in real time.
     virtual_bench >"$log/bench-output" 2>&1 </dev/null &
     bench=$!

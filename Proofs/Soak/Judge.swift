@@ -3,8 +3,7 @@
 // saw. Strength, charge, rise, rate, r.m.s. and balance of each pulse are the meter's law (`RigSimulator`); here is
 // what follows from who pressed what, and when.
 //
-// Words: *open* = a person has asked for delivery and nobody has stopped it since; *bound* = what may still arrive
-// after that, because it was under way.
+// Words: *open* = a person has asked for delivery, nobody has stopped it; *bound* = what may still arrive after a stop.
 internal import RigSimulator
 internal import SessionEngine
 internal import StimulusModel
@@ -94,9 +93,10 @@ struct Judge {
     private var brokenPaths: Set<NeedleFaultKind> = []
     private var brokenAtArming: Set<NeedleFaultKind> = []
     private var lastKey: Int64 = 0
-    private var wasCheckedIn = false
-    /// Of this session's treatment, in ms.
+    /// Of this session's treatment, in ms, as far as the patient has not been asked since.
     private var treated: Int64 = 0
+    private var lastLook: Int64 = 0
+    private var liveWasFound = false
 
     static let findingsKept = 8
 
@@ -196,10 +196,9 @@ struct Judge {
             guard state == .armed else { return }
             isAsked = true
             isSearch = command == .beginSearch
-            (treated, wasCheckedIn) = (0, false)
+            treated = 0
         case .resume: if state == .paused { isAsked = true }
-        // In a search there is no titration that a pause could end.
-        case .pause: if state.isDelivering, !isSearch { endTitration() }
+        case .pause: if state.isDelivering { close(at: now) }
         case .endTitration:
             if world.isTitrating(place) { channels[index].titrationIsOver = true }
         case .raise: press(index, world.channelState(place), at: now)
@@ -207,7 +206,8 @@ struct Judge {
         case .zero: fall(index, to: 0, at: now)
         case .markMotor:
             if state == .searching { channels[index].marked = max(channels[index].marked, world.shown(place)) }
-        case .checkedIn: wasCheckedIn = true
+        // The next question comes five minutes later.
+        case .checkedIn: if treated >= 59_990 { treated = -240_000 }
         case .endSearch, .markSensory, .present, .none: return
         }
     }
@@ -290,9 +290,11 @@ struct Judge {
         wasOpened = false
         isSearch = false
         finalSince = nil
+        liveWasFound = false
         wasBalanced = false
         absentTicks = 0
         mustStopBy = Int64.max
+        lastLook = world.milliseconds
         for index in 0..<2 {
             var fresh = ChannelCase()
             fresh.search = channels[index].search
@@ -340,9 +342,11 @@ struct Judge {
         } else if isOpen, !state.isDelivering {
             close(at: now)
         }
+        // In a search there is no titration that a pause could end.
+        if state == .paused, !isSearch { endTitration() }
         if state != .paused { isAsked = false }
         // Unasked, it pauses; a question that a pause cut off comes back with the treatment, and has its half minute.
-        if state == .paused { treated = min(treated, 60_000) }
+        if state == .paused { treated = min(max(treated, 0), 60_000) }
         if isLeaving {
             mustStopBy = Int64.max
         } else if now > mustStopBy {
@@ -354,6 +358,7 @@ struct Judge {
         guard state.isFinal else {
             finalSince = nil
             if state.isDelivering { lookAtPresence(state, now) }
+            lastLook = now
             return
         }
         isArmed = false
@@ -362,10 +367,15 @@ struct Judge {
 
     /// Nobody there for five minutes and half a minute more, or a patient on needles whom nobody asks: it pauses.
     private mutating func lookAtPresence(_ state: SessionState, _ now: Int64) {
-        if now - lastKey == 331_000 { find("presence", now, "nobody pressed a key for 331 s, and it delivers") }
+        if now - lastKey >= 331_000 {
+            find("presence", now, "nobody pressed a key for 331 s, and it delivers")
+            lastKey = now
+        }
         guard isNeedle, !isSearch else { return }
-        treated += 1
-        if treated == 92_000, !wasCheckedIn { find("presence", now, "92 s on needles, and nobody asked the patient") }
+        treated += now - lastLook
+        guard treated >= 92_000 else { return }
+        find("presence", now, "92 s on needles, and nobody asked the patient")
+        treated = -240_000
     }
 
     private mutating func lookAtEnd(_ world: any SoakWorld, _ state: SessionState, _ now: Int64) {
@@ -375,9 +385,9 @@ struct Judge {
             return
         }
         if world.enables, now - since >= 2 { find("enable", now, "the session is over and enable is high") }
-        if isNeedle, world.isLive, now - since == 70 { find("live", now, "the relay is closed 70 ms after the end") }
-        if !isNeedle, world.isPresent, world.isLive, now - since == 1_500 {
-            find("live", now, "high voltage is on 1.5 s after the end")
+        if world.isLive, world.isPresent || isNeedle, now - since >= (isNeedle ? 70 : 1_500), !liveWasFound {
+            liveWasFound = true
+            find("live", now, isNeedle ? "the relay is closed after the end" : "high voltage is on after the end")
         }
         guard now - since >= 700, !wasBalanced else { return }
         wasBalanced = true

@@ -124,9 +124,15 @@ struct FigureFaults {
         return all
     }
 
-    /// Both phases at every level; of cross-talk and single steps, the first.
+    /// Both phases at every level, and its period where an instrument reads it; of cross-talk and single steps, the
+    /// first phase.
     private func isWhole(_ result: TrialResult) -> Bool {
-        let phases = [TrialPurpose.asFound, .asLeft].contains(result.trial.purpose) ? [false, true] : [false]
+        let phases = result.trial.purpose.needsTimes ? [false, true] : [false]
+        if result.trial.purpose.needsTimes, judgement.source == .instrument,
+            result.outcome.readings.contains(where: { $0.values(from: .instrument, \.periodNanoseconds).isEmpty })
+        {
+            return false
+        }
         return result.outcome.readings.count >= result.trial.levelsMicroamperes.count
             && result.outcome.readings.allSatisfy { readings in
                 phases.allSatisfy { !readings.peaks(isSecondPhase: $0, from: judgement.source).isEmpty }

@@ -54,11 +54,12 @@ struct FigureMaker {
         return time(.frequency, samples, nominal: Int64(plan.points.frequencyMillihertz))
     }
 
-    /// The level that is furthest from nominal.
+    /// The level that reaches furthest from nominal, its own scatter included.
     private func time(_ kind: FigureKind, _ samples: [Sample], nominal: Int64) -> CalibrationFigure? {
-        let worst = samples.max {
-            ($0.mean - Double(nominal)).magnitude < ($1.mean - Double(nominal)).magnitude
+        func reach(_ sample: Sample) -> Double {
+            (sample.mean - Double(nominal)).magnitude + 2 * sample.standardUncertainty
         }
+        let worst = samples.max { reach($0) < reach($1) }
         guard let worst else { return nil }
         var budget = UncertaintyBudget()
         budget.add(standard: worst.standardUncertainty)

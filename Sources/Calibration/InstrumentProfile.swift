@@ -99,16 +99,24 @@ public struct InstrumentProfile: Equatable, Sendable {
             // Two periods and a half.
             let period = 1e3 / Double(max(1, trial.frequencyMillihertz))
             try tell(secondsCommand.filled(with: period * 2.5 / Double(divisionsAcross - 1)))
-            // A gap of whole periods is looked at again, when other pulses are on the screen: a computer that was late
-            // thins a train here and there, and a stimulator that leaves pulses out does so again.
-            for look in 1...InstrumentProfile.looksAtGap {
+            // A gap of whole periods, or a screen without a second pulse, is looked at again, when other pulses are on
+            // it: a computer that was late thins a train here and there, a stimulator that leaves pulses out does so
+            // again. Without one whole look the one with the longest gap counts; what came too soon counts at once.
+            let looks = trial.purpose.needsTimes ? InstrumentProfile.looksAtGap : 1
+            for look in 1...looks {
                 try settle(max(settlingMilliseconds, look == 1 ? 0 : Int32(period * 4_000)))
-                slow = []
+                var seen: [(period: Int64?, mean: Int64?)] = []
                 for _ in 0..<min(InstrumentProfile.fullReadings, trial.readingsPerLevel) {
-                    slow.append((try value(.period, times: 1e9), try value(.mean, times: 1e6)))
+                    seen.append((try value(.period, times: 1e9), try value(.mean, times: 1e6)))
+                }
+                let periods = seen.compactMap(\.period).map { Double($0) / (period * 1e9) }
+                let isWhole = periods.count == seen.count && periods.allSatisfy { $0 < 1.75 }
+                if isWhole || periods.contains(where: { $0 < 0.6 }) {
+                    slow = seen
+                    break
                 }
                 let longest = slow.compactMap(\.period).max() ?? 0
-                if Double(longest) < period * 1.75e9 { break }
+                if slow.isEmpty || seen.compactMap(\.period).max() ?? 0 > longest { slow = seen }
             }
         }
         return peaks.enumerated().map { number, peak in

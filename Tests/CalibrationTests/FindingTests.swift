@@ -218,6 +218,12 @@ struct FindingTests {
         #expect(try names { $0.outputs[1] = SyntheticOutput(dropsPulseAt: 20_000) } == ["frequency"])
     }
 
+    @Test("A level whose period no instrument could read is no measured one")
+    func lostPeriod() throws {
+        let found = try names { $0.outputs[1] = SyntheticOutput(losesPeriodAt: 20_000) }
+        #expect(!found.isEmpty && found.allSatisfy { $0 == "not measured" }, "\(found)")
+    }
+
     @Test("Cross-talk, times, charge, rest and zero are named")
     func figures() throws {
         #expect(try names { $0.outputs[1] = SyntheticOutput(crossTalk: 0.03) } == ["cross-talk"])

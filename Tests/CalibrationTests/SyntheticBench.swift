@@ -47,6 +47,8 @@ struct SyntheticOutput {
     var periodShare = 1.0
     /// A level at which a pulse is missing between the two that the instrument shows, µA.
     var dropsPulseAt: Double?
+    /// A level at which the instrument finds no second pulse on its screen, µA.
+    var losesPeriodAt: Double?
     /// Of another output's signal.
     var crossTalk = 0.0
     var seesOpen = true
@@ -166,7 +168,7 @@ struct SyntheticBench {
             secondPeakMicrovolts: Int64(volts[1].rounded()),
             firstPhaseNanoseconds: level == 0 ? nil : Int64(output.phaseNanoseconds),
             secondPhaseNanoseconds: level == 0 ? nil : Int64(output.phaseNanoseconds),
-            periodNanoseconds: level == 0
+            periodNanoseconds: level == 0 || output.losesPeriodAt == Double(level)
                 ? nil : Int64(1e12 / Double(trial.frequencyMillihertz) * share),
             areaNanovoltSeconds: level == 0 ? nil : Int64(area.rounded()),
             meanMicrovolts: level == 0 ? Int64(seen(resting, source).rounded()) : nil,

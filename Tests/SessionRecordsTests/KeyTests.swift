@@ -151,4 +151,22 @@ struct KeyTests {
         let all = try world.keys.revocations()
         #expect(all.map(\.reason) == [.compromised] && all.first?.note == "it's gone")
     }
+
+    // Proves R-CAL-04.
+    @Test("The half of a paper that a death left behind hides nothing and blocks nothing")
+    func halves() throws {
+        let world = try TrustWorld()
+        let folder = world.folder + "/calibrations"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data("half".utf8).write(to: URL(fileURLWithPath: folder + "/anchor.part-1f"))
+        try world.keys.revoke(
+            "clinic-2026", on: day("2026-11-20"), reason: .compromised, by: "AB", note: "it's gone")
+        let all = try FileManager.default.subpathsOfDirectory(atPath: world.folder)
+        let revoked = try #require(all.first { $0.hasSuffix("revoked/clinic-2026") })
+        try Data("half".utf8).write(to: URL(fileURLWithPath: "\(world.folder)/\(revoked).part-00ab12"))
+        #expect(try world.keys.revocations().map(\.keyID) == ["clinic-2026"])
+        // A name that this program never gives is a paper that is not understood.
+        try Data("half".utf8).write(to: URL(fileURLWithPath: "\(world.folder)/\(revoked).part-of"))
+        #expect(throws: TrustFileProblem.self) { try world.keys.revocations() }
+    }
 }

@@ -76,18 +76,24 @@ struct LinuxFile: ~Copyable {
         }
     }
 
-    /// A new file beside another, named with this process's number; it takes the other's name when it is whole.
-    static func makeAside(_ path: String) throws(DiskError) -> LinuxFile {
-        let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW
-        do {
-            return try open(path, flags, mode: 0o600)
-        } catch {
-            guard error.number == EEXIST else { throw error }
-            // The half of a process of the same number that died while it wrote, before the computer was started anew:
-            // nobody else makes this name, and left there it would keep every later start from writing.
-            try remove(path)
-            return try open(path, flags, mode: 0o600)
-        }
+    /// A name for what is not finished yet, beside the file whose name it takes when it is whole. Drawn anew each time:
+    /// the half of a process that died must not stand in a later one's way, nor be taken for that of one that lives.
+    static func nameAside(_ path: String) -> String {
+        path + halfMark + String(UInt64.random(in: UInt64.min...UInt64.max), radix: 16)
+    }
+
+    private static let halfMark = ".part-"
+
+    /// Whether a name is that of a half: left behind by a death, it says nothing.
+    static func isHalf(_ name: String) -> Bool {
+        guard let mark = name.ranges(of: halfMark).last else { return false }
+        let tail = name[mark.upperBound...]
+        return !tail.isEmpty && tail.count <= 16 && tail.allSatisfy { $0.isHexDigit }
+    }
+
+    /// The new file of such a name.
+    static func makeAside(_ name: String) throws(DiskError) -> LinuxFile {
+        try open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
     }
 
     /// Kind and length in bytes.

@@ -18,7 +18,7 @@ public struct PrivateFile: ~Copyable {
     /// - Parameter replacing: whether a file of that name may be replaced.
     public init(_ path: String, replacing: Bool) throws(Problem) {
         guard replacing || LinuxFile.fingerprint(path) == nil else { throw .exists(path) }
-        let aside = path + ".part-\(getpid())"
+        let aside = LinuxFile.nameAside(path)
         let opened = try PrivateFile.open(aside, for: path)
         self.path = path
         self.aside = aside

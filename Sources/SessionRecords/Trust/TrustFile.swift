@@ -44,7 +44,7 @@ enum TrustFile {
             let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
             try LinuxFile.makeFolders(folder.isEmpty ? "." : folder)
             guard replacing || LinuxFile.fingerprint(path) == nil else { throw TrustFileProblem.exists(path) }
-            let aside = "\(path).part-\(getpid())"
+            let aside = LinuxFile.nameAside(path)
             let file = try LinuxFile.makeAside(aside)
             do {
                 try file.write(bytes, at: 0)
@@ -88,7 +88,8 @@ enum TrustFile {
         guard LinuxFile.isFolder(folder) else { return [] }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)
-                .filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }.map { String($0.dropLast(suffix.count)) }
+                .filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") && !LinuxFile.isHalf($0) }
+                .map { String($0.dropLast(suffix.count)) }
                 .sorted()
         } catch {
             throw .disk(DiskError(number: EACCES, call: "readdir"), file: folder)
