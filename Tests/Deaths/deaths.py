@@ -254,7 +254,7 @@ def strike(bench, operator, host, kind, standstill):
         time.sleep(standstill)
         os.kill(host, signal.SIGCONT)
         # In a session it has to end by itself; before one it may go on, and is sent home.
-        if not waited(lambda: is_gone(host) or "LAST" in bench.screen("session").upper(), 8):
+        if not waited(lambda: is_gone(host) or has_ended(bench), 8):
             os.kill(host, signal.SIGTERM)
     if not waited(lambda: is_gone(host) or has_ended(bench), 60):
         raise Trouble("the host does not end:\n" + bench.screen("session")[-1500:])
