@@ -248,12 +248,16 @@ def strike(bench, operator, host, kind, standstill):
             begun = now()
             os.kill(host, signal.SIGTERM)
     elif kind == "standstill":
+        has_record = any((bench.data / "sessions").glob("*.mpr"))
         os.kill(host, signal.SIGSTOP)
         waited(lambda: in_state(host, "T"), 10, 0.001)
         gone = now()
         time.sleep(standstill)
+        if not has_record:
+            # Before a session there is nothing that a standstill could end; it is sent home before it begins one.
+            os.kill(host, signal.SIGTERM)
         os.kill(host, signal.SIGCONT)
-        # In a session it has to end by itself; before one it may go on, and is sent home.
+        # In a session it has to end by itself.
         if not waited(lambda: is_gone(host) or has_ended(bench), 8):
             os.kill(host, signal.SIGTERM)
     if not waited(lambda: is_gone(host) or has_ended(bench), 60):
