@@ -18,57 +18,15 @@ public struct Finding: Equatable, Sendable, CustomStringConvertible {
     public var description: String { "\(rule) at \(milliseconds) ms: \(text)" }
 }
 
-/// What the judge keeps of one channel.
-private struct ChannelCase {
-    var search: TrainLaw?
-    var treatment: TrainLaw?
-    /// What the presses allow, in µA, and what they allowed before it last fell.
-    var allowed: Int32 = 0
-    var allowedBefore: Int32 = 0
-    var fellAt = Int64.min / 2
-    var lastPress = Int64.min / 2
-    /// Pulses that begin after this, in ns, are forbidden.
-    var quietFrom: Int64 = 0
-    var isStoppedAlone = false
-    /// The highest amplitude at which somebody marked the motor threshold.
-    var marked: Int32 = 0
-    /// The strongest pulse of this run.
-    var felt: Int64 = 0
-    // Since the session began.
-    var pulses: Int64 = 0
-    var resumptions: Int64 = 0
-    var groups: Int64 = 0
-    var groupsSinceTitration: Int64 = 0
-    var titrationIsOver = false
-    var lastPulse = Int64.min / 2
-    /// The moments of the latest pulses of this run, a ring.
-    var ring: [Int64] = []
-    var ringNext = 0
-
-    mutating func startRing() {
-        ring.removeAll(keepingCapacity: true)
-        ringNext = 0
-    }
-
-    /// The pulse that lies `count` pulses back; nothing while there are fewer.
-    mutating func note(_ start: Int64, count: Int) -> Int64? {
-        guard ring.count >= count else {
-            ring.append(start)
-            return nil
-        }
-        let old = ring[ringNext]
-        ring[ringNext] = start
-        ringNext = ringNext + 1 < count ? ringNext + 1 : 0
-        return old
-    }
-}
-
 struct Judge {
     let spec: PlanSpec
     private let isNeedle: Bool
     /// What may still arrive after a stop, in ms.
     private let bound: Int64
     private var channels: [ChannelCase]
+    /// The same of the process before this one, as long as this one has delivered nothing: what was on its way when
+    /// that one died is judged by what that one was about.
+    private var before: (channels: [ChannelCase], isSearch: Bool)?
     private(set) var findings: [Finding] = []
 
     private var isArmed = false
@@ -127,8 +85,9 @@ struct Judge {
     /// The line or the device holds things back for so long, from now on.
     mutating func worldHoldsBack(until moment: Int64) {
         heldUntil = max(heldUntil, moment)
-        for index in 0..<2 where channels[index].quietFrom < Int64.max {
-            channels[index].quietFrom = max(channels[index].quietFrom, moment * 1_000_000)
+        for index in 0..<2 {
+            channels[index].holdBack(until: moment)
+            before?.channels[index].holdBack(until: moment)
         }
     }
 
@@ -200,7 +159,9 @@ struct Judge {
         case .resume: if state == .paused { isAsked = true }
         case .pause: if state.isDelivering { close(at: now) }
         case .endTitration:
-            if world.isTitrating(place) { channels[index].titrationIsOver = true }
+            guard world.isTitrating(place) else { return }
+            channels[index].titrationIsOver = true
+            channels[index].isSpared = !isInGroup(index, now * 1_000_000) && world.channelState(place).isContraction
         case .raise: press(index, world.channelState(place), at: now)
         case .lower: fall(index, to: max(0, world.shown(place) - step(index)), at: now)
         case .zero: fall(index, to: 0, at: now)
@@ -249,8 +210,7 @@ struct Judge {
         isOpen = true
         isAsked = false
         for index in 0..<2 {
-            channels[index].startRing()
-            channels[index].felt = 0
+            channels[index].open(at: world.milliseconds)
             fall(index, to: 0, at: world.milliseconds)
             channels[index].resumptions += 1
             if !channels[index].isStoppedAlone { channels[index].quietFrom = Int64.max }
@@ -262,6 +222,7 @@ struct Judge {
         }
         guard !wasOpened else { return }
         wasOpened = true
+        before = nil
         baseCharge = world.meterCharge
         basePulses = world.pulseCount
     }
@@ -284,6 +245,8 @@ struct Judge {
     }
 
     mutating func restarted(_ world: any SoakWorld) {
+        // A process that delivered nothing has left nothing on its way.
+        if wasOpened { before = (channels, isSearch) }
         isArmed = false
         isAsked = false
         isOpen = false
@@ -300,7 +263,6 @@ struct Judge {
             fresh.search = channels[index].search
             fresh.treatment = channels[index].treatment
             fresh.quietFrom = min(channels[index].quietFrom, quiet(world.milliseconds))
-            fresh.lastPulse = channels[index].lastPulse
             channels[index] = fresh
         }
         if emergencyStopIsPressed { mustStop(world.milliseconds + 30, "the emergency stop is pressed") }
@@ -326,6 +288,9 @@ struct Judge {
             world.forEachPulse(after: before) { fresh.append($0) }
             for pulse in fresh { judge(pulse, now) }
             lookAtAccounts(world, now)
+        }
+        for index in 0..<2 where channels[index].isSpared {
+            channels[index].isSpared = world.channelState(index == 0 ? .first : .second).isContraction
         }
         if world.violationCount != seenViolations {
             let fresh = world.violations().dropFirst(Int(seenViolations))
@@ -437,6 +402,15 @@ struct Judge {
     // MARK: - Each pulse
 
     private mutating func judge(_ pulse: SeenPulse, _ now: Int64) {
+        guard let before, !wasOpened else { return judgeOwn(pulse, now) }
+        let own = (channels, isSearch)
+        (channels, isSearch) = before
+        judgeOwn(pulse, now)
+        self.before = (channels, isSearch)
+        (channels, isSearch) = own
+    }
+
+    private mutating func judgeOwn(_ pulse: SeenPulse, _ now: Int64) {
         guard pulse.place < spec.channelCount, let law = law(pulse.place) else {
             return find("channel", now, "a pulse on an output that this session does not have")
         }
@@ -458,6 +432,7 @@ struct Judge {
             let span = (pulse.start - old) / 1_000_000
             find("rhythm", start, "\(law.pulsesInWindow + 1) pulses within \(span) ms, not within \(law.window)")
         }
+        guard pulse.start >= channels[index].openedAt else { return }
         countGroup(index, pulse.start, law)
         channels[index].lastPulse = pulse.start
     }
@@ -477,19 +452,28 @@ struct Judge {
             isRecent ? max(channels[index].allowed, channels[index].allowedBefore) : channels[index].allowed)
         let room: Int64 = isNeedle ? allowed / 100 + 1 : 0
         if pulse.peak > allowed + room { find("press", start, "\(pulse.peak) µA arrived, \(allowed) were set") }
-        let step = channels[index].felt + Int64(law.step)
+        // What began before this run was opened belongs to the one before it.
+        let isOfThisRun = pulse.start >= channels[index].openedAt
+        let felt = isOfThisRun ? channels[index].felt : channels[index].feltBefore
+        let step = felt + Int64(law.step)
         if pulse.peak > step + (isNeedle ? step / 50 + 2 : 0) {
-            find("step", start, "\(pulse.peak) µA after \(channels[index].felt) at the most: more than one step")
+            find("step", start, "\(pulse.peak) µA after \(felt) at the most: more than one step")
         }
-        channels[index].felt = max(channels[index].felt, pulse.peak)
+        if isOfThisRun { channels[index].felt = max(felt, pulse.peak) }
+    }
+
+    /// Whether a moment, in ns, lies so near the last pulse that no rest lies between them.
+    private func isInGroup(_ index: Int, _ moment: Int64) -> Bool {
+        guard let law = law(index) else { return false }
+        return moment - channels[index].lastPulse <= (law.restMilliseconds - 700) * 1_000_000
     }
 
     /// Groups of pulses between silences that only a rest explains.
     private mutating func countGroup(_ index: Int, _ start: Int64, _ law: TrainLaw) {
-        guard law.restMilliseconds > 0, start - channels[index].lastPulse > (law.restMilliseconds - 700) * 1_000_000
-        else { return }
+        guard law.restMilliseconds > 0, !isInGroup(index, start) else { return }
         channels[index].groups += 1
-        if channels[index].titrationIsOver { channels[index].groupsSinceTitration += 1 }
+        if channels[index].titrationIsOver, !channels[index].isSpared { channels[index].groupsSinceTitration += 1 }
+        channels[index].isSpared = false
         if channels[index].groups > law.contractions + 5 || channels[index].groupsSinceTitration > law.contractions {
             find(
                 "contractions", start / 1_000_000,

@@ -11,7 +11,8 @@ public struct Loosening: Sendable {
     static func isExplained(_ finding: Finding, fired: [String: Int64], on rig: RigKind) -> Bool {
         table(rig).contains { row in
             guard let first = fired[row.fault], row.rules.contains(finding.rule) else { return false }
-            return finding.milliseconds + 60 >= first
+            // A finding has the moment at which its pulse or phase began; the fault may have come in the middle of it.
+            return finding.milliseconds + 5 >= first
         }
     }
 

@@ -46,7 +46,7 @@ public final class SoakRun {
     private var late: Int32 = 0
     private var fired: [String: Int64] = [:]
     private var counts: [String: Int64] = [:]
-    private var firedKept: Int64 = 0
+    private var firedBefore: Int64 = 0
     private var stateBefore = SessionState.idle
     private var hostFault = FaultCause.none
     private let keepsLog: Bool
@@ -310,23 +310,21 @@ public final class SoakRun {
 
     // MARK: - Coverage
 
-    private func note(_ name: String, _ times: Int64) {
+    private func note(_ name: String, _ times: Int64, first: Int64? = nil) {
         guard times > 0 else { return }
-        if fired[name] == nil { fired[name] = world.milliseconds }
+        if fired[name] == nil { fired[name] = first ?? world.milliseconds }
         outcome.coverage[name, default: [Int64](repeating: 0, count: 12)][Int(world.state.code)] += times
     }
 
     private func noteFaults() {
-        let kept = world.firedCount
-        // Beyond what the world keeps the kinds are counted now and then.
-        guard kept != firedKept || kept >= 256 && world.milliseconds & 1_023 == 0 else { return }
-        firedKept = kept
-        world.forEachFired { name, count in
-            guard count > 0 else { return }
+        let count = world.firedCount
+        guard count != firedBefore else { return }
+        firedBefore = count
+        world.forEachFired { name, count, first in
             let before = counts[name] ?? 0
             guard count > before else { return }
             counts[name] = count
-            note(name, count - before)
+            note(name, count - before, first: first)
         }
     }
 }

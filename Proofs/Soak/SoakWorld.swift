@@ -43,10 +43,10 @@ protocol SoakWorld: AnyObject {
     func restart(_ plan: AuthorizedPlan)
     func drain(_ take: (WordBlock) -> Void)
     func happen(_ event: SoakEvent)
-    /// Faults that fired and were kept: changes when one more did, up to some hundreds.
+    /// How many faults fired.
     var firedCount: Int64 { get }
-    /// How often each fault fired, by its name.
-    func forEachFired(_ look: (String, Int64) -> Void)
+    /// How often each fault fired, by its name, and when for the first time, in ms.
+    func forEachFired(_ look: (String, Int64, Int64) -> Void)
 }
 
 /// A broken rule of the meter.
@@ -176,10 +176,13 @@ final class PadWorld: SoakWorld {
         }
     }
 
-    var firedCount: Int64 { Int64(session.rig.faults.fired.count) + session.rig.faults.count(of: .packetLatency) }
+    var firedCount: Int64 { session.rig.faults.firedCount }
 
-    func forEachFired(_ look: (String, Int64) -> Void) {
-        for kind in FaultKind.allCases { look(kind.name, session.rig.faults.count(of: kind)) }
+    func forEachFired(_ look: (String, Int64, Int64) -> Void) {
+        for kind in FaultKind.allCases {
+            guard let first = session.rig.faults.first(of: kind) else { continue }
+            look(kind.name, session.rig.faults.count(of: kind), first / 1_000_000)
+        }
     }
 }
 
@@ -279,15 +282,16 @@ final class NeedleSoakWorld: SoakWorld {
         }
     }
 
-    var firedCount: Int64 { Int64(session.rig.fired.count + session.rig.line.fired.count) }
+    var firedCount: Int64 { session.rig.firedCount + session.rig.line.firedCount }
 
-    func forEachFired(_ look: (String, Int64) -> Void) {
-        var counts = [Int64](repeating: 0, count: NeedleFaultKind.allCases.count)
-        for fault in session.rig.fired { counts[Int(fault.kind.rawValue)] += 1 }
-        for kind in NeedleFaultKind.allCases { look(kind.name, counts[Int(kind.rawValue)]) }
+    func forEachFired(_ look: (String, Int64, Int64) -> Void) {
+        for kind in NeedleFaultKind.allCases {
+            guard let first = session.rig.first(of: kind) else { continue }
+            look(kind.name, Int64(session.rig.count(of: kind)), first / 1_000_000)
+        }
         for kind in FaultKind.allCases {
-            let count = session.rig.line.count(of: kind)
-            if count > 0 { look("line: " + kind.name, count) }
+            guard let first = session.rig.line.first(of: kind) else { continue }
+            look("line: " + kind.name, session.rig.line.count(of: kind), first / 1_000_000)
         }
     }
 }

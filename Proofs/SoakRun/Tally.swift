@@ -1,4 +1,5 @@
 // What many worlds came to, merged in the order of their seeds, so that it does not matter which thread ran which.
+import Foundation
 import Soak
 
 struct Tally {
@@ -33,7 +34,17 @@ struct Tally {
         while let outcome = waiting.removeValue(forKey: next) {
             add(outcome, next)
             next += 1
+            if seeds % Tally.told == 0 { tell() }
         }
+    }
+
+    /// Whoever waits for hours sees that it goes on, and what it has found so far.
+    private static let told = 1_000
+
+    private func tell() {
+        let text = "soak: \(seeds) seeds so far, \(pulses) pulses, \(findings.count) findings\n"
+        FileHandle.standardError.write(Data(text.utf8))
+        if let last = findings.last { FileHandle.standardError.write(Data("soak: the latest: \(last)\n".utf8)) }
     }
 
     private mutating func add(_ outcome: SoakOutcome, _ seed: UInt64) {

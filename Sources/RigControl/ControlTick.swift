@@ -194,8 +194,7 @@ public struct ControlTick: ~Copyable, Sendable {
         inputs.channelStops = shell.channelStops & 3 & ~knownChannelStops
         knownChannelStops |= inputs.channelStops
         inputs.hostFault = shell.hostFault
-        inputs.condition = link.condition
-        inputs.linkFault = link.fault
+        (inputs.condition, inputs.linkFault) = link.look()
         inputs.command = shell.command
         inputs.commandPlace = shell.commandPlace
         inputs.commandIsStale =
@@ -223,7 +222,7 @@ public struct ControlTick: ~Copyable, Sendable {
     /// it is told so without any.
     @_noLocks private mutating func prepare(_ place: ChannelPlace, nominal: Instant, _ record: inout TickRecord) {
         guard let request = SessionMachine.upcoming(place, of: &machine) else { return link.silence(place) }
-        guard link.condition == .ready, !link.isSet(place, to: request.amplitude) else { return }
+        guard link.isToBeSet(place, to: request.amplitude) else { return }
         guard let armed = arming.take() else { return }
         do throws(Refusal) {
             let setting = try gate.allowSetting(request, under: armed, condition: link.condition, at: nominal)

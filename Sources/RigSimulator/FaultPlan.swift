@@ -9,7 +9,7 @@ public struct FaultPlan: Sendable {
 
     /// Faults that fired, the first of them.
     public private(set) var fired: [FiredFault] = []
-    private var countByKind: [Int64]
+    private var tally = FaultTally(kinds: FaultKind.allCases.count)
     private var random: SplitMix64
     private var planned: [(atNanoseconds: Int64, fault: PlannedFault)] = []
     private var nextPlanned = 0
@@ -24,7 +24,6 @@ public struct FaultPlan: Sendable {
     public init(seed: UInt64 = 0) {
         self.seed = seed
         random = SplitMix64(seed: seed ^ 0x4641_554C_5453)
-        countByKind = [Int64](repeating: 0, count: FaultKind.allCases.count)
         fired.reserveCapacity(Self.firedKept)
     }
 
@@ -70,10 +69,13 @@ public struct FaultPlan: Sendable {
     }
 
     /// How often a fault has fired.
-    public func count(of kind: FaultKind) -> Int64 { countByKind[Int(kind.rawValue)] }
+    public func count(of kind: FaultKind) -> Int64 { tally.counts[Int(kind.rawValue)] }
+
+    /// When a fault fired first, in ns; nothing before it did.
+    public func first(of kind: FaultKind) -> Int64? { tally.first(Int(kind.rawValue)) }
 
     /// All faults that have fired.
-    public var firedCount: Int64 { countByKind.reduce(0, +) }
+    public var firedCount: Int64 { tally.total }
 
     /// The moment of the next chosen fault; the far end of time when there is none.
     var nextMoment: Int64 { nextPlanned < planned.count ? planned[nextPlanned].atNanoseconds : Int64.max }
@@ -110,7 +112,7 @@ public struct FaultPlan: Sendable {
 
     /// A fault happened.
     mutating func note(_ kind: FaultKind, at now: Int64, _ direction: LineDirection? = nil) {
-        countByKind[Int(kind.rawValue)] += 1
+        tally.note(Int(kind.rawValue), at: now)
         if fired.count < Self.firedKept {
             fired.append(FiredFault(kind: kind, atNanoseconds: now, direction: direction))
         }

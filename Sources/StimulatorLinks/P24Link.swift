@@ -87,7 +87,7 @@ public struct P24Link: ~Copyable, Sendable {
 
     /// How far the conversation has come.
     public var condition: StimulatorCondition {
-        @_noLocks get {
+        @inline(__always) @_noLocks get {
             if fault != .none { return .failed }
             switch step {
             case .waitingForLine, .dead: return .absent
@@ -103,14 +103,14 @@ public struct P24Link: ~Copyable, Sendable {
 
     /// Whether a pulse handed over now would be sent: high voltage verified, none of this channel unacknowledged, and
     /// none that may have arrived so late that this one would follow too closely.
-    @_noLocks public func isFreeForPulse(on place: ChannelPlace = .first, at now: Instant) -> Bool {
+    @inline(__always) @_noLocks public func isFreeForPulse(on place: ChannelPlace = .first, at now: Instant) -> Bool {
         guard step == .ready, fault == .none, !pulses[place.index].isOut, !hasPendingPulse else { return false }
         return now.since(pulses[place.index].earliestNext).nanoseconds >= 0
     }
 
     /// Whether nothing more is to come: high voltage verified off, or every way to verify it used up.
     public var isAtRest: Bool {
-        @_noLocks get { step == .dead || step == .waitingForLine || (step == .off && !anyPulseIsOut) }
+        @inline(__always) @_noLocks get { step == .dead || step == .waitingForLine || (step == .off && !anyPulseIsOut) }
     }
 
     // MARK: - From the shell
@@ -221,7 +221,7 @@ public struct P24Link: ~Copyable, Sendable {
     // MARK: - To the shell
 
     /// Whether a frame waits to be written: asked before `takeFrame`, which moves the room for a whole frame about.
-    public var hasFrame: Bool { @_noLocks get { hasPendingControl || hasPendingPulse } }
+    public var hasFrame: Bool { @inline(__always) @_noLocks get { hasPendingControl || hasPendingPulse } }
 
     /// The next frame to write, or nothing. A stop goes first, and a pulse that was waiting behind it is never sent.
     @_noLocks public mutating func takeFrame() -> OutboundFrame? {

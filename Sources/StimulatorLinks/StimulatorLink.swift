@@ -37,6 +37,17 @@ public struct StimulatorLink: ~Copyable, Sendable {
     public var isAtRest: Bool { @_noLocks get { hasPins ? trigger.isAtRest : p24.isAtRest } }
     public var hasFrame: Bool { @_noLocks get { hasPins ? trigger.hasFrame : p24.hasFrame } }
 
+    /// `condition` and `fault` for the tick, which is alone with the link: where somebody else might change a value as
+    /// large as this one meanwhile, the compiler copies it whole before it looks.
+    @_noLocks public mutating func look() -> (condition: StimulatorCondition, fault: FaultCause) {
+        hasPins ? (trigger.condition, trigger.fault) : (p24.condition, p24.fault)
+    }
+
+    /// Whether a channel, on a rig that is set before its pulses, has yet to be set to this amplitude, and can be.
+    @_noLocks public mutating func isToBeSet(_ place: ChannelPlace, to amplitude: Current) -> Bool {
+        trigger.condition == .ready && !trigger.isSet(place, to: amplitude)
+    }
+
     @_noLocks public func isFreeForPulse(on place: ChannelPlace, amplitude: Current, at now: Instant) -> Bool {
         hasPins
             ? trigger.isFreeForPulse(on: place, amplitude: amplitude, at: now) : p24.isFreeForPulse(on: place, at: now)
@@ -95,11 +106,6 @@ public struct StimulatorLink: ~Copyable, Sendable {
 
     @_noLocks public mutating func edgesReleased(at moment: Instant) {
         if hasPins { trigger.edgesReleased(at: moment) }
-    }
-
-    /// Whether a channel is set, or being set, to this amplitude.
-    @_noLocks public func isSet(_ place: ChannelPlace, to amplitude: Current) -> Bool {
-        trigger.isSet(place, to: amplitude)
     }
 
     @_noLocks public mutating func set(_ setting: consuming AuthorizedSetting) -> Bool { trigger.set(setting) }

@@ -160,7 +160,7 @@ public struct TriggerLink: ~Copyable, Sendable {
 
     /// How far the conversation has come.
     public var condition: StimulatorCondition {
-        @_noLocks get {
+        @inline(__always) @_noLocks get {
             if fault != .none { return .failed }
             switch turn {
             case .waitingForLine, .dead: return .absent
@@ -176,7 +176,7 @@ public struct TriggerLink: ~Copyable, Sendable {
     /// Whether the relay is asked to be open and read back so: no current can reach the patient.
     /// Not after the read-back itself came into doubt: a broken wire of it may read "open".
     public var isProvenOff: Bool {
-        @_noLocks get {
+        @inline(__always) @_noLocks get {
             guard !pinsAreLost, turn != .waitingForLine else { return false }
             return relay.isProvenOpen && fault != .relayOpened && fault != .relayWouldNotClose
         }
@@ -184,7 +184,7 @@ public struct TriggerLink: ~Copyable, Sendable {
 
     /// Whether nothing more is to come.
     public var isAtRest: Bool {
-        @_noLocks get {
+        @inline(__always) @_noLocks get {
             guard relay.isSettled || pinsAreLost else { return false }
             return turn == .dead || turn == .waitingForLine || (turn == .silent && !anyEdgeIsOut)
         }
@@ -192,7 +192,7 @@ public struct TriggerLink: ~Copyable, Sendable {
 
     /// Whether a pulse of this amplitude, handed over now, would be released: the relay proven closed, the device set
     /// to just that and confirmed, no edge of this channel unaccounted for.
-    @_noLocks public func isFreeForPulse(
+    @inline(__always) @_noLocks public func isFreeForPulse(
         on place: ChannelPlace = .first, amplitude: Current, at now: Instant
     ) -> Bool {
         let index = place.index
@@ -213,7 +213,7 @@ public struct TriggerLink: ~Copyable, Sendable {
     }
 
     /// Whether a channel is set, or being set, to this amplitude.
-    @_noLocks public func isSet(_ place: ChannelPlace, to amplitude: Current) -> Bool {
+    @inline(__always) @_noLocks public func isSet(_ place: ChannelPlace, to amplitude: Current) -> Bool {
         wanted[place.index].amplitude == amplitude
     }
 
@@ -355,7 +355,7 @@ public struct TriggerLink: ~Copyable, Sendable {
     // MARK: - To the shell
 
     /// Whether a command waits to be written, each in one write.
-    public var hasFrame: Bool { @_noLocks get { hasPending } }
+    public var hasFrame: Bool { @inline(__always) @_noLocks get { hasPending } }
 
     /// The next command to write, or nothing.
     @_noLocks public mutating func takeFrame() -> OutboundFrame? {

@@ -20,6 +20,7 @@ public struct VirtualNeedleRig: Sendable {
     public private(set) var appearances = 1
     /// Faults that happened, the first 256.
     public private(set) var fired: [FiredNeedleFault] = []
+    private var tally = FaultTally(kinds: NeedleFaultKind.allCases.count)
     /// Changes of the Pulse Pal's outputs, the latest 4,096.
     public private(set) var changes: [OutputChange] = []
 
@@ -190,7 +191,13 @@ public struct VirtualNeedleRig: Sendable {
     }
 
     /// How often a fault happened.
-    public func count(of kind: NeedleFaultKind) -> Int { fired.count { $0.kind == kind } }
+    public func count(of kind: NeedleFaultKind) -> Int { Int(tally.counts[Int(kind.rawValue)]) }
+
+    /// When it happened first, in ns; nothing before it did.
+    public func first(of kind: NeedleFaultKind) -> Int64? { tally.first(Int(kind.rawValue)) }
+
+    /// How many faults happened, those of the line apart.
+    public var firedCount: Int64 { tally.total }
 
     /// Lets the world run until a moment. An earlier moment than the last changes nothing.
     public mutating func advance(to moment: Instant) {
@@ -326,6 +333,7 @@ extension VirtualNeedleRig {
 /// Faults.
 extension VirtualNeedleRig {
     private mutating func happen(_ fault: NeedleFault) {
+        tally.note(Int(fault.kind.rawValue), at: now)
         if fired.count < Self.firedKept { fired.append(FiredNeedleFault(kind: fault.kind, atNanoseconds: now)) }
         let index = fault.channel == 2 ? 1 : 0
         switch fault.kind {
