@@ -7,5 +7,7 @@ cd "$(dirname "$0")/.."
 scratch=.build-proofs
 product=$1
 shift
-MP_NO_PAGES=1 swift build -c release --product "$product" --scratch-path "$scratch" --quiet
+# A world asks its host and rig for single figures a million times a second: looked at across modules, each a copy of all.
+MP_NO_PAGES=1 swift build -c release --product "$product" --scratch-path "$scratch" --quiet \
+    -Xswiftc -cross-module-optimization
 [[ -n ${BUILD_ONLY:-} ]] || exec "$scratch/release/$product" "$@"

@@ -11,7 +11,9 @@ struct ChannelCase {
     var allowedBefore: Int32 = 0
     var fellAt = Int64.min / 2
     var lastPress = Int64.min / 2
-    /// Pulses that begin after this, in ns, are forbidden.
+    /// What was allowed before that press.
+    var pressedFrom: Int32 = 0
+    /// Pulses that begin after this, in ns, are forbidden: in a process that has delivered nothing, all.
     var quietFrom: Int64 = 0
     var isStoppedAlone = false
     /// The highest amplitude at which somebody marked the motor threshold.
@@ -20,9 +22,14 @@ struct ChannelCase {
     var felt: Int64 = 0
     var openedAt = Int64.min
     var feltBefore: Int64 = 0
+    var quietBefore: Int64 = 0
+    /// When delivery ended, in ns, and the pulses that began after it: one may have been on its way.
+    var closedAt: Int64 = 0
+    var late = 0
     // Since the session began.
     var pulses: Int64 = 0
-    var resumptions: Int64 = 0
+    /// Runs of the treatment.
+    var runs: Int64 = 0
     var groups: Int64 = 0
     var groupsSinceTitration: Int64 = 0
     var titrationIsOver = false
@@ -41,13 +48,23 @@ struct ChannelCase {
         feltBefore = felt
         felt = 0
         lastPulse = Int64.min / 2
-        // The tick that ends now has sent its first pulse at its beginning.
-        openedAt = (milliseconds - 1) * 1_000_000
+        openedAt = milliseconds * 1_000_000
+        quietBefore = quietFrom
+        if isStoppedAlone { return }
+        quietFrom = Int64.max
+        closedAt = Int64.max
+        late = 0
     }
 
-    /// Line or device give out later what they hold back.
-    mutating func holdBack(until milliseconds: Int64) {
-        if quietFrom < Int64.max { quietFrom = max(quietFrom, milliseconds * 1_000_000) }
+    /// Delivery ends: from `quiet` on, in ns, nothing may begin, and before that only what was on its way.
+    mutating func close(at milliseconds: Int64, quiet: Int64) {
+        quietFrom = min(quietFrom, quiet)
+        closedAt = min(closedAt, milliseconds * 1_000_000)
+    }
+
+    /// Line or device hold back from `now` on what may still be on its way then, and give it out later; in ms.
+    mutating func holdBack(from now: Int64, until milliseconds: Int64) {
+        if quietFrom < Int64.max, now * 1_000_000 <= quietFrom { quietFrom = max(quietFrom, milliseconds * 1_000_000) }
     }
 
     /// The pulse that lies `count` pulses back; nothing while there are fewer.

@@ -20,31 +20,36 @@ public struct Finding: Equatable, Sendable, CustomStringConvertible {
 
 struct Judge {
     let spec: PlanSpec
-    private let isNeedle: Bool
+    let isNeedle: Bool
     /// What may still arrive after a stop, in ms.
-    private let bound: Int64
-    private var channels: [ChannelCase]
+    let bound: Int64
+    var channels: [ChannelCase]
     /// The same of the process before this one, as long as this one has delivered nothing: what was on its way when
     /// that one died is judged by what that one was about.
-    private var before: (channels: [ChannelCase], isSearch: Bool)?
+    var before: (channels: [ChannelCase], isSearch: Bool)?
     private(set) var findings: [Finding] = []
 
     private var isArmed = false
     private var isAsked = false
     private var isOpen = false
-    private var isSearch = false
-    private var wasOpened = false
+    var isSearch = false
+    var wasOpened = false
     private var baseCharge: Int64 = 0
     private var basePulses: Int64 = 0
     private var seenPulses: Int64 = 0
     private var seenViolations: Int64 = 0
+    private var seenByRule: [String: Int64] = [:]
     /// By then the session must be on its way out, and why.
     private var mustStopBy = Int64.max
     private var mustStopWhy = ""
     private var finalSince: Int64?
     private var wasBalanced = false
     private var absentTicks = 0
-    private var heldUntil: Int64 = 0
+    /// Line or device hold back: since when, without a gap, and until when; in ms.
+    var heldFrom: Int64 = 0
+    var heldUntil: Int64 = 0
+    /// The line has doubled packets, so what may come after a stop may come twice.
+    var lineDoubles = false
     private var emergencyStopIsPressed = false
     private var pinsWork = true
     /// Stop paths of the board that are broken, and those that were when it was armed.
@@ -73,7 +78,8 @@ struct Judge {
     }
 
     mutating func find(_ rule: String, _ now: Int64, _ text: String) {
-        guard findings.count < Judge.findingsKept else { return }
+        // Of each rule apart: what the world explains must not hide what it does not.
+        guard findings.count(where: { $0.rule == rule }) < Judge.findingsKept else { return }
         findings.append(Finding(rule: rule, milliseconds: now, text: text))
     }
 
@@ -83,11 +89,12 @@ struct Judge {
     // MARK: - What people and the world do
 
     /// The line or the device holds things back for so long, from now on.
-    mutating func worldHoldsBack(until moment: Int64) {
+    mutating func worldHoldsBack(from now: Int64, until moment: Int64) {
+        if now > heldUntil { heldFrom = now }
         heldUntil = max(heldUntil, moment)
         for index in 0..<2 {
-            channels[index].holdBack(until: moment)
-            before?.channels[index].holdBack(until: moment)
+            channels[index].holdBack(from: now, until: moment)
+            before?.channels[index].holdBack(from: now, until: moment)
         }
     }
 
@@ -136,7 +143,7 @@ struct Judge {
         }
         for index in 0..<2 where hands.channelStops >> UInt8(index) & 1 == 1 {
             channels[index].isStoppedAlone = true
-            channels[index].quietFrom = min(channels[index].quietFrom, quiet(now))
+            channels[index].close(at: now, quiet: quiet(now))
         }
         key(hands.command, hands.place, world, state, at: now)
     }
@@ -159,7 +166,7 @@ struct Judge {
         case .resume: if state == .paused { isAsked = true }
         case .pause: if state.isDelivering { close(at: now) }
         case .endTitration:
-            guard world.isTitrating(place) else { return }
+            guard world.isTitrating(place), !channels[index].titrationIsOver else { return }
             channels[index].titrationIsOver = true
             channels[index].isSpared = !isInGroup(index, now * 1_000_000) && world.channelState(place).isContraction
         case .raise: press(index, world.channelState(place), at: now)
@@ -177,7 +184,7 @@ struct Judge {
         for index in 0..<2 { channels[index].titrationIsOver = true }
     }
 
-    private func law(_ index: Int) -> TrainLaw? { isSearch ? channels[index].search : channels[index].treatment }
+    func law(_ index: Int) -> TrainLaw? { isSearch ? channels[index].search : channels[index].treatment }
 
     private func step(_ index: Int) -> Int32 { law(index)?.step ?? 0 }
 
@@ -185,6 +192,7 @@ struct Judge {
     private mutating func press(_ index: Int, _ state: ChannelState, at now: Int64) {
         let since = now - channels[index].lastPress
         channels[index].lastPress = now
+        channels[index].pressedFrom = channels[index].allowed
         guard state == .holding || state == .searching, since >= 250 else { return }
         channels[index].allowed += step(index)
     }
@@ -203,7 +211,7 @@ struct Judge {
     private mutating func close(at now: Int64) {
         guard isOpen else { return }
         isOpen = false
-        for index in 0..<2 { channels[index].quietFrom = min(channels[index].quietFrom, quiet(now)) }
+        for index in 0..<2 { channels[index].close(at: now, quiet: quiet(now)) }
     }
 
     private mutating func open(_ world: any SoakWorld) {
@@ -212,8 +220,7 @@ struct Judge {
         for index in 0..<2 {
             channels[index].open(at: world.milliseconds)
             fall(index, to: 0, at: world.milliseconds)
-            channels[index].resumptions += 1
-            if !channels[index].isStoppedAlone { channels[index].quietFrom = Int64.max }
+            if !isSearch { channels[index].runs += 1 }
         }
         if !brokenAtArming.isEmpty {
             find(
@@ -232,7 +239,7 @@ struct Judge {
     /// The host does nothing any more, killed or halted, until it is started anew.
     mutating func killed(at now: Int64) {
         close(at: now)
-        for index in 0..<2 { channels[index].quietFrom = min(channels[index].quietFrom, quiet(now)) }
+        for index in 0..<2 { channels[index].close(at: now, quiet: quiet(now)) }
     }
 
     /// What the record that a later start reads claims at the most.
@@ -262,7 +269,6 @@ struct Judge {
             var fresh = ChannelCase()
             fresh.search = channels[index].search
             fresh.treatment = channels[index].treatment
-            fresh.quietFrom = min(channels[index].quietFrom, quiet(world.milliseconds))
             channels[index] = fresh
         }
         if emergencyStopIsPressed { mustStop(world.milliseconds + 30, "the emergency stop is pressed") }
@@ -296,6 +302,13 @@ struct Judge {
             let fresh = world.violations().dropFirst(Int(seenViolations))
             seenViolations = world.violationCount
             for violation in fresh { find(violation.rule, violation.at / 1_000_000, violation.text) }
+            // The meter keeps the first of them and counts all.
+            world.forEachBrokenRule { rule, count in
+                if count > seenByRule[rule] ?? 0, !fresh.contains(where: { $0.rule == rule }) {
+                    find(rule, now, "for the \(count). time")
+                }
+                seenByRule[rule] = count
+            }
         }
     }
 
@@ -379,7 +392,10 @@ struct Judge {
         for index in 0..<spec.channelCount {
             let shown = world.shown(index == 0 ? .first : .second)
             if shown > channels[index].allowed {
-                find("press", now, "\(shown) µA are set, the presses allow \(channels[index].allowed)")
+                find("set", now, "\(shown) µA are set, the presses allow \(channels[index].allowed)")
+                channels[index].allowed = shown
+            } else if channels[index].lastPress == now, shown == channels[index].pressedFrom {
+                // The press was refused: what it would have allowed was never set.
                 channels[index].allowed = shown
             } else if shown < channels[index].allowed {
                 fall(index, to: shown, at: now)
@@ -396,89 +412,6 @@ struct Judge {
         let arrived = world.pulseCount - basePulses
         if world.accounted + Int64(spec.channelCount) < arrived {
             find("record", now, "\(arrived) pulses arrived, the host counts \(world.accounted)")
-        }
-    }
-
-    // MARK: - Each pulse
-
-    private mutating func judge(_ pulse: SeenPulse, _ now: Int64) {
-        guard let before, !wasOpened else { return judgeOwn(pulse, now) }
-        let own = (channels, isSearch)
-        (channels, isSearch) = before
-        judgeOwn(pulse, now)
-        self.before = (channels, isSearch)
-        (channels, isSearch) = own
-    }
-
-    private mutating func judgeOwn(_ pulse: SeenPulse, _ now: Int64) {
-        guard pulse.place < spec.channelCount, let law = law(pulse.place) else {
-            return find("channel", now, "a pulse on an output that this session does not have")
-        }
-        let index = pulse.place
-        let start = pulse.start / 1_000_000
-        if pulse.start > channels[index].quietFrom {
-            let late = (pulse.start - channels[index].quietFrom) / 1_000
-            find("after stop", start, "a pulse \(late) µs after the last moment at which one might still come")
-        }
-        judgeStrength(pulse, law, index)
-        channels[index].pulses += 1
-        let most = law.pulses.addingReportingOverflow(channels[index].resumptions * law.pulsesInWindow)
-        if !isSearch, !most.overflow, channels[index].pulses > most.partialValue {
-            find("programme", start, "pulse \(channels[index].pulses), the programme holds \(most.partialValue)")
-        }
-        if let old = channels[index].note(pulse.start, count: Int(law.pulsesInWindow)),
-            pulse.start - old < law.window * 1_000_000
-        {
-            let span = (pulse.start - old) / 1_000_000
-            find("rhythm", start, "\(law.pulsesInWindow + 1) pulses within \(span) ms, not within \(law.window)")
-        }
-        guard pulse.start >= channels[index].openedAt else { return }
-        countGroup(index, pulse.start, law)
-        channels[index].lastPulse = pulse.start
-    }
-
-    private mutating func judgeStrength(_ pulse: SeenPulse, _ law: TrainLaw, _ index: Int) {
-        let start = pulse.start / 1_000_000
-        var cap = Int64(law.cap)
-        if law.needsThreshold {
-            // Strictly below 80 % of what was marked (clinical 1.8), and nothing without a mark.
-            cap = min(cap, max(0, Int64(channels[index].marked) * 80 - 1) / 100 / Int64(law.step) * Int64(law.step))
-        }
-        // A needle's isolator may be off by 1 % (the meter's law).
-        let margin: Int64 = isNeedle ? cap / 100 + 1 : 0
-        if pulse.peak > cap + margin { find("cap", start, "\(pulse.peak) µA, \(cap) allowed") }
-        let isRecent = start - channels[index].fellAt <= max(bound, heldUntil - channels[index].fellAt)
-        let allowed = Int64(
-            isRecent ? max(channels[index].allowed, channels[index].allowedBefore) : channels[index].allowed)
-        let room: Int64 = isNeedle ? allowed / 100 + 1 : 0
-        if pulse.peak > allowed + room { find("press", start, "\(pulse.peak) µA arrived, \(allowed) were set") }
-        // What began before this run was opened belongs to the one before it.
-        let isOfThisRun = pulse.start >= channels[index].openedAt
-        let felt = isOfThisRun ? channels[index].felt : channels[index].feltBefore
-        let step = felt + Int64(law.step)
-        if pulse.peak > step + (isNeedle ? step / 50 + 2 : 0) {
-            find("step", start, "\(pulse.peak) µA after \(felt) at the most: more than one step")
-        }
-        if isOfThisRun { channels[index].felt = max(felt, pulse.peak) }
-    }
-
-    /// Whether a moment, in ns, lies so near the last pulse that no rest lies between them.
-    private func isInGroup(_ index: Int, _ moment: Int64) -> Bool {
-        guard let law = law(index) else { return false }
-        return moment - channels[index].lastPulse <= (law.restMilliseconds - 700) * 1_000_000
-    }
-
-    /// Groups of pulses between silences that only a rest explains.
-    private mutating func countGroup(_ index: Int, _ start: Int64, _ law: TrainLaw) {
-        guard law.restMilliseconds > 0, !isInGroup(index, start) else { return }
-        channels[index].groups += 1
-        if channels[index].titrationIsOver, !channels[index].isSpared { channels[index].groupsSinceTitration += 1 }
-        channels[index].isSpared = false
-        if channels[index].groups > law.contractions + 5 || channels[index].groupsSinceTitration > law.contractions {
-            find(
-                "contractions", start / 1_000_000,
-                "\(channels[index].groups), \(channels[index].groupsSinceTitration) of them since titration, "
-                    + "\(law.contractions) asked for")
         }
     }
 }

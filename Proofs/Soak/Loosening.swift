@@ -16,6 +16,14 @@ public struct Loosening: Sendable {
         }
     }
 
+    /// Over with the process that they befell, once nothing more of them can be on its way: three seconds at the most
+    /// are held back.
+    static let endWithProcess: Set<String> = [
+        "packet repeated", "packets reordered", "line blocked", "device stuck", "acknowledged without effect",
+    ]
+    /// Over when somebody repairs the board.
+    static let endWithRepair: Set<String> = ["relay welded", "enable stuck", "heartbeat stuck"]
+
     public static func table(_ rig: RigKind) -> [Loosening] { rig == .p24 ? pads : needles }
 
     private static let pads: [Loosening] = [

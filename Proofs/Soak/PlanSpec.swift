@@ -66,12 +66,14 @@ struct TrainSpec: Sendable {
             law.pulsesInWindow = pulses(Int64(burst)) + 1
             let groups = (Int64(milliseconds) + Int64(interval) - 1) / Int64(interval)
             law.pulses = (pulses(Int64(burst)) + 1) * (groups + 1)
+            law.pulsesAnew = pulses(Int64(burst)) + 1
         case .dense(let milliseconds, let dense, let sparseMillihertz, let sparse):
             let inSparse = (Int64(sparse) * Int64(sparseMillihertz) + 999_999) / 1_000_000
             law.window = (Int64(dense) + Int64(sparse)) * 9 / 10
             law.pulsesInWindow = pulses(Int64(dense)) + inSparse + 3
             let cycles = Int64(milliseconds) / (Int64(dense) + Int64(sparse)) + 1
             law.pulses = (pulses(Int64(dense)) + inSparse + 2) * cycles
+            law.pulsesAnew = pulses(Int64(dense)) + 2
         }
         // A search may begin anew as often as somebody likes.
         if stage == .search { law.pulses = Int64.max }
@@ -87,8 +89,9 @@ struct TrainLaw: Sendable {
     /// So many pulses at the most in every span of so many milliseconds.
     var window: Int64 = 10_000
     var pulsesInWindow: Int64 = 1_000
-    /// In the whole session; a paused burst or contraction may begin anew.
+    /// In the whole session, and so many more each time that it was paused: a burst or a contraction begins anew.
     var pulses: Int64 = Int64.max
+    var pulsesAnew: Int64 = 2
     /// 0 for a train without rests.
     var restMilliseconds: Int64 = 0
     /// Counted ones; five more may come before them.

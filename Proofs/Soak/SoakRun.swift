@@ -44,7 +44,10 @@ public final class SoakRun {
     private let opening: SessionOpening
     private var wallOffset: Int64 = 0
     private var late: Int32 = 0
+    /// When each fault fired first, and last; and those that were over once.
     private var fired: [String: Int64] = [:]
+    private var latest: [String: Int64] = [:]
+    private var forgotten: Set<String> = []
     private var counts: [String: Int64] = [:]
     private var firedBefore: Int64 = 0
     private var stateBefore = SessionState.idle
@@ -76,6 +79,8 @@ public final class SoakRun {
 
     /// How long line and device may hold a pulse back that was on its way when a stop came.
     private static func holding(_ script: SoakScript) -> Int64 {
+        // Needles are triggered by pins, which no line holds back.
+        guard script.rig == .p24 else { return 0 }
         var most: Int64 = 0
         for chance in script.chances {
             switch (chance.place, chance.kind) {
@@ -170,9 +175,8 @@ public final class SoakRun {
         case .armed, .paused, .stopping: outcome.treatmentMilliseconds += 1
         default: break
         }
-        if world.milliseconds & 63 == 0 { noteFaults() }
-        guard state != stateBefore else { return }
         noteFaults()
+        guard state != stateBefore else { return }
         if keepsLog {
             let why = world.fault == .none ? "" : " (\(world.fault))"
             outcome.log.append("\(world.milliseconds)\t  \(stateBefore) → \(state)\(why)")
@@ -241,10 +245,10 @@ public final class SoakRun {
         switch event {
         case .fault(let name):
             if name == "line-blocked" || name == "device-stuck" {
-                judge.worldHoldsBack(until: now + FaultCatalogue.lastsMilliseconds + 20)
+                judge.worldHoldsBack(from: now, until: now + FaultCatalogue.lastsMilliseconds + 20)
             }
             if name == "packet-delayed-to-device" || name == "packets-reordered-to-device" {
-                judge.worldHoldsBack(until: now + FaultCatalogue.lastsMilliseconds + 230)
+                judge.worldHoldsBack(from: now, until: now + FaultCatalogue.lastsMilliseconds + 230)
             }
         case .emergencyStop(let isPressed):
             note("emergency stop", isPressed ? 1 : 0)
@@ -255,7 +259,11 @@ public final class SoakRun {
         case .pins(let work):
             note("pins lost", work ? 0 : 1)
             judge.pins(work: work, at: now)
-        case .needleFault(let kind, _, _): judge.board(kind)
+        case .needleFault(let kind, _, _):
+            judge.board(kind)
+            guard kind == .boardRepaired else { break }
+            explain()
+            forget(Loosening.endWithRepair)
         default: break
         }
         world.happen(event)
@@ -277,7 +285,11 @@ public final class SoakRun {
             world.freeze(50)
             waited += 50
         }
+        // What arrived meanwhile had been asked for, and that stands in the journal.
+        checkClaims()
         judge.restarted(world)
+        explain()
+        forget(Loosening.endWithProcess, ifOlderThan: 4_000)
         world.restart(try spec.authorize())
         outcome.sessions += 1
         outcome.kills += 1
@@ -304,7 +316,7 @@ public final class SoakRun {
         guard let record else { return }
         outcome.recordsRead += 1
         let (claims, findings) = record.readBack(tear: UInt64(world.milliseconds) &* 0x9E37_79B9)
-        for finding in findings { judge.find("record", world.milliseconds, finding) }
+        for finding in findings { judge.find("file", world.milliseconds, finding) }
         judge.recordClaims(claims, world)
     }
 
@@ -312,8 +324,20 @@ public final class SoakRun {
 
     private func note(_ name: String, _ times: Int64, first: Int64? = nil) {
         guard times > 0 else { return }
-        if fired[name] == nil { fired[name] = first ?? world.milliseconds }
+        latest[name] = world.milliseconds
+        if fired[name] == nil {
+            // One that was forgotten and fires again counts from now on.
+            fired[name] = forgotten.contains(name) ? world.milliseconds : first ?? world.milliseconds
+        }
         outcome.coverage[name, default: [Int64](repeating: 0, count: 12)][Int(world.state.code)] += times
+    }
+
+    /// What a fault explained is over: a later finding needs one that fires anew.
+    private func forget(_ faults: Set<String>, ifOlderThan span: Int64 = 0) {
+        for name in faults where world.milliseconds - (latest[name] ?? world.milliseconds) >= span {
+            guard fired.removeValue(forKey: name) != nil else { continue }
+            forgotten.insert(name)
+        }
     }
 
     private func noteFaults() {
@@ -325,6 +349,7 @@ public final class SoakRun {
             guard count > before else { return }
             counts[name] = count
             note(name, count - before, first: first)
+            if name == "packet repeated" { judge.lineDoubles = true }
         }
     }
 }

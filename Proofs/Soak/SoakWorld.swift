@@ -37,6 +37,8 @@ protocol SoakWorld: AnyObject {
     func isTitrating(_ place: ChannelPlace) -> Bool
     func forEachPulse(after count: Int64, _ look: (SeenPulse) -> Void)
     func violations() -> [SeenViolation]
+    /// How often each rule of the meter was broken.
+    func forEachBrokenRule(_ look: (String, Int64) -> Void)
     func tick(_ hands: Hands)
     func freeze(_ span: Int64)
     func suspend(_ span: Int64)
@@ -147,6 +149,10 @@ final class PadWorld: SoakWorld {
         }
     }
 
+    func forEachBrokenRule(_ look: (String, Int64) -> Void) {
+        for rule in MeterRule.allCases { look("\(rule)", session.rig.body.meter.count(of: rule)) }
+    }
+
     func tick(_ hands: Hands) {
         session.tick(hands)
         readScreen()
@@ -252,6 +258,10 @@ final class NeedleSoakWorld: SoakWorld {
 
     func violations() -> [SeenViolation] {
         session.rig.meter.violations.map { SeenViolation(rule: "\($0.rule)", at: $0.atNanoseconds, text: "\($0)") }
+    }
+
+    func forEachBrokenRule(_ look: (String, Int64) -> Void) {
+        for rule in NeedleMeterRule.allCases { look("\(rule)", session.rig.meter.count(of: rule)) }
     }
 
     func tick(_ hands: Hands) {

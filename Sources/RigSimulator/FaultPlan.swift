@@ -9,6 +9,8 @@ public struct FaultPlan: Sendable {
 
     /// Faults that fired, the first of them.
     public private(set) var fired: [FiredFault] = []
+    /// All faults that have fired. Kept, since worlds ask for it in each tick.
+    public private(set) var firedCount: Int64 = 0
     private var tally = FaultTally(kinds: FaultKind.allCases.count)
     private var random: SplitMix64
     private var planned: [(atNanoseconds: Int64, fault: PlannedFault)] = []
@@ -74,9 +76,6 @@ public struct FaultPlan: Sendable {
     /// When a fault fired first, in ns; nothing before it did.
     public func first(of kind: FaultKind) -> Int64? { tally.first(Int(kind.rawValue)) }
 
-    /// All faults that have fired.
-    public var firedCount: Int64 { tally.total }
-
     /// The moment of the next chosen fault; the far end of time when there is none.
     var nextMoment: Int64 { nextPlanned < planned.count ? planned[nextPlanned].atNanoseconds : Int64.max }
 
@@ -113,6 +112,7 @@ public struct FaultPlan: Sendable {
     /// A fault happened.
     mutating func note(_ kind: FaultKind, at now: Int64, _ direction: LineDirection? = nil) {
         tally.note(Int(kind.rawValue), at: now)
+        firedCount += 1
         if fired.count < Self.firedKept {
             fired.append(FiredFault(kind: kind, atNanoseconds: now, direction: direction))
         }

@@ -1,7 +1,6 @@
 /// How often each kind of fault fired, and when for the first time: without an end, unlike the lists of the first ones.
 struct FaultTally: Sendable {
     private(set) var counts: [Int64]
-    private(set) var total: Int64 = 0
     private var firsts: [Int64]
 
     init(kinds: Int) {
@@ -11,7 +10,6 @@ struct FaultTally: Sendable {
 
     mutating func note(_ kind: Int, at nanoseconds: Int64) {
         counts[kind] += 1
-        total += 1
         firsts[kind] = min(firsts[kind], nanoseconds)
     }
 

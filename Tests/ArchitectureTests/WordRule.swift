@@ -87,6 +87,7 @@ enum WordRule {
                 allowedIn: [
                     "Tests/DeviceDriversTests/LoopWatchTests.swift",
                     "Tests/DeviceDriversTests/SerialLineTests.swift", "Tests/DeviceDriversTests/ThreadTests.swift",
+                    "Tests/ScenarioTests/JudgeOnPaper.swift",
                 ]),
             BannedWord(
                 name: "a program that knows it is simulated",

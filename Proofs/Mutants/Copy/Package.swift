@@ -45,7 +45,7 @@ let package = Package(
             name: "ScenarioTests", dependencies: rig + ["VirtualHost"],
             exclude: [
                 "JournalChargeScenarios.swift", "ReplayScenarios.swift", "ShippedProtocolScenarios.swift",
-                "SoakScenarios.swift",
+                "JudgeOnPaper.swift", "SoakScenarios.swift",
                 "UncertainDelivery.swift",
             ],
             swiftSettings: house),

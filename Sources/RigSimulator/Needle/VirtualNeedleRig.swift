@@ -20,6 +20,8 @@ public struct VirtualNeedleRig: Sendable {
     public private(set) var appearances = 1
     /// Faults that happened, the first 256.
     public private(set) var fired: [FiredNeedleFault] = []
+    /// How many faults happened, those of the line apart. Kept, since worlds ask for it in each tick.
+    public private(set) var firedCount: Int64 = 0
     private var tally = FaultTally(kinds: NeedleFaultKind.allCases.count)
     /// Changes of the Pulse Pal's outputs, the latest 4,096.
     public private(set) var changes: [OutputChange] = []
@@ -196,9 +198,6 @@ public struct VirtualNeedleRig: Sendable {
     /// When it happened first, in ns; nothing before it did.
     public func first(of kind: NeedleFaultKind) -> Int64? { tally.first(Int(kind.rawValue)) }
 
-    /// How many faults happened, those of the line apart.
-    public var firedCount: Int64 { tally.total }
-
     /// Lets the world run until a moment. An earlier moment than the last changes nothing.
     public mutating func advance(to moment: Instant) {
         guard moment.nanoseconds >= nextEvent else {
@@ -334,6 +333,7 @@ extension VirtualNeedleRig {
 extension VirtualNeedleRig {
     private mutating func happen(_ fault: NeedleFault) {
         tally.note(Int(fault.kind.rawValue), at: now)
+        firedCount += 1
         if fired.count < Self.firedKept { fired.append(FiredNeedleFault(kind: fault.kind, atNanoseconds: now)) }
         let index = fault.channel == 2 ? 1 : 0
         switch fault.kind {
