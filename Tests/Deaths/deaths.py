@@ -301,6 +301,9 @@ def next_start(bench, told):
             except OSError:
                 pass
         process.wait()
+    # The patient's button takes the stimulator off the line for a moment; a host that dies meanwhile leaves it so.
+    if not waited(lambda: (bench.folder / "p24").exists(), 20):
+        raise Trouble("the stimulator does not come back")
     records = list((bench.data / "sessions").glob("*.mpr"))
     operator = bench.operator("next", 'expect "high voltage off" within 60s\nwait 300ms\n')
     if not waited(lambda: "high voltage off" in bench.screen("next") or operator.poll() is not None, 90):
