@@ -160,7 +160,8 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(
             name: "DeviceDriversTests",
-            dependencies: ["StimulusModel", "ByteStreams", "DeviceDrivers", "CLinuxIO"], swiftSettings: house),
+            dependencies: ["StimulusModel", "SessionEngine", "ByteStreams", "DeviceDrivers", "CLinuxIO"],
+            swiftSettings: house),
         .testTarget(
             name: "RigSimulatorTests", dependencies: ["StimulusModel", "ScienceMode4", "PulsePal", "RigSimulator"],
             swiftSettings: house),

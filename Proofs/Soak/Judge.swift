@@ -55,7 +55,9 @@ struct Judge {
     /// Stop paths of the board that are broken, and those that were when it was armed.
     private var brokenPaths: Set<NeedleFaultKind> = []
     private var brokenAtArming: Set<NeedleFaultKind> = []
+    /// The last sign of a person, and the last command of all: a key that is held is no such sign.
     private var lastKey: Int64 = 0
+    private var lastCommand: (OperatorCommand, Int64) = (.none, 0)
     /// Of this session's treatment, in ms, as far as the patient has not been asked since.
     private var treated: Int64 = 0
     private var lastLook: Int64 = 0
@@ -106,7 +108,7 @@ struct Judge {
     /// What happens to the board.
     mutating func board(_ kind: NeedleFaultKind) {
         switch kind {
-        case .relayWelded, .enableStuck, .heartbeatStuck: brokenPaths.insert(kind)
+        case .relayWelded, .enableStuck, .relayDriverShorted, .heartbeatStuck: brokenPaths.insert(kind)
         case .boardRepaired: brokenPaths = []
         default: return
         }
@@ -152,7 +154,11 @@ struct Judge {
         _ command: OperatorCommand, _ place: ChannelPlace, _ world: any SoakWorld, _ state: SessionState, at now: Int64
     ) {
         let index = place.index
-        if command != .none { lastKey = now }
+        let isHeld = command == lastCommand.0 && now - lastCommand.1 < 250
+        if command != .none {
+            lastCommand = (command, now)
+            if !isHeld { lastKey = now }
+        }
         switch command {
         case .arm:
             guard state == .cleared else { return }
@@ -164,7 +170,10 @@ struct Judge {
             isSearch = command == .beginSearch
             treated = 0
         case .resume: if state == .paused { isAsked = true }
-        case .pause: if state.isDelivering { close(at: now) }
+        case .pause:
+            if state.isDelivering { close(at: now) }
+            // The last word: a resumption that is under way is over.
+            if state == .paused { isAsked = false }
         case .endTitration:
             guard world.isTitrating(place), !channels[index].titrationIsOver else { return }
             channels[index].titrationIsOver = true
@@ -175,7 +184,7 @@ struct Judge {
         case .markMotor:
             if state == .searching { channels[index].marked = max(channels[index].marked, world.shown(place)) }
         // The next question comes five minutes later.
-        case .checkedIn: if treated >= 59_990 { treated = -240_000 }
+        case .checkedIn: if treated >= 59_990, !isHeld { treated = -240_000 }
         case .endSearch, .markSensory, .present, .none: return
         }
     }
@@ -359,7 +368,8 @@ struct Judge {
     private mutating func lookAtEnd(_ world: any SoakWorld, _ state: SessionState, _ now: Int64) {
         guard let since = finalSince else {
             finalSince = now
-            if state == .closed, world.isLive { find("live", now, "closed, and the output is live") }
+            // Closed means verified off, whatever the world does.
+            if state == .closed, world.isLive { find("closed", now, "closed, and the output is live") }
             return
         }
         if world.enables, now - since >= 2 { find("enable", now, "the session is over and enable is high") }

@@ -22,7 +22,7 @@ public struct Loosening: Sendable {
         "packet repeated", "packets reordered", "line blocked", "device stuck", "acknowledged without effect",
     ]
     /// Over when somebody repairs the board.
-    static let endWithRepair: Set<String> = ["relay welded", "enable stuck", "heartbeat stuck"]
+    static let endWithRepair: Set<String> = ["relay welded", "enable stuck", "relay driver shorted", "heartbeat stuck"]
 
     public static func table(_ rig: RigKind) -> [Loosening] { rig == .p24 ? pads : needles }
 
@@ -104,6 +104,9 @@ public struct Loosening: Sendable {
             fault: "enable stuck", rules: ["relayShouldBeOpen", "live"],
             reason: "half of the interlock is gone: the heartbeat opens it later"),
         Loosening(
+            fault: "relay driver shorted", rules: ["relayShouldBeOpen", "live"],
+            reason: "half of the interlock is gone: the heartbeat opens it later"),
+        Loosening(
             fault: "heartbeat stuck", rules: ["relayShouldBeOpen", "live"],
             reason: "half of the interlock is gone: a host that is killed leaves enable high"),
         Loosening(
@@ -111,7 +114,7 @@ public struct Loosening: Sendable {
             reason: "the charge pump holds the relay longer than it should"),
         unfelt("needles out"), unfelt("isolator tripped"), unfelt("needles touching"),
         Loosening(
-            fault: "read back stuck open", rules: ["live"],
+            fault: "read back stuck open", rules: ["live", "closed"],
             reason: "the host is told that the relay is open"),
         Loosening(
             fault: "pins lost", rules: ["live", "enable"],

@@ -8,6 +8,12 @@ public enum StopSignals {
         _ = try SystemError.check(mp_stop_signals_install(), "handle signals")
     }
 
+    /// For the questions before a session: Ctrl-C and Ctrl-\\ end the program with a word, Ctrl-Z does nothing. Until
+    /// `install` takes over.
+    public static func installEarly() throws(SystemError) {
+        _ = try SystemError.check(mp_early_signals_install(), "handle signals")
+    }
+
     /// The number of the first stop signal that came, nil when none did. Lock-free.
     public static var first: Int32? {
         let number = mp_stop_signal()

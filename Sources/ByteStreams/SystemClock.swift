@@ -10,6 +10,24 @@ public enum SystemClock {
     /// computer slept.
     public static func bootTime() -> Instant { Instant(nanoseconds: mp_clock_boottime()) }
 
+    /// How much more `bootTime()` shows than `now()`: read while the second stood almost still, since who is halted
+    /// between two clocks finds a distance that is none, and would then take every delay for so much less.
+    public static func bootOffset() -> TimeSpan {
+        var narrowest = Int64.max
+        var offset = TimeSpan.zero
+        for _ in 0..<100 {
+            let before = now()
+            let boot = bootTime()
+            let gap = now().since(before).nanoseconds
+            guard gap < narrowest else { continue }
+            narrowest = gap
+            offset = boot.since(before)
+            // Two calls of the kernel's page take far less; a halt takes more.
+            if gap < 50_000 { break }
+        }
+        return offset
+    }
+
     /// Calendar time, in nanoseconds since 1970-01-01 UTC. It can be set and can jump: for records, never for timing.
     public static func wallNanoseconds() -> Int64 { mp_clock_realtime() }
 

@@ -8,6 +8,8 @@ public final class ControlMailbox: Sendable {
     private let channelStops = Atomic<UInt8>(0)
     /// The keys of the first channel in the low half, of the second in the high half.
     private let keys = Atomic<UInt64>(0)
+    /// Presses that lower, of the first channel in the low half, of the second in the high half.
+    private let lowers = Atomic<UInt64>(0)
     private let consoleBeats = Atomic<UInt64>(0)
     private let loopBeats = Atomic<UInt64>(0)
 
@@ -35,6 +37,18 @@ public final class ControlMailbox: Sendable {
     /// once: presses are never queued.
     @_noLocks public func press(_ bits: UInt32, at place: ChannelPlace = .first) {
         _ = keys.bitwiseOr(UInt64(bits) << (place == .first ? 0 : 32), ordering: .acquiringAndReleasing)
+    }
+
+    /// Notes a press that lowers a channel by one step. Each of them counts, however many come at once: falls are never
+    /// limited (`decided.md`, Amplitude), and a terminal that hung hands over several in one piece.
+    @_noLocks public func lower(at place: ChannelPlace) {
+        _ = lowers.wrappingAdd(place == .first ? 1 : 1 << 32, ordering: .acquiringAndReleasing)
+    }
+
+    /// The presses that lower since the last call, of the first channel and of the second. For the loop.
+    @_noLocks public func takeLowers() -> (first: UInt32, second: UInt32) {
+        let all = lowers.exchange(0, ordering: .acquiringAndReleasing)
+        return (UInt32(truncatingIfNeeded: all), UInt32(truncatingIfNeeded: all >> 32))
     }
 
     /// The keys pressed since the last call, of the first channel and of the second. For the loop.

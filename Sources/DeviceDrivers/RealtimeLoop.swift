@@ -105,7 +105,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private var lastBeatAt = Instant(nanoseconds: 0)
     private var lastRecordBeat: UInt64 = 0
     private var lastRecordBeatAt = Instant(nanoseconds: 0)
-    private var pendingKeys = InlineArray<2, UInt32>(repeating: 0)
+    private var pendingKeys = PendingKeys()
     private var lineIsGone = false
     private var shownState = SessionState.idle
     private var sinceShown = 0
@@ -114,8 +114,8 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private var lastDrive: UInt8 = 0
     private var pinsAreLost = false
 
-    /// An edge that cannot leave within this of its step is dropped (proposal: two ticks).
-    private static let edgePatienceNanoseconds: Int64 = 2_000_000
+    /// A pulse that cannot leave within this of its step is dropped (proposal: two ticks).
+    private static let pulsePatienceNanoseconds: Int64 = 2_000_000
 
     private let journalReserve: Int
     /// After the session is over the link gets this many ticks to prove high voltage off.
@@ -143,7 +143,7 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         armLastGasp()
         now = SystemClock.now()
         deadline = now
-        bootOffset = SystemClock.bootTime().since(now)
+        bootOffset = SystemClock.bootOffset()
         lastBeat = mailbox.consoleBeat
         lastBeatAt = now
         lastRecordBeat = health.beat
@@ -268,28 +268,10 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         }
     }
 
-    /// One command a tick; those that lower come first, whichever channel they are for, and what did not fit waits for
-    /// the next millisecond.
     private mutating func takeKeys(_ shell: inout ShellInputs) {
         shell.channelStops = mailbox.channelStopBits
-        let pressed = mailbox.takePressed()
-        pendingKeys[0] |= pressed.first
-        pendingKeys[1] |= pressed.second
-        guard pendingKeys[0] | pendingKeys[1] != 0 else { return }
-        let falling: UInt32 = OperatorCommand.zero.bit | OperatorCommand.pause.bit | OperatorCommand.lower.bit
-        // Whatever lowers also takes back a raise that came with it.
-        var place = 0
-        while place < 2 {
-            if pendingKeys[place] & falling != 0 { pendingKeys[place] &= ~OperatorCommand.raise.bit }
-            place += 1
-        }
-        place = pendingKeys[0] & falling != 0 ? 0 : pendingKeys[1] & falling != 0 ? 1 : pendingKeys[0] != 0 ? 0 : 1
-        let falls = pendingKeys[place] & falling
-        let first = falls != 0 ? falls : pendingKeys[place]
-        let index = UInt8(truncatingIfNeeded: first.trailingZeroBitCount)
-        pendingKeys[place] &= ~(1 << UInt32(index))
-        if let command = OperatorCommand(rawValue: index) { shell.command = command }
-        shell.commandPlace = place == 0 ? .first : .second
+        pendingKeys.take(mailbox)
+        (shell.command, shell.commandPlace) = pendingKeys.next()
     }
 
     /// Writes what the tick left to write. A frame that the line does not take whole is a fault: the device then holds
@@ -297,8 +279,13 @@ public struct RealtimeLoop: ~Copyable, Sendable {
     private mutating func write() {
         // A process halted right here would otherwise send, when it is woken, a pulse of long ago. On the clock that
         // runs on while the computer sleeps.
-        if control.hasFrame, sinceDecision.nanoseconds > settings.latenessTolerance.nanoseconds {
-            control.decisionExpired(at: SystemClock.now())
+        if control.hasFrame {
+            if sinceDecision.nanoseconds > settings.latenessTolerance.nanoseconds {
+                control.decisionExpired(at: SystemClock.now())
+            } else if sinceDecision.nanoseconds > RealtimeLoop.pulsePatienceNanoseconds {
+                // Dropped, not delayed (`decided.md`, Loop): meanwhile somebody may have stopped or lowered.
+                control.pulsesExpired()
+            }
         }
         while control.hasFrame, var frame = control.takeFrame() {
             guard !lineIsGone else { continue }
@@ -337,9 +324,9 @@ public struct RealtimeLoop: ~Copyable, Sendable {
         // A process that was halted since the step may not carry out now what it decided then.
         if sinceDecision.nanoseconds > settings.latenessTolerance.nanoseconds {
             control.decisionExpired(at: SystemClock.now())
-        } else if sinceDecision.nanoseconds > RealtimeLoop.edgePatienceNanoseconds {
+        } else if sinceDecision.nanoseconds > RealtimeLoop.pulsePatienceNanoseconds {
             // An edge now would follow the one before, or a setting, at another distance than was decided.
-            control.edgesExpired()
+            control.pulsesExpired()
         }
         let wanted = control.takePins()
         if !pinsAreLost {

@@ -43,7 +43,9 @@ public struct RecordFacts: Equatable, Sendable {
 public enum PaperChecks {
     public static func findings(_ facts: FileFacts) -> [Finding] {
         var found: [Finding] = facts.problems.map { problem in
-            .failure(.files, problem, type: "motorpoint protocols check FILE, after the change")
+            .failure(
+                .files, problem,
+                type: "motorpoint doctor --rig FILE, or motorpoint protocols check FILE, after the change")
         }
         if facts.goodProtocols == 0 {
             found.append(

@@ -123,8 +123,8 @@ public struct ControlTick: ~Copyable, Sendable {
         link.completeStep(isEnding: lastState == .stopping || lastState.isFinal)
     }
 
-    /// The pins could not leave in time for an edge: none is released, and none was delivered.
-    @_noLocks public mutating func edgesExpired() { link.edgesExpired() }
+    /// What this step decided could not leave in time: no pulse leaves, and none was delivered.
+    @_noLocks public mutating func pulsesExpired() { link.pulsesExpired() }
 
     /// When pins with an edge in them were really written.
     @_noLocks public mutating func edgesReleased(at moment: Instant) { link.edgesReleased(at: moment) }
@@ -229,7 +229,7 @@ public struct ControlTick: ~Copyable, Sendable {
             if !link.set(setting) { gateRefused = true }
         } catch {
             gateRefused = true
-            record.append(error.block(tick: tick))
+            record.append(error.block(tick: tick, ofSetting: true))
         }
         arming = .some(consume armed)
     }
@@ -307,14 +307,15 @@ public struct ControlTick: ~Copyable, Sendable {
 }
 
 extension Refusal {
-    /// word 2: code and kind · word 3: what was asked.
-    @_noLocks func block(tick: Int64) -> WordBlock {
+    /// word 2: code and kind · word 3: what was asked · word 4: 1 for a setting, which is no pulse.
+    @_noLocks func block(tick: Int64, ofSetting: Bool = false) -> WordBlock {
         var block = WordBlock()
         let words = self.words
         block.words[0] = Int64(JournalKind.refusal.code)
         block.words[1] = tick
         block.words[2] = Int64(words.code) | Int64(words.kind) << 8
         block.words[3] = words.asked
+        block.words[4] = ofSetting ? 1 : 0
         return block
     }
 }

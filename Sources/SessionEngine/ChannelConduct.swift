@@ -50,6 +50,8 @@ public struct ChannelConduct: Sendable {
     /// A pulse was asked for and not yet answered; and the set amplitude fell since, so that its answer says nothing of
     /// what was raised to after that.
     package internal(set) var isAnswerDue = false
+    /// The part to which the last pulse belonged: a treatment may begin before the search's last answer is there.
+    package internal(set) var askedPart = PlanPart.search
     package internal(set) var answerIsOfBefore = false
 
     /// The lowest that was marked in this session (`clinical.md` 2.3, step 5).
@@ -166,6 +168,7 @@ public struct ChannelConduct: Sendable {
         sincePulse = 0
         runHasPulse = true
         isAnswerDue = true
+        askedPart = part
     }
 
     /// Begins a train or a contraction: its first pulse is due in the next tick, or half a period later.
@@ -215,7 +218,7 @@ public struct ChannelConduct: Sendable {
 
     @_noLocks mutating func noteDelivered(_ amplitude: Current) {
         deliveredPulses += 1
-        if part == .treatment { treatmentPulses += 1 }
+        if askedPart == .treatment { treatmentPulses += 1 }
         noteHighest(amplitude)
         lastFeltMicroamperes = amplitude.microamperes
         guard !takeAnswer() else { return }

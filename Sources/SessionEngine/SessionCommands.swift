@@ -17,6 +17,9 @@ extension SessionMachine {
         let place = inputs.commandPlace
         let condition = inputs.condition
         guard command != .none else { return }
+        let isHeld = command == lastCommand && sinceCommand < SessionMachine.heldKeyMilliseconds
+        lastCommand = command
+        sinceCommand = 0
         guard !inputs.commandIsStale else {
             // A key that is held through a stall is held all the same: what follows it at once raises nothing.
             if command == .raise { channels[place.index].sincePress = 0 }
@@ -24,11 +27,13 @@ extension SessionMachine {
         }
         // Also whoever was stopped in this very step is past commands.
         guard course != .stopping, course != .closed else { return refuse(command, .wrongState, at: place, &events) }
-        if course == .cleared || course == .armed || course == .delivering { restartPresence() }
+        // A key that is held, or that something lies on, is no sign of a person (H35).
+        if !isHeld, course == .cleared || course == .armed || course == .delivering { restartPresence() }
         let index = place.index
         switch command {
         case .none, .present: return
         case .checkedIn:
+            guard !isHeld else { return refuse(command, .heldKey, at: place, &events) }
             guard untilCheckInMissed > 0 else { return refuse(command, .wrongState, at: place, &events) }
             untilCheckInMissed = 0
             untilCheckInAsked = SessionMachine.presenceIntervalMilliseconds
@@ -53,6 +58,11 @@ extension SessionMachine {
             lower(by: step, at: place, &events)
         case .zero: lower(by: channels[index].setMicroamperes, at: place, &events)
         case .pause:
+            // The last word counts: a resumption that is under way is taken back.
+            if course == .paused, resuming {
+                resuming = false
+                return
+            }
             guard course == .delivering else { return refuse(command, .wrongState, at: place, &events) }
             pause(&events)
         case .resume:
@@ -269,11 +279,12 @@ extension SessionMachine {
         guard sinceLastPress >= SessionMachine.heldKeyMilliseconds else {
             return refuse(.raise, .heldKey, at: place, &events)
         }
-        guard channels[index].sinceRaise >= channels[index].raiseGap(on: grid) else {
-            return refuse(.raise, .riseLimit, at: place, &events)
-        }
+        // First of the two: the clock of the rise stands still until the last step was felt.
         guard channels[index].feltMicroamperes >= channels[index].setMicroamperes else {
             return refuse(.raise, .notYetFelt, at: place, &events)
+        }
+        guard channels[index].sinceRaise >= channels[index].raiseGap(on: grid) else {
+            return refuse(.raise, .riseLimit, at: place, &events)
         }
         let step = channels[index].stepMicroamperes(on: grid)
         guard step > 0 else { return refuse(.raise, .wrongState, at: place, &events) }

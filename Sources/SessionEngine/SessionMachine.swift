@@ -29,6 +29,9 @@ public struct SessionMachine: Sendable {
     public internal(set) var stopCause: StopCause = .none
     public internal(set) var fault: FaultCause = .none
     package internal(set) var resuming = false
+    /// The last command, whatever became of it, and how long ago it came, in ms.
+    package internal(set) var lastCommand = OperatorCommand.none
+    package internal(set) var sinceCommand: Int32 = 0
 
     /// The treatment clock: runs while pulses may be due, held by a pause.
     public internal(set) var treatmentMilliseconds: Int64 = 0

@@ -73,6 +73,7 @@ extension SessionMachine {
     }
 
     @_noLocks private mutating func runClocks(_ events: inout SessionEvents) {
+        if sinceCommand < SessionMachine.heldKeyMilliseconds { sinceCommand += 1 }
         if course == .cleared { return runPresence(&events) }
         guard course == .armed || course == .paused || course == .delivering else { return }
         attendedMilliseconds += 1

@@ -61,6 +61,20 @@ public struct ScreenModel: Sendable {
 
     var selectedStatus: StatusSnapshot? { statuses[selected.index] }
 
+    /// Whether needles are in the person.
+    public var isNeedleSession: Bool { plan.capabilities.electrodeKind == .needle }
+
+    /// What to say when the selected channel has nothing that could be lowered while the other one delivers: a hand in
+    /// haste took the wrong one.
+    public var nothingToLower: String? {
+        guard plan.channelCount > 1, let here = statuses[selected.index], here.setAmplitude == .zero else { return nil }
+        let other: ChannelPlace = selected == .first ? .second : .first
+        guard let there = statuses[other.index],
+            there.setAmplitude.microamperes > 0
+        else { return nil }
+        return "\(name(selected)) is at 0 mA already; TAB selects \(name(other)), SPACE stops all"
+    }
+
     /// `1 vmo`, as the practitioner calls a channel; with its side where both are of one muscle.
     func name(_ place: ChannelPlace) -> String {
         var name = "\(place.index + 1) \(muscle(place)?.name ?? "?")"

@@ -29,10 +29,7 @@ extension P24Link {
 
     /// The stop goes out at once, whatever else was asked, ahead of a pulse that still waits to be written.
     @_noLocks mutating func beginStopping() {
-        if hasPendingPulse {
-            hasPendingPulse = false
-            pulses[pendingPlace.index].settle(.notDelivered)
-        }
+        pulseExpired()
         isProvenOff = false
         attempts = 0
         stopRounds = 0

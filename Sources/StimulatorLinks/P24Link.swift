@@ -238,6 +238,13 @@ public struct P24Link: ~Copyable, Sendable {
         return nil
     }
 
+    /// The pulse that waits to be written is dropped; a stop that waits is not.
+    @_noLocks public mutating func pulseExpired() {
+        guard hasPendingPulse else { return }
+        hasPendingPulse = false
+        pulses[pendingPlace.index].settle(.notDelivered)
+    }
+
     /// What became of the last pulse of a channel; reported once.
     @_noLocks public mutating func takeOutcome(on place: ChannelPlace = .first) -> PulseOutcome {
         pulses[place.index].takeOutcome()

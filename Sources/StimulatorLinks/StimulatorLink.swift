@@ -100,8 +100,9 @@ public struct StimulatorLink: ~Copyable, Sendable {
         hasPins ? trigger.completeStep(isEnding: isEnding) : BoardPins.allLow
     }
 
-    @_noLocks public mutating func edgesExpired() {
-        if hasPins { trigger.edgesExpired() }
+    /// What was decided in this step and has not left is dropped: it would come later than it was decided for.
+    @_noLocks public mutating func pulsesExpired() {
+        if hasPins { trigger.edgesExpired() } else { p24.pulseExpired() }
     }
 
     @_noLocks public mutating func edgesReleased(at moment: Instant) {

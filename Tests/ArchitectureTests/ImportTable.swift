@@ -87,8 +87,8 @@ enum ImportTable {
             target: "ScreenTests",
             own: ["StimulusModel", "CareModel", "SafetyKernel", "SessionEngine", "SessionScreen"], foreign: tests),
         ImportRow(
-            target: "DeviceDriversTests", own: ["StimulusModel", "ByteStreams", "DeviceDrivers", "CLinuxIO"],
-            foreign: tests),
+            target: "DeviceDriversTests",
+            own: ["StimulusModel", "SessionEngine", "ByteStreams", "DeviceDrivers", "CLinuxIO"], foreign: tests),
         ImportRow(
             target: "RigSimulatorTests", own: ["StimulusModel", "ScienceMode4", "PulsePal", "RigSimulator"],
             foreign: tests),

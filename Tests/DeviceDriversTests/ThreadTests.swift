@@ -1,5 +1,6 @@
 import ByteStreams
 import CLinuxIO
+import SessionEngine
 import StimulusModel
 import Synchronization
 import Testing
@@ -163,6 +164,23 @@ private struct Tracked: ~Copyable, Sendable {
         #expect(mailbox.channelStopBits == 3)
     }
 
+    // Proves R-AMP-05.
+    @Test func eachPressThatLowersIsCountedAtItsOwnPlace() {
+        let mailbox = ControlMailbox()
+        for _ in 0..<4 { mailbox.lower(at: .first) }
+        for _ in 0..<3 { mailbox.lower(at: .second) }
+        let taken = mailbox.takeLowers()
+        #expect(taken.first == 4 && taken.second == 3)
+        let nothing = mailbox.takeLowers()
+        #expect(nothing.first == 0 && nothing.second == 0)
+        mailbox.lower(at: .second)
+        mailbox.press(1)
+        let keys = mailbox.takePressed()
+        #expect(keys.first == 1 && keys.second == 0)
+        let one = mailbox.takeLowers()
+        #expect(one.first == 0 && one.second == 1)
+    }
+
     @Test func signsOfLifeOnlyRise() {
         let mailbox = ControlMailbox()
         mailbox.consoleAlive()
@@ -215,6 +233,158 @@ private struct Tracked: ~Copyable, Sendable {
         withExtendedLifetime(writer) {}
         #expect(torn == 0)
         #expect(seen > 0)
+    }
+}
+
+@Suite struct PendingKeysTests {
+    /// A command of one tick, and the channel that it is for.
+    private struct Followed: Equatable {
+        let command: OperatorCommand
+        let place: ChannelPlace
+
+        init(_ command: OperatorCommand, _ place: ChannelPlace = .first) {
+            self.command = command
+            self.place = place
+        }
+    }
+
+    private static let places: [ChannelPlace] = [.first, .second]
+
+    /// The commands of the ticks that follow, until there is none left.
+    private static func follow(_ keys: inout PendingKeys) -> [Followed] {
+        var found: [Followed] = []
+        for _ in 0..<100 {
+            let next = keys.next()
+            guard next.command != .none else { break }
+            found.append(Followed(next.command, next.place))
+        }
+        return found
+    }
+
+    private static func lowers(_ count: Int, _ place: ChannelPlace = .first) -> [Followed] {
+        [Followed](repeating: Followed(.lower, place), count: count)
+    }
+
+    // Proves R-AMP-05.
+    @Test func fourPressesThatLowerAreFourCommandsAheadOfWhatAsksForMore() {
+        for place in Self.places {
+            let other: ChannelPlace = place == .first ? .second : .first
+            let mailbox = ControlMailbox()
+            var keys = PendingKeys()
+            mailbox.press(OperatorCommand.beginTreatment.bit)
+            mailbox.press(OperatorCommand.raise.bit, at: other)
+            for _ in 0..<4 { mailbox.lower(at: place) }
+            keys.take(mailbox)
+            let followed = Self.follow(&keys)
+            #expect(followed == Self.lowers(4, place) + [Followed(.beginTreatment), Followed(.raise, other)])
+            let next = keys.next()
+            #expect(next.command == .none)
+        }
+    }
+
+    // Proves R-AMP-05.
+    @Test func pressesThatLowerWaitForTheirTicksAndAddUp() {
+        let mailbox = ControlMailbox()
+        var keys = PendingKeys()
+        for _ in 0..<3 { mailbox.lower(at: .first) }
+        keys.take(mailbox)
+        let first = keys.next()
+        #expect(first.command == .lower && first.place == .first)
+        for _ in 0..<2 { mailbox.lower(at: .first) }
+        mailbox.lower(at: .second)
+        keys.take(mailbox)
+        let followed = Self.follow(&keys)
+        #expect(followed == Self.lowers(4) + Self.lowers(1, .second))
+    }
+
+    // Proves R-AMP-03.
+    @Test func aRaiseThatComesWithWhatLowersIsGone() {
+        let raise = OperatorCommand.raise.bit
+        for place in Self.places {
+            let mailbox = ControlMailbox()
+            var keys = PendingKeys()
+            mailbox.press(raise, at: place)
+            for _ in 0..<4 { mailbox.lower(at: place) }
+            keys.take(mailbox)
+            let lowered = Self.follow(&keys)
+            #expect(lowered == Self.lowers(4, place))
+            mailbox.press(raise | OperatorCommand.zero.bit, at: place)
+            keys.take(mailbox)
+            let zeroed = Self.follow(&keys)
+            #expect(zeroed == [Followed(.zero, place)])
+            // One that waits from a tick before is gone as well.
+            mailbox.press(raise | OperatorCommand.arm.bit, at: place)
+            keys.take(mailbox)
+            let armed = keys.next()
+            #expect(armed.command == .arm)
+            mailbox.lower(at: place)
+            keys.take(mailbox)
+            let late = Self.follow(&keys)
+            #expect(late == Self.lowers(1, place))
+        }
+    }
+
+    // Proves R-AMP-05, R-STOP-18.
+    @Test func zeroAndPauseLeaveNothingToLower() {
+        for command in [OperatorCommand.zero, .pause] {
+            let mailbox = ControlMailbox()
+            var keys = PendingKeys()
+            for place in Self.places {
+                for _ in 0..<4 { mailbox.lower(at: place) }
+            }
+            mailbox.press(command.bit)
+            keys.take(mailbox)
+            let together = Self.follow(&keys)
+            // 0 mA is of one channel, a pause of both.
+            #expect(together == [Followed(command)] + (command == .zero ? Self.lowers(4, .second) : []))
+            for place in Self.places {
+                for _ in 0..<4 { mailbox.lower(at: place) }
+            }
+            keys.take(mailbox)
+            let first = keys.next()
+            #expect(first.command == .lower && first.place == .first)
+            mailbox.press(command.bit, at: .second)
+            keys.take(mailbox)
+            let later = Self.follow(&keys)
+            #expect(later == [Followed(command, .second)] + (command == .zero ? Self.lowers(3) : []))
+        }
+    }
+
+    // Proves R-STOP-18.
+    @Test func aPauseIsTheLastWordOnWhatAsksForMore() {
+        for place in Self.places {
+            for other in Self.places {
+                let mailbox = ControlMailbox()
+                var keys = PendingKeys()
+                mailbox.press(OperatorCommand.pause.bit, at: place)
+                mailbox.press(OperatorCommand.resume.bit, at: other)
+                keys.take(mailbox)
+                let alone = Self.follow(&keys)
+                #expect(alone == [Followed(.pause, place)])
+                for each in Self.places { mailbox.press(PendingKeys.rising, at: each) }
+                mailbox.press(OperatorCommand.pause.bit, at: place)
+                mailbox.press(OperatorCommand.present.bit, at: other)
+                keys.take(mailbox)
+                let all = Self.follow(&keys)
+                #expect(all == [Followed(.pause, place), Followed(.present, other)])
+                // What is pressed after it was followed counts.
+                mailbox.press(OperatorCommand.resume.bit, at: other)
+                keys.take(mailbox)
+                let later = Self.follow(&keys)
+                #expect(later == [Followed(.resume, other)])
+            }
+        }
+    }
+
+    // Proves R-AMP-10.
+    @Test func whatRisesIsWhatAsksForMore() {
+        var asking: UInt32 = 0
+        for raw in UInt8(0)...20 {
+            guard let command = OperatorCommand(rawValue: raw), command.asksForMore else { continue }
+            asking |= command.bit
+        }
+        #expect(asking.nonzeroBitCount == 5)
+        #expect(PendingKeys.rising == asking)
     }
 }
 

@@ -16,6 +16,8 @@ extension ExploredPlan {
         "untilCheckInAsked", "untilCheckInMissed", "stoppingMilliseconds",
         // In the key of a plan that reaches their limit within its ticks.
         "treatmentMilliseconds", "attendedMilliseconds",
+        // In the key of a plan that lets time pass: they say only who is there.
+        "lastCommand", "sinceCommand",
         // Told, never asked.
         "stopCause", "fault", "missedTicks", "droppedPulses", "skippedPulses", "deliveredPulses", "undeliveredPulses",
         "unknownPulses",
@@ -30,7 +32,8 @@ extension ExploredPlan {
         // Only whether it is the gate's.
         "run",
         // Told, never asked.
-        "sensoryThreshold", "motorMarks", "deliveredPulses", "treatmentPulses", "unknownPulses", "highestDelivered",
+        "sensoryThreshold", "motorMarks", "deliveredPulses", "treatmentPulses", "askedPart", "unknownPulses",
+        "highestDelivered",
     ]
 
     public static let accountFigures: Set<String> = [

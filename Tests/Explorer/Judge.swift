@@ -41,6 +41,8 @@ extension Host {
             || (inputs.command == .resume && before.state == .paused)
         if asks, !inputs.commandIsStale, !isTrouble(inputs) { world.isAllowed = true }
         if out.state == .paused, before.state != .paused { world.isAllowed = false }
+        // A pause takes back a resumption that is under way.
+        if inputs.command == .pause, before.state == .paused { world.isAllowed = false }
         if isTrouble(inputs) || out.state == .stopping || out.state.isFinal {
             world.isAllowed = false
             world.isOver = true

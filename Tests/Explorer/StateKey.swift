@@ -133,6 +133,9 @@ extension Host {
                 sink.put(StateKey.countdown(max(0, machine.untilCheckInAsked)))
             }
         }
+        if explored.options.letsTimePass {
+            sink.pair(Int32(machine.lastCommand.code), min(machine.sinceCommand, 250))
+        }
         if explored.options.keepsSessionClock {
             sink.put(machine.treatmentMilliseconds)
             sink.put(world.treated)

@@ -72,6 +72,28 @@ extension ProcessTests {
             }
         }
 
+        // Proves R-AMP-05, R-AMP-03.
+        /// A terminal that hung hands over in one piece what was typed: of presses that lower each counts, of raises
+        /// none.
+        @Test func whatLowersCountsEachTimeAndAHeldRaiseNever() throws {
+            try MachineStall.told("lowers in one piece") {
+                let bench = try Bench()
+                let seat = try bench.contraction(
+                    """
+                    type "--"
+                    see "set 0 mA" within 2s
+                    type "++"
+                    expect "key held or pressed too soon" within 5s
+                    see "set 0 mA" within 1s
+                    type " "
+                    expect-exit 10 within 30s
+                    """)
+                try seat.end("lowers in one piece")
+                try bench.rig.expectQuiet("after the stop")
+                try bench.expectRecord("stopped by the practitioner")
+            }
+        }
+
         // Proves R-STOP-18.
         /// A pause is no stop: high voltage off, the session goes on from 0 mA when a person says so.
         @Test func aPauseTurnsItOffAndGoesOnFromZero() throws {

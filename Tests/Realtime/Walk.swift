@@ -73,7 +73,7 @@ struct Walk {
         control.step(shell, at: session.now, &session.record)
         if session.decisionIsLate { control.decisionExpired(at: session.now) }
         if control.hasPins {
-            if session.edgesAreLate { control.edgesExpired() }
+            if session.edgesAreLate { control.pulsesExpired() }
             session.pins = control.takePins().drive
             if session.pins.firstTrigger || session.pins.secondTrigger { control.edgesReleased(at: session.now) }
         }

@@ -219,6 +219,52 @@ import Testing
         #expect(!bench.control.status().isProvenOff)
     }
 
+    // Proves R-RATE-03, R-FLT-04.
+    @Test func `a pulse that could not leave in time is dropped, not charged, and the session goes on`() throws {
+        var bench = try holding(2_000)
+        var hasPulse = false
+        for _ in 0..<40 where !hasPulse { hasPulse = bench.tick().contains(where: \.isPulse) }
+        #expect(hasPulse)
+        // Long enough for its answer: nothing is under way.
+        bench.run(5)
+        let charged = bench.control.charged.picocoulombs
+        let executed = bench.far.executed
+        #expect(Int(bench.control.machine.deliveredPulses) == executed)
+        var frames: [Written] = []
+        for _ in 0..<40 where bench.control.charged.picocoulombs == charged { frames += bench.tick(expiring: true) }
+        // 2 mA for 300 µs: the gate had let it through.
+        #expect(bench.control.charged.picocoulombs == charged + 600_000)
+        #expect(frames.isEmpty)
+        let before = bench.journal.count
+        bench.tick()
+        let news = bench.journal[before...].compactMap { StepInputs($0) }
+        #expect(news.map(\.first.delivery) == [.notDelivered])
+        #expect(news.map(\.first.deliveredAmplitude.microamperes) == [2_000])
+        #expect(bench.control.charged.picocoulombs == charged)
+        #expect(bench.control.machine.undeliveredPulses == 1)
+        #expect(bench.control.machine.unknownPulses == 0)
+        #expect(bench.far.executed == executed)
+        #expect(bench.state == .holding && bench.set == 2_000)
+        bench.run(1_000)
+        #expect(bench.state == .holding)
+        #expect(bench.control.machine.fault == .none)
+        #expect((34...36).contains(bench.far.executed - executed))
+        #expect(bench.control.machine.undeliveredPulses == 1)
+    }
+
+    // Proves R-STOP-01.
+    @Test func `a stop leaves however late its own step is written`() throws {
+        for offset in [0, 7, 14, 28] as [Int64] {
+            var bench = try holding(1_000)
+            bench.run(offset)
+            let frames = bench.tick(stop: .operatorKey, expiring: true)
+            #expect(frames.map(\.request) == [.lowLevelStop], "offset \(offset)")
+            bench.run(to: .closed)
+            #expect(bench.state == .closed)
+            #expect(bench.far.voltage == .off)
+        }
+    }
+
     // Proves R-RATE-03.
     @Test func `late ticks thin the train and never bunch it`() throws {
         var bench = try holding()

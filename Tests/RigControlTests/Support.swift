@@ -134,10 +134,11 @@ struct RigBench: ~Copyable {
     var condition: StimulatorCondition { control.condition }
 
     /// One tick; the frames that it left.
+    /// - Parameter expiring: it is written so late that its pulse is dropped.
     @discardableResult
     mutating func tick(
         _ command: OperatorCommand = .none, at place: ChannelPlace = .first, age: Int64 = 0, stop: StopCause = .none,
-        channelStops: UInt8 = 0, fault: FaultCause = .none, elapsed: Int32 = 1
+        channelStops: UInt8 = 0, fault: FaultCause = .none, elapsed: Int32 = 1, expiring: Bool = false
     ) -> [Written] {
         milliseconds += Int64(elapsed)
         if !lineIsGone { for byte in far.arrived(by: milliseconds) { control.receive(byte, at: now) } }
@@ -154,6 +155,7 @@ struct RigBench: ~Copyable {
         var record = TickRecord()
         control.step(shell, at: now, &record)
         for index in 0..<record.count { journal.append(record.blocks[index]) }
+        if expiring { control.pulsesExpired() }
         let before = written.count
         while var frame = control.takeFrame() {
             var bytes: [UInt8] = []

@@ -414,7 +414,7 @@ private final class Story {
     @Test("After the end the output is dead, and enable is low")
     func end() {
         let closed = begun().stop().with { $0.world.isLive = true }
-        closed.breaks("live") { $0.tick { $0.state = .closed } }
+        closed.breaks("closed") { $0.tick { $0.state = .closed } }
         let bounds: [(PlanSpec, Int64)] = [(Plans.train, 1_500), (Plans.needle, 70)]
         for (spec, bound) in bounds {
             let faulted = begun(spec).with { $0.world.isLive = true }.tick { $0.cease(.faulted) }

@@ -63,6 +63,10 @@ import VirtualHost
         ("read-back stuck open", [NeedleFault(.readBackStuckOpen)], [.relayWouldNotClose]),
         ("read-back stuck closed", [NeedleFault(.readBackStuckClosed)], [.relayStillClosed]),
         ("welded from the start", [NeedleFault(.relayWelded)], [.relayStillClosed]),
+        (
+            "relay driver shorted from the start", [NeedleFault(.relayDriverShorted)],
+            [.relayStillClosed, .enablePathFailed]
+        ),
         ("enable stuck from the start", [NeedleFault(.enableStuck)], [.relayWouldNotClose, .enablePathFailed]),
         ("comparator stuck", [NeedleFault(.comparatorStuck)], [.pulseWithoutEdge]),
     ]

@@ -92,3 +92,41 @@ import Testing
         #expect(model.take(refused, tick: 2) == "no raise: 40 mA is the limit, set by the protocol")
     }
 }
+
+// Proves R-AMP-03.
+@Suite struct RaiseKeysTests {
+    /// Which reads of the keyboard let a raise pass: how many raises came in each, and when.
+    private static func passed(_ reads: [(count: Int, at: Int64)], droppingAt dropped: Set<Int64> = []) -> [Bool] {
+        var raises = RaiseKeys()
+        var found: [Bool] = []
+        for read in reads { found.append(raises.take(read.count, at: read.at, isDropped: dropped.contains(read.at))) }
+        return found
+    }
+
+    @Test func onePressPassesAndTwoInOneReadDoNot() {
+        #expect(Self.passed([(1, 1_000)]) == [true])
+        #expect(Self.passed([(2, 1_000)]) == [false])
+        #expect(Self.passed([(1, 1_000), (2, 5_000), (1, 9_000)]) == [true, false, true])
+        // What is passed on is the machine's to judge, which saw both.
+        #expect(Self.passed([(1, 1_000), (1, 1_033)]) == [true, true])
+    }
+
+    @Test func aKeyThatIsHeldAfterADroppedOneNeverPasses() {
+        var reads: [(count: Int, at: Int64)] = [(2, 0)]
+        for repeated in Int64(1)...300 { reads.append((1, repeated * 33)) }
+        #expect(Self.passed(reads) == [Bool](repeating: false, count: 301))
+    }
+
+    @Test func aPressPasses250MillisecondsAfterTheLastDroppedOne() {
+        #expect(Self.passed([(2, 0), (1, 249)]) == [false, false])
+        #expect(Self.passed([(2, 0), (1, 250)]) == [false, true])
+        // Each one that is dropped counts anew.
+        #expect(Self.passed([(2, 0), (1, 200), (1, 449), (1, 699)]) == [false, false, false, true])
+    }
+
+    @Test func whatTheConsoleDropsCountsAsAPress() {
+        #expect(Self.passed([(1, 0), (1, 249)], droppingAt: [0]) == [false, false])
+        #expect(Self.passed([(1, 0), (1, 250)], droppingAt: [0]) == [false, true])
+        #expect(Self.passed([(1, 0), (1, 33), (1, 66)], droppingAt: [33]) == [true, false, false])
+    }
+}

@@ -126,6 +126,84 @@ import Testing
         #expect(bench.state == .holding)
         #expect(bench.count(.presenceAsked) == 1)
     }
+
+    private static func train() throws -> Bench {
+        var bench = Bench(try Doses.plan(treatment: Doses.train(milliseconds: 1_200_000)))
+        bench.begin()
+        bench.run(600)
+        #expect(bench.state == .holding)
+        return bench
+    }
+
+    // Proves R-AMP-03.
+    /// Of a key that something lies on, the first press is one, and nothing after it.
+    @Test(arguments: [OperatorCommand.raise, .present])
+    func `a key that is held is no sign of a person`(key: OperatorCommand) throws {
+        var bench = try Self.train()
+        let pressed = bench.milliseconds
+        bench.hold(key, 299_000)
+        #expect(bench.state == .holding)
+        #expect(bench.count(.presenceAsked) == 0)
+        bench.hold(key, 1_100)
+        #expect(bench.values(.presenceAsked) == [30])
+        bench.hold(key, 29_000)
+        #expect(bench.state == .holding)
+        bench.hold(key, 2_000)
+        #expect(bench.state == .paused)
+        #expect(bench.set == 0)
+        #expect(bench.count(.presenceAsked) == 1)
+        #expect(bench.count(.presenceMissed) == 1)
+        let missed = bench.events.first { $0.event.kind == .presenceMissed }?.at ?? 0
+        #expect((330_000...330_033).contains(missed - pressed))
+        #expect(bench.values(.raised) == (key == .raise ? [1_000] : []))
+        #expect(bench.gateRefusals.isEmpty)
+    }
+
+    @Test func `two keys by turns, and one key every 300 ms, are signs of a person`() throws {
+        var turns = try Self.train()
+        for _ in 0..<5_100 {
+            turns.step(.present, elapsed: 33)
+            turns.step(.lower, elapsed: 33)
+        }
+        #expect(turns.state == .holding)
+        #expect(turns.count(.presenceAsked) == 0)
+        var again = try Self.train()
+        for _ in 0..<1_120 {
+            again.step(.present)
+            again.coast(299)
+        }
+        #expect(again.state == .holding)
+        #expect(again.count(.presenceAsked) == 0)
+    }
+
+    @Test(arguments: [249, 250] as [Int64])
+    func `the same key counts again 250 ms after its last press, and not sooner`(gap: Int64) throws {
+        var bench = try Self.train()
+        bench.step(.present)
+        let first = bench.milliseconds
+        bench.run(gap - 1)
+        bench.step(.present)
+        #expect(bench.milliseconds - first == gap)
+        bench.coast(300_200)
+        #expect(bench.count(.presenceAsked) == 1)
+        let asked = bench.events.first { $0.event.kind == .presenceAsked }?.at ?? 0
+        let counted = gap == 250 ? first + gap : first
+        // In the steps of 50 ms of `coast`.
+        #expect((299_999...300_048).contains(asked - counted))
+    }
+
+    @Test(arguments: [OperatorCommand.present, .raise])
+    func `a key that is held keeps no clearance`(key: OperatorCommand) throws {
+        var bench = try Bench.reaching(.cleared)
+        bench.hold(key, 299_000)
+        #expect(bench.state == .cleared)
+        #expect(bench.count(.presenceAsked) == 0)
+        bench.hold(key, 32_000)
+        #expect(bench.count(.presenceAsked) == 1)
+        #expect(bench.count(.presenceMissed) == 1)
+        #expect(bench.machine.stopCause == .presenceMissed)
+        #expect(bench.state == .closed)
+    }
 }
 
 // Proves R-RATE-03.

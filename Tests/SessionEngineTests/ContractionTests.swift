@@ -221,6 +221,58 @@ import Testing
     }
 }
 
+// Proves R-STOP-18.
+@Suite struct ResumptionTests {
+    @Test func `a pause takes back a resumption that is under way, and a later one works`() throws {
+        var bench = try Bench.reaching(.paused)
+        let run = bench.machine.run
+        bench.step(.resume)
+        #expect(bench.state == .paused && bench.last.demand == .energised)
+        bench.step(.pause)
+        #expect(bench.lastRefusal == nil)
+        #expect(bench.state == .paused && bench.last.demand == .off)
+        // The stimulator becomes ready all the same.
+        var other = bench.machine
+        var inputs = StepInputs()
+        inputs.condition = .ready
+        var silent = 0
+        for _ in 0..<1_000 {
+            let out = other.step(inputs)
+            if out.state == .paused, out.demand == .off, out.request == nil { silent += 1 }
+        }
+        #expect(silent == 1_000)
+        #expect(other.run == run)
+        bench.run(20)
+        #expect(bench.condition == .off)
+        bench.step(.pause)
+        #expect(bench.lastRefusal == .wrongState, "nothing is left to take back")
+        bench.step(.resume)
+        bench.run(10)
+        #expect(bench.state == .rampingUp)
+        #expect(bench.machine.run == run + 1)
+        #expect(bench.set == 0)
+        #expect(bench.gateRefusals.isEmpty)
+    }
+
+    /// Also in the step in which the stimulator becomes ready.
+    @Test(arguments: Int64(0)...6) func `a pause is the last word at each moment of a resumption`(wait: Int64) throws {
+        var bench = try Bench.reaching(.paused)
+        let asked = bench.requests.count
+        bench.step(.resume)
+        bench.run(wait)
+        bench.step(.pause)
+        #expect(bench.state == .paused && bench.last.demand == .off)
+        bench.run(1_000)
+        #expect(bench.state == .paused && bench.last.demand == .off)
+        #expect(bench.condition == .off)
+        #expect(bench.requests.count == asked)
+        bench.step(.resume)
+        bench.run(10)
+        #expect(bench.state == .rampingUp)
+        #expect(bench.gateRefusals.isEmpty)
+    }
+}
+
 @Suite struct SearchTests {
     // Proves R-AMP-06.
     @Test func `a search leads back to armed, and the treatment starts at zero`() throws {
@@ -239,6 +291,35 @@ import Testing
         bench.raise(to: 2_000)
         for asked in bench.requests[from...] { #expect(asked.request.part == .treatment) }
         #expect(bench.requests.count > from)
+        #expect(bench.gateRefusals.isEmpty)
+    }
+
+    // Proves R-DUR-05.
+    @Test func `the last answer of a search is none of the treatment's, though it comes in it`() throws {
+        var bench = Bench(try Doses.plan(search: Doses.search(), treatment: Doses.train()))
+        bench.answerTicks = 20
+        bench.begin(.beginSearch)
+        bench.raise(to: 500)
+        let asked = bench.requests.count
+        for _ in 0..<600 where bench.requests.count == asked { bench.step() }
+        #expect(bench.requests.count == asked + 1)
+        let delivered = bench.machine.deliveredPulses
+        bench.step(.endSearch)
+        bench.step(.beginTreatment)
+        #expect(bench.state == .holding)
+        #expect(bench.machine.deliveredPulses == delivered, "the answer is still to come")
+        bench.run(30)
+        #expect(bench.machine.deliveredPulses == delivered + 1)
+        #expect(bench.machine.channel(.first).treatmentPulses == 0)
+        bench.run(600)
+        bench.step(.raise)
+        #expect(bench.set == 1_000)
+        for _ in 0..<60 where bench.requests.count == asked + 1 { bench.step() }
+        #expect(bench.requests.count == asked + 2)
+        #expect(bench.requests.last?.request.part == .treatment)
+        bench.run(20)
+        #expect(bench.machine.deliveredPulses == delivered + 2)
+        #expect(bench.machine.channel(.first).treatmentPulses == 1)
         #expect(bench.gateRefusals.isEmpty)
     }
 

@@ -133,6 +133,31 @@ enum NeedlePlans {
         #expect(bench.count(.checkInAsked) == 1)
     }
 
+    @Test func `a key that is held answers no check-in, and a fresh press does`() throws {
+        var bench = try Self.treated()
+        bench.coast(50_000)
+        // Pressed before there was a question, and held into it.
+        bench.hold(.checkedIn, 20_000)
+        #expect(bench.count(.checkInAsked) == 1)
+        #expect(bench.lastRefusal == .heldKey)
+        #expect(bench.count(.checkInAnswered) == 0)
+        bench.run(250)
+        bench.step(.checkedIn)
+        #expect(bench.lastRefusal == nil)
+        #expect(bench.count(.checkInAnswered) == 1)
+        #expect(bench.state == .holding)
+    }
+
+    @Test func `a check-in that a held key alone answers is missed, and pauses`() throws {
+        var bench = try Self.treated()
+        bench.coast(50_000)
+        bench.hold(.checkedIn, 42_000)
+        #expect(bench.count(.checkInAsked) == 1)
+        #expect(bench.count(.checkInAnswered) == 0)
+        #expect(bench.count(.checkInMissed) == 1)
+        #expect(bench.state == .paused && bench.set == 0)
+    }
+
     @Test func `not in a search, not on pads`() throws {
         var search = Bench(try NeedlePlans.plan(search: true))
         search.begin(.beginSearch)

@@ -87,7 +87,8 @@ private struct Shadow {
         followClock(inputs, out, machine, before)
         if out.state == .paused {
             if inputs.command == .resume, inputs.condition == .off { resuming = true }
-            if before != .paused { resuming = false }
+            // The last word counts: a pause takes back a resumption that is under way.
+            if before != .paused || inputs.command == .pause { resuming = false }
         } else {
             resuming = false
         }

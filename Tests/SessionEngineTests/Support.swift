@@ -277,6 +277,11 @@ struct Bench: ~Copyable {
         }
     }
 
+    /// A key that is held for so many milliseconds, as a terminal repeats it: in late steps of 33 ms.
+    mutating func hold(_ key: OperatorCommand, _ count: Int64) {
+        for _ in 0..<(count / 33) { step(key, elapsed: 33) }
+    }
+
     /// Until a state is reached; whether it was, in time.
     @discardableResult
     mutating func run(to wanted: SessionState, atMost limit: Int64 = 20_000) -> Bool {

@@ -167,6 +167,26 @@ struct LedgerTests {
         #expect(account.picocoulombs == 2 * Self.pulse)
     }
 
+    // Proves R-FLT-04, R-DUR-08.
+    @Test("A setting that was refused takes no pulse back, a pulse that was refused is taken back")
+    func refusedSetting() {
+        var account = JournalCharge(anOpening())
+        var refusal = WordBlock()
+        refusal.words[0] = Int64(JournalKind.refusal.code)
+        refusal.words[1] = 30
+        for block in Journal.pulse(1) { account.take(block) }
+        account.take(Journal.request(30, microamperes: 4_000))
+        #expect(account.picocoulombs == Self.pulse + Self.pulse / 2)
+        refusal.words[4] = 1
+        account.take(refusal)
+        #expect(account.picocoulombs == Self.pulse + Self.pulse / 2)
+        #expect(account.pulses == 2)
+        refusal.words[4] = 0
+        account.take(refusal)
+        #expect(account.picocoulombs == Self.pulse)
+        #expect(account.pulses == 1)
+    }
+
     /// Two muscles, the second at 200 µs, 20 Hz and at most 20 mA.
     private func twoMuscles(_ id: String) -> SessionOpening {
         var opening = anOpening(id: id)

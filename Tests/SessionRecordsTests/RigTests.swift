@@ -49,6 +49,24 @@ struct RigTests {
         #expect(try RigLoader.parse(text, file: "x").latenessToleranceMilliseconds == 50)
     }
 
+    // Proves R-FLT-13.
+    @Test("A tolerance up to 60 ms is taken on a P24 rig, a longer one refused with the limit")
+    func longestTolerance() throws {
+        let good = try shipped("Hardware/rigs/demo-p24.yaml")
+        func text(_ milliseconds: Int) -> String {
+            good.replacingOccurrences(of: "lateness_tolerance_ms: 50", with: "lateness_tolerance_ms: \(milliseconds)")
+        }
+        #expect(try RigLoader.parse(text(60), file: "x").latenessToleranceMilliseconds == 60)
+        let problems = #expect(throws: FileProblems.self) { try RigLoader.parse(text(61), file: "x") }
+        let found = try #require(problems?.problems.first, "\(String(describing: problems))")
+        #expect(problems?.problems.count == 1)
+        #expect(found.key == "lateness_tolerance_ms")
+        #expect(found.value == "61")
+        #expect(found.message.contains("too large"))
+        #expect(found.limit == "at most 60 ms")
+        #expect("\(found)".contains("at most 60 ms"))
+    }
+
     static let spoilt: [Spoilt] = [
         Spoilt(
             "version of two numbers", replace: "  - 1.2.3", with: "  - 1.2", line: "  - 1.2", key: "allowed_firmware",

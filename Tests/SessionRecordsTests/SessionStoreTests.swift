@@ -157,6 +157,32 @@ struct SessionStoreTests {
         #expect(store.summary(id).problem != nil)
     }
 
+    // Proves R-REC-01, R-DUR-04.
+    @Test("An interrupted session whose opening is damaged belongs to nobody known: it is no session that never began")
+    func damagedOpeningOfAnInterruptedSession() throws {
+        let store = try makeStore()
+        defer { removeFolder(store.folder) }
+        try cutShort(store, anOpening())
+        #expect(try store.closeInterrupted(at: now, programVersion: "0").closed.count == 1)
+        let id = "20261122-093512-00000a"
+        let url = URL(fileURLWithPath: store.paths(id).record)
+        let whole = try Data(contentsOf: url)
+        // Somewhere in the opening's own words.
+        let place = try #require(whole.firstRange(of: Data("P-0042".utf8))).lowerBound + 5
+        var bytes = whole
+        bytes[place] ^= 0x01
+        try bytes.write(to: url)
+        #expect(store.verify(id).isDamaged)
+        #expect(store.summary(id).problem != nil)
+        #expect(SessionOutcome(store.summary(id)) == .damaged)
+        for person in ["P-0042", "P-0043"] {
+            let history = try store.history(personID: person, muscle: "vmo", side: "right")
+            #expect(history.unreadable == [id], "\(person)")
+        }
+        try whole.write(to: url)
+        #expect(try store.history(personID: "P-0042", muscle: "vmo", side: "right").unreadable == [])
+    }
+
     // Proves R-REC-01.
     @Test("A removed record and a removed anchor are both missed")
     func removed() throws {

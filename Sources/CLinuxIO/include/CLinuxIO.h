@@ -180,6 +180,9 @@ int64_t mp_resident_bytes(void);
 /// SIGPIPE is ignored.
 int32_t mp_stop_signals_install(void);
 
+/// Until then: SIGINT and SIGQUIT end the process with a word to the terminal, SIGTSTP is ignored.
+int32_t mp_early_signals_install(void);
+
 /// The first stop signal that came, 0 when none did. Lock-free.
 int32_t mp_stop_signal(void);
 

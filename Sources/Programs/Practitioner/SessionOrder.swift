@@ -3,6 +3,7 @@ import CareModel
 import Foundation
 import SafetyKernel
 import SessionRecords
+import SessionScreen
 import StimulatorLinks
 import StimulusModel
 
@@ -50,6 +51,7 @@ struct SessionOrder {
         givenLine = command.line ?? rig.content.serialLine
         expected = try SessionOrder.expected(rig)
         limits = try SessionOrder.limits(rig.content, command.limitMilliamperes)
+        try SessionOrder.checkLimit(command.limitMilliamperes, [first] + (second.map { [$0] } ?? []))
         let rated = rig.content.electrodeKind
         for channel in [first] + (second.map { [$0] } ?? []) where channel.treated.electrodeKind != rated {
             throw Failure(
@@ -227,6 +229,18 @@ struct SessionOrder {
             }
         }
         return limits
+    }
+
+    /// A limit of this session lowers what the protocols allow, and leaves something.
+    private static func checkLimit(_ given: String?, _ channels: [OrderedChannel]) throws {
+        guard let given, let asked = try? DecimalText.parse(given, decimals: 3, highest: 80_000) else { return }
+        let doses = channels.flatMap { [$0.treatment, $0.search].compactMap { $0 } }
+        let highest = doses.map { Int64($0.maximumAmplitude.microamperes) }.max() ?? 0
+        guard asked > 0 else { throw Failure(.usage, "--limit-ma \(given) leaves nothing to deliver") }
+        guard asked <= highest else {
+            let most = SessionText.milliamperes(Current(microamperes: Int32(clamping: highest)))
+            throw Failure(.usage, "--limit-ma \(given) lowers nothing: the protocol allows \(most) at the most")
+        }
     }
 
     private static func doses(_ main: LoadedProtocol, _ companion: LoadedProtocol?) throws -> (Dose?, Dose?) {

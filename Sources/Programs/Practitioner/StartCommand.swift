@@ -103,6 +103,7 @@ struct StartCommand: ParsableCommand {
             throw Failure(.usage, "--pad-area-cm2 goes with --dry-run: before a session the checklist asks for it")
         }
         try checkTerminal()
+        do { try StopSignals.installEarly() } catch { throw Failure(.internalError, "\(error)") }
         prompter.say(SessionBriefing.notice(order.rig.content))
         // First of all: a killed host may have left something running, whatever then speaks against a session.
         let bedside = try Bedside(order: order, prompter: prompter)

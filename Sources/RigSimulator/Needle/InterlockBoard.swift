@@ -27,6 +27,8 @@ public struct BoardFaults: Equatable, Sendable {
     public var relayNeverCloses = false
     /// The enable input reads high whatever the host does.
     public var enableIsStuck = false
+    /// The transistor that the latch drives conducts for good: the relay follows the charge pump alone.
+    public var relayDriverIsShorted = false
     /// The charge pump stays full whatever the host does.
     public var heartbeatIsStuck = false
     /// Another drop-out time, in milliseconds.
@@ -203,6 +205,7 @@ public struct InterlockBoard: Sendable {
 
     /// The latch falls at once when anything is missing, and nothing but an edge of enable sets it again.
     private mutating func hold(at now: Int64) {
+        if faults.relayDriverIsShorted { return setLatch(isWhole(at: now), at: now) }
         if isLatched, !(enable && isWhole(at: now)) { setLatch(false, at: now) }
     }
 

@@ -6,6 +6,8 @@ public enum NeedleFaultKind: UInt8, CaseIterable, Sendable {
     case relayWelded = 0
     case relayNeverCloses
     case enableStuck
+    /// The relay follows the heartbeat alone.
+    case relayDriverShorted
     case heartbeatStuck
     /// The relay is held for `milliseconds` after the last edge.
     case slowDropOut

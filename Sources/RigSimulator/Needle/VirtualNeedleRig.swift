@@ -387,6 +387,7 @@ extension VirtualNeedleRig {
             case .relayWelded: faults.relayIsWelded = true
             case .relayNeverCloses: faults.relayNeverCloses = true
             case .enableStuck: faults.enableIsStuck = true
+            case .relayDriverShorted: faults.relayDriverIsShorted = true
             case .heartbeatStuck: faults.heartbeatIsStuck = true
             case .slowDropOut: faults.slowDropOutMilliseconds = fault.milliseconds
             case .comparatorDead: faults.comparatorIsDead = true

@@ -23,6 +23,10 @@ public enum RigLoader {
     /// Characters of a P24's id (`sciencemode4.md` 3).
     public static let deviceIDLength = 10
 
+    /// A loop that stood still for longer than the longest pulse pattern under way, 65.5 ms on the P24, has to stop the
+    /// session (`reliability.md` F29 with `decided.md`, "Lease"; 50 ms is its proposal for the tolerance).
+    private static let longestLateness: Int64 = 60
+
     /// The keys of a rig file.
     public static let grammar = FileGrammar(
         root: "rig",
@@ -37,7 +41,7 @@ public enum RigLoader {
                 .required("channel", .number(.count, lowest: 1, highest: 8)),
                 .optional("second_channel", .number(.count, lowest: 1, highest: 8)),
                 .required("real_time", .word(RealTimeDemand.allCases.map(\.rawValue))),
-                .optional("lateness_tolerance_ms", .number(.milliseconds, lowest: 1, highest: 1_000)),
+                .optional("lateness_tolerance_ms", .number(.milliseconds, lowest: 1, highest: longestLateness)),
                 .required("patient_stop", .word(PatientStopKind.allCases.map(\.rawValue))),
                 .optional("limits", .mapping("limits")), .optional("isolator", .mapping("isolator")),
                 .optional("interlock", .mapping("interlock")), .optional("first_output", .mapping("output")),

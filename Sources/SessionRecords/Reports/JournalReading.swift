@@ -91,7 +91,8 @@ public struct JournalCharge: Equatable, Sendable {
             guard let inputs = StepInputs(block) else { return }
             change(.first) { $0.take(inputs.first) }
             change(.second) { $0.take(inputs.second) }
-        case .refusal: change(lastPlace) { $0.takeBack() }
+        // A setting that was refused is no pulse that was not given.
+        case .refusal: if block.words[4] == 0 { change(lastPlace) { $0.takeBack() } }
         default: return
         }
     }

@@ -33,7 +33,9 @@ extension SessionStore {
             } else if !running {
                 problem = anchor.isBlank ? nil : "the anchor is damaged"
             }
-            if opening == nil, interruption == nil { problem = problem ?? "its opening cannot be read" }
+            // Only a session that was never opened is closed by an interruption alone; else its opening is damaged, and
+            // nobody knows whose session it was.
+            if opening == nil, first?.kind != .interrupted { problem = problem ?? "its opening cannot be read" }
         } catch {
             return unreadable(sessionID, running, error.description)
         }

@@ -86,7 +86,7 @@ public struct SessionHistory: Equatable, Sendable {
         for summary in summaries {
             guard let opening = summary.opening else {
                 // One that was never opened has nothing to say and delivered nothing.
-                if summary.interruption == nil { unreadable.append(summary.sessionID) }
+                if summary.interruption == nil || summary.problem != nil { unreadable.append(summary.sessionID) }
                 continue
             }
             guard opening.personID == personID,

@@ -17,6 +17,8 @@ struct SessionConsole: ~Copyable {
     private var capabilities: ScreenCapabilities
     private let sound: SoundDesk
     private var input: ByteStream
+    private var raises = RaiseKeys()
+    private var lastKey: (action: KeyAction, at: Instant)?
     private let began = SystemClock.now()
     private var lastTurn = SystemClock.now()
     private var lastPlain: [String] = []
@@ -102,7 +104,11 @@ struct SessionConsole: ~Copyable {
             case .bytes(let count):
                 // A stop anywhere in what came in counts first.
                 for index in 0..<count { stopFirst(KeyMap.action(buffer[index])) }
-                for index in 0..<count { press(KeyMap.action(buffer[index]), dropping: why) }
+                let raiseWhy = dropRaises(buffer.span.extracting(first: count), dropping: why)
+                for index in 0..<count {
+                    let action = KeyMap.action(buffer[index])
+                    press(action, dropping: action == .command(.raise) ? raiseWhy : why)
+                }
                 if count < 64 { return }
             case .nothing:
                 return
@@ -113,11 +119,22 @@ struct SessionConsole: ~Copyable {
         }
     }
 
+    /// Of the raises in one read one at the most is followed, and none of a key that is held.
+    private mutating func dropRaises(_ bytes: Span<UInt8>, dropping why: String?) -> String? {
+        var count = 0
+        for index in bytes.indices where KeyMap.action(bytes[index]) == .command(.raise) { count += 1 }
+        guard count > 0 else { return why }
+        let now = SystemClock.now().since(began).milliseconds
+        return raises.take(count, at: now, isDropped: why != nil) ? nil : why ?? "raise: key held or pressed too soon"
+    }
+
     private mutating func stopFirst(_ action: KeyAction) {
         if case .stop(let cause) = action { stop(cause) }
     }
 
-    private mutating func stop(_ cause: StopCause) {
+    private mutating func stop(_ asked: StopCause) {
+        // With pads there is no needle that could break: the key stops all the same.
+        let cause = asked == .brokenNeedle && !model.isNeedleSession ? .operatorKey : asked
         mailbox.requestStop(code: cause.code)
         // Said after another stop it still belongs in the record, whose first cause stays.
         if cause == .consentWithdrawn { hasWithdrawnConsent = true }
@@ -125,19 +142,28 @@ struct SessionConsole: ~Copyable {
     }
 
     private mutating func press(_ action: KeyAction, dropping why: String?) {
+        // To the machine a key that is held is no sign of a person: the question stays on the screen.
+        let now = SystemClock.now()
+        let isHeld = lastKey.map { $0.action == action && now.since($0.at).milliseconds < 250 } ?? false
+        lastKey = (action, now)
         switch action {
         case .stop: return
         case .stopChannel:
             // At once, as every stop; and it means the channel that was selected when the key was pressed.
             mailbox.requestChannelStop(model.selected)
             mailbox.press(OperatorCommand.present.bit)
-            model.answered()
+            if !isHeld { model.answered() }
         case .command(let command):
             if let why, action.asksForMore {
                 say("\(why): key dropped, press again")
             } else {
-                mailbox.press(command.bit, at: command.isForOneChannel ? model.selected : .first)
-                model.answered()
+                if command == .lower || command == .zero, let hint = model.nothingToLower { say(hint) }
+                if command == .lower {
+                    mailbox.lower(at: model.selected)
+                } else {
+                    mailbox.press(command.bit, at: command.isForOneChannel ? model.selected : .first)
+                }
+                if !isHeld { model.answered() }
             }
         case .selectNext: select(model.selected == .first ? .second : .first)
         case .selectFirst: select(.first)
