@@ -118,6 +118,11 @@ else
     bench=$!
     step tests swift test --skip-build --skip ProcessTests --xunit-output "$results/tests.xml"
     step proofs build_proofs
+    # What only computes takes, from here on, what everybody else leaves.
+    idle .build-proofs/release/PowerCuts 100000 >"$results/power-cuts" 2>&1 </dev/null &
+    cuts=$!
+    idle .build-proofs/release/SoakRun 2000 --quiet >"$results/soak" 2>&1 </dev/null &
+    soak=$!
     step traces scripts/traces.sh
     # Each fault of an output, found by its name in a whole calibration.
     step calibrations scripts/proof.sh Figures calibration-faults
@@ -130,16 +135,11 @@ else
     wait "$bench" || bench_status=$?
     step "virtual bench" show_bench "$bench_status"
     step clients Tests/Clients/run.sh
-    # Real processes in real time: no more beside each other than this machine bears. They mostly wait; what only
-    # computes takes what they leave.
+    # Real processes in real time: no more beside each other than this machine bears.
     long_processes &
     long_process=$!
     AT_ONCE=2 Tests/Deaths/deaths.py .build/debug 50 >"$results/deaths" 2>&1 </dev/null &
     deaths=$!
-    idle .build-proofs/release/PowerCuts 100000 >"$results/power-cuts" 2>&1 </dev/null &
-    cuts=$!
-    idle .build-proofs/release/SoakRun 2000 --quiet >"$results/soak" 2>&1 </dev/null &
-    soak=$!
     step processes swift test --ignore-lock --skip-build --filter ProcessTests --skip "$long" \
         --xunit-output "$results/processes.xml"
     status=0
