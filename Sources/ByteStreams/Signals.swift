@@ -14,6 +14,9 @@ public enum StopSignals {
         _ = try SystemError.check(mp_early_signals_install(), "handle signals")
     }
 
+    /// From here on needles may be in the patient: whoever ends the program at a question is told to count them.
+    public static func needlesMayBeIn() { mp_early_signals_needles() }
+
     /// The number of the first stop signal that came, nil when none did. Lock-free.
     public static var first: Int32? {
         let number = mp_stop_signal()

@@ -34,12 +34,19 @@ int32_t mp_stop_signals_install(void) {
     return 0;
 }
 
+static atomic_int needles_may_be_in = 0;
+
 static void on_early_end(int number) {
     static const char words[] = "\r\nEnded before anything was armed.\r\n";
+    static const char needles[] =
+        "NEEDLES: take out and count what is in the patient now. The next start asks for the count.\r\n";
     ssize_t ignored = write(2, words, sizeof words - 1);
+    if (atomic_load(&needles_may_be_in)) ignored = write(2, needles, sizeof needles - 1);
     (void)ignored;
     _exit(128 + number);
 }
+
+void mp_early_signals_needles(void) { atomic_store(&needles_may_be_in, 1); }
 
 int32_t mp_early_signals_install(void) {
     struct sigaction action = {.sa_handler = on_early_end};

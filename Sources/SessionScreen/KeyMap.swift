@@ -14,12 +14,6 @@ public enum KeyAction: Equatable, Sendable {
     case redraw
     case help
     case unknown
-
-    /// Whether it can lead to more output; pressed while the console was held up, it is dropped.
-    public var asksForMore: Bool {
-        guard case .command(let command) = self else { return false }
-        return command.asksForMore
-    }
 }
 
 extension OperatorCommand {

@@ -47,6 +47,8 @@ public struct ScreenModel: Sendable {
     /// When the presence question must be answered, in the clock of `now`.
     private var presenceEnds: Int64?
     private var wasDelivering = false
+    /// When pulses were not given, in the clock of `now`.
+    private var lost: [Int64] = []
     private var ticksAhead: Int64 = 0
 
     public init(plan: AuthorizedPlan, header: SessionHeader, latenessToleranceMilliseconds: Int32) {
@@ -64,9 +66,19 @@ public struct ScreenModel: Sendable {
     /// Whether needles are in the person.
     public var isNeedleSession: Bool { plan.capabilities.electrodeKind == .needle }
 
-    /// What to say when the selected channel has nothing that could be lowered while the other one delivers: a hand in
-    /// haste took the wrong one.
-    public var nothingToLower: String? {
+    /// What to say to a command before it is passed on; nothing for most.
+    public func hint(_ command: OperatorCommand) -> String? {
+        switch command {
+        case .lower, .zero: return nothingToLower
+        case .pause where statuses[0]?.state == .paused:
+            return "pause: a resumption under way is taken back; stays paused"
+        default: return nil
+        }
+    }
+
+    /// When the selected channel has nothing that could be lowered while the other one delivers: a hand in haste took
+    /// the wrong one.
+    private var nothingToLower: String? {
         guard plan.channelCount > 1, let here = statuses[selected.index], here.setAmplitude == .zero else { return nil }
         let other: ChannelPlace = selected == .first ? .second : .first
         guard let there = statuses[other.index],
@@ -172,8 +184,22 @@ public struct ScreenModel: Sendable {
             alarms.raise(.presenceMissed, .medium, "nobody answered the check-in", at: now)
         case .fault:
             if let cause = FaultCause(rawValue: UInt8(clamping: event.value)) { raiseFault(cause) }
+        case .notDelivered: notGiven()
         default: break
         }
+    }
+
+    /// One pulse that is not given happens; ten in ten seconds are a train that starves (proposal).
+    private mutating func notGiven() {
+        lost.append(now)
+        lost.removeAll { now - $0 > 10_000 }
+        guard lost.count >= 10 else { return }
+        alarms.raise(
+            .timingPoor, .low, "\(lost.count) pulses of the last 10 s were not given",
+            advice: [
+                "This computer was late, or the stimulator refused them: close other programs, look at its screen."
+            ],
+            at: now)
     }
 
     private mutating func raiseFault(_ cause: FaultCause) {

@@ -166,7 +166,7 @@ public enum SessionText {
         case .presenceMissed: return "no answer"
         case .setAmplitudeClipped:
             return "the last raise was not felt before the ramp: back to \(milliamperes(current))"
-        case .notDelivered: return "the stimulator did not execute a pulse"
+        case .notDelivered: return "a pulse was not given: late here and dropped, or not executed by the stimulator"
         case .channelStopped: return "channel stopped alone: it gives nothing more in this session"
         case .channelFinished: return "this channel's dose is given"
         case .checkInAsked:

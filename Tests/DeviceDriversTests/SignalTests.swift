@@ -37,6 +37,23 @@ import Testing
         }
     }
 
+    /// At a question, before a session: with needles in, whoever ends it is told to count them.
+    @Test(arguments: [false, true], [SIGINT, SIGQUIT])
+    func anEarlyEndSpeaksOfNeedlesThatMayBeIn(needles: Bool, number: Int32) async throws {
+        let ended = await #expect(processExitsWith: .failure, observing: [\.exitStatus, \.standardErrorContent]) {
+            [needles, number] in
+            try StopSignals.installEarly()
+            if needles { StopSignals.needlesMayBeIn() }
+            kill(getpid(), number)
+            SystemClock.sleep(until: SystemClock.now().advanced(by: TimeSpan(milliseconds: 5_000)))
+            exit(0)
+        }
+        let words = String(decoding: try #require(ended).standardErrorContent, as: UTF8.self)
+        #expect(ended?.exitStatus == .exitCode(128 + number))
+        #expect(words.contains("Ended before anything was armed."))
+        #expect(words.contains("take out and count what is in the patient") == needles)
+    }
+
     @Test func aBrokenPipeKillsNobody() async {
         await #expect(processExitsWith: .exitCode(0)) {
             try StopSignals.install()

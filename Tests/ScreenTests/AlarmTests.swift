@@ -44,6 +44,28 @@ import Testing
         #expect(sound.pulses == 6 && sound.bursts == 2, "\(sound)")
     }
 
+    // Proves R-ALM-01.
+    /// Whoever drops them, this computer or the stimulator: one is nothing, ten in ten seconds are said.
+    @Test func aTrainThatStarvesIsAnAlarm() throws {
+        var model = try Make.single()
+        model.show(.holding, .holding)
+        // One a second and more: never ten in ten seconds.
+        for number in Int64(0)..<100 {
+            model.clock(number * 1_200)
+            model.take(SessionEvent(.notDelivered, value: 5_000), tick: number * 1_200)
+        }
+        #expect(model.alarms.active == [])
+        for number in Int64(0)..<9 {
+            model.clock(200_000 + number * 33)
+            model.take(SessionEvent(.notDelivered, value: 5_000), tick: 200_000 + number * 33)
+        }
+        #expect(model.alarms.active == [])
+        model.clock(200_300)
+        model.take(SessionEvent(.notDelivered, value: 5_000), tick: 200_300)
+        #expect(model.alarms.active.map(\.kind) == [.timingPoor])
+        #expect(model.alarms.active.first?.title == "10 pulses of the last 10 s were not given")
+    }
+
     // Proves R-ALM-02.
     /// H48: 120 s at most, the sound only, and a new alarm ends it.
     @Test func aMuteIsShortAndHidesNothing() throws {

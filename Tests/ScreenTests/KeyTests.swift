@@ -67,6 +67,16 @@ import Testing
         #expect(model.log.lines[0].text.contains("key held"))
     }
 
+    @Test func whatAKeyDoesBesideItsNameIsSaidBefore() throws {
+        var model = try Make.double()
+        model.show(.paused, .off)
+        #expect(model.hint(.pause) == "pause: a resumption under way is taken back; stays paused")
+        #expect(model.hint(.resume) == nil)
+        model.show(.holding, .holding)
+        #expect(model.hint(.pause) == nil)
+        #expect(model.hint(.lower) == nil)
+    }
+
     @Test func aSelectionIsSaidAndOneChannelHasNone() throws {
         var model = try Make.double()
         model.selectNext()
@@ -93,40 +103,114 @@ import Testing
     }
 }
 
-// Proves R-AMP-03.
-@Suite struct RaiseKeysTests {
-    /// Which reads of the keyboard let a raise pass: how many raises came in each, and when.
-    private static func passed(_ reads: [(count: Int, at: Int64)], droppingAt dropped: Set<Int64> = []) -> [Bool] {
-        var raises = RaiseKeys()
-        var found: [Bool] = []
-        for read in reads { found.append(raises.take(read.count, at: read.at, isDropped: dropped.contains(read.at))) }
+// Proves R-AMP-03, R-PRES-02.
+@Suite struct DeliberateKeysTests {
+    private struct Read {
+        let command: OperatorCommand
+        let count: Int
+        let at: Int64
+
+        init(_ command: OperatorCommand, _ count: Int = 1, at moment: Int64) {
+            self.command = command
+            self.count = count
+            at = moment
+        }
+    }
+
+    /// A console that looks every 10 ms: what it passed on, and when.
+    private static func passed(_ reads: [Read], droppingAt dropped: Set<Int64> = []) -> [String] {
+        var keys = DeliberateKeys()
+        var found: [String] = []
+        let last = (reads.map(\.at).max() ?? 0) + 1_000
+        for now in stride(from: Int64(0), through: last, by: 10) {
+            for read in reads where read.at == now {
+                _ = keys.take(
+                    DeliberateKeys.Press(read.command, at: .second), times: read.count, at: now,
+                    isDropped: dropped.contains(now))
+            }
+            found += keys.ready(at: now).map { "\($0.command) \($0.place) at \(now)" }
+        }
         return found
     }
 
-    @Test func onePressPassesAndTwoInOneReadDoNot() {
-        #expect(Self.passed([(1, 1_000)]) == [true])
-        #expect(Self.passed([(2, 1_000)]) == [false])
-        #expect(Self.passed([(1, 1_000), (2, 5_000), (1, 9_000)]) == [true, false, true])
-        // What is passed on is the machine's to judge, which saw both.
-        #expect(Self.passed([(1, 1_000), (1, 1_033)]) == [true, true])
+    /// The repeats of a key that is held, from one moment on.
+    private static func held(_ command: OperatorCommand, from start: Int64, every: Int64, _ count: Int64) -> [Read] {
+        (0..<count).map { Read(command, at: start + $0 * every) }
     }
 
-    @Test func aKeyThatIsHeldAfterADroppedOneNeverPasses() {
-        var reads: [(count: Int, at: Int64)] = [(2, 0)]
-        for repeated in Int64(1)...300 { reads.append((1, repeated * 33)) }
-        #expect(Self.passed(reads) == [Bool](repeating: false, count: 301))
+    @Test(arguments: [OperatorCommand.raise, .present, .checkedIn, .arm, .beginSearch, .beginTreatment, .resume])
+    func `one press counts once it stood alone, two in one read never`(command: OperatorCommand) {
+        #expect(DeliberateKeys.holds(command))
+        #expect(Self.passed([Read(command, at: 1_000)]) == ["\(command) second at 1120"])
+        #expect(Self.passed([Read(command, 2, at: 1_000)]) == [])
+        #expect(
+            Self.passed([Read(command, at: 1_000), Read(command, 3, at: 5_000), Read(command, at: 9_000)])
+                == ["\(command) second at 1120", "\(command) second at 9120"])
+    }
+
+    @Test(arguments: [OperatorCommand.lower, .zero, .pause, .endSearch, .endTitration, .markSensory, .markMotor])
+    func `what lowers, ends or marks does not wait`(command: OperatorCommand) {
+        #expect(!DeliberateKeys.holds(command))
+    }
+
+    @Test(arguments: [Int64(10), 30, 40, 90, 110], [OperatorCommand.raise, .checkedIn, .present])
+    func `a key that is held says nothing, also after each gap of the line`(every: Int64, command: OperatorCommand) {
+        let reads =
+            Self.held(command, from: 0, every: every, 100)
+            // The line hung, and hands over byte by byte.
+            + Self.held(command, from: 100 * every + 700, every: every, 100)
+            // And in one piece.
+            + [Read(command, 9, at: 300 * every + 2_000)]
+            + Self.held(command, from: 300 * every + 2_000 + every, every: every, 100)
+        #expect(Self.passed(reads) == [])
+    }
+
+    @Test func aFirstPressCountsAndTheRepeatsThatFollowDoNot() {
+        // A keyboard repeats after half a second.
+        let reads = [Read(.raise, at: 0)] + Self.held(.raise, from: 500, every: 30, 200)
+        #expect(Self.passed(reads) == ["raise second at 120"])
     }
 
     @Test func aPressPasses250MillisecondsAfterTheLastDroppedOne() {
-        #expect(Self.passed([(2, 0), (1, 249)]) == [false, false])
-        #expect(Self.passed([(2, 0), (1, 250)]) == [false, true])
+        #expect(Self.passed([Read(.raise, 2, at: 0), Read(.raise, at: 240)]) == [])
+        #expect(Self.passed([Read(.raise, 2, at: 0), Read(.raise, at: 250)]) == ["raise second at 370"])
         // Each one that is dropped counts anew.
-        #expect(Self.passed([(2, 0), (1, 200), (1, 449), (1, 699)]) == [false, false, false, true])
+        let reads = [0, 200, 440, 690].map { Read(.raise, $0 == 0 ? 2 : 1, at: $0) }
+        #expect(Self.passed(reads) == ["raise second at 810"])
+        // Another key knows nothing of it.
+        #expect(Self.passed([Read(.raise, 2, at: 0), Read(.checkedIn, at: 10)]) == ["checkedIn second at 130"])
     }
 
     @Test func whatTheConsoleDropsCountsAsAPress() {
-        #expect(Self.passed([(1, 0), (1, 249)], droppingAt: [0]) == [false, false])
-        #expect(Self.passed([(1, 0), (1, 250)], droppingAt: [0]) == [false, true])
-        #expect(Self.passed([(1, 0), (1, 33), (1, 66)], droppingAt: [33]) == [true, false, false])
+        #expect(Self.passed([Read(.raise, at: 0), Read(.raise, at: 240)], droppingAt: [0]) == [])
+        #expect(
+            Self.passed([Read(.raise, at: 0), Read(.raise, at: 250)], droppingAt: [0]) == ["raise second at 370"])
+        let raise = DeliberateKeys.Press(.raise, at: .first)
+        let answer = DeliberateKeys.Press(.checkedIn, at: .first)
+        var keys = DeliberateKeys()
+        var taken = [keys.take(raise, times: 1, at: 0, isDropped: false)]
+        taken.append(keys.take(answer, times: 1, at: 10, isDropped: false))
+        // Held up: neither counts, and what the key sends right after is the same key.
+        let dropped = keys.drop(at: 400)
+        #expect(dropped == [.raise, .checkedIn])
+        let late = keys.ready(at: 1_000)
+        #expect(late == [])
+        taken.append(keys.take(raise, times: 1, at: 640, isDropped: false))
+        taken.append(keys.take(answer, times: 1, at: 650, isDropped: false))
+        #expect(taken == [true, true, false, true])
+    }
+
+    @Test func whateverLowersTakesBackWhatStillWaits() {
+        var keys = DeliberateKeys()
+        for command in [OperatorCommand.raise, .resume, .present] {
+            let isTaken = keys.take(DeliberateKeys.Press(command, at: .first), times: 1, at: 0, isDropped: false)
+            #expect(isTaken)
+        }
+        let first = keys.takeBack()
+        #expect(first == [.raise, .resume])
+        let second = keys.takeBack()
+        #expect(second == [])
+        let left = keys.ready(at: 120)
+        #expect(left == [DeliberateKeys.Press(.present, at: .first)])
     }
 }

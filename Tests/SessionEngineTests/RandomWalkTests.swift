@@ -454,7 +454,9 @@ private struct World: ~Copyable {
     }
 
     // Proves R-FLT-28, R-AMP-01, R-AMP-02, R-AMP-03, R-AMP-07, R-RATE-01, R-RATE-08, R-STOP-01, R-REC-05.
-    @Test(arguments: seeds) func `no walk breaks a rule, and gate and twin agree with every step`(seed: UInt64) throws {
+    // Two seeds: the walks take half of the suites' time, and the soak walks further.
+    @Test(arguments: seeds.prefix(2))
+    func `no walk breaks a rule, and gate and twin agree with every step`(seed: UInt64) throws {
         var coverage = Coverage()
         for number in UInt64(0)..<48 { try Self.walk(seed &* 1_000 &+ number, &coverage) }
         #expect(coverage.states.count == 12, "only \(coverage.states.sorted())")

@@ -183,6 +183,9 @@ int32_t mp_stop_signals_install(void);
 /// Until then: SIGINT and SIGQUIT end the process with a word to the terminal, SIGTSTP is ignored.
 int32_t mp_early_signals_install(void);
 
+/// From here on that word speaks of needles as well, which may be in the patient.
+void mp_early_signals_needles(void);
+
 /// The first stop signal that came, 0 when none did. Lock-free.
 int32_t mp_stop_signal(void);
 

@@ -1,5 +1,6 @@
 // Where a session's needles pass: packages before it, counts after it, incidents at every start. The rules and the
 // files are those of the ledger; here they meet the terminal and the exit status.
+import ByteStreams
 import CareModel
 import Foundation
 import SafetyKernel
@@ -36,6 +37,7 @@ struct NeedleDesk {
 
     /// Asks for packages and needles. Throws when no session may follow; what was opened has then been counted.
     func prepare() throws -> PreparedNeedles {
+        StopSignals.needlesMayBeIn()
         do throws(NeedleSessionProblem) {
             return try session.prepare(asker: asker, clock: WallClock.now)
         } catch {

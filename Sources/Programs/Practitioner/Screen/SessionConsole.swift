@@ -17,7 +17,7 @@ struct SessionConsole: ~Copyable {
     private var capabilities: ScreenCapabilities
     private let sound: SoundDesk
     private var input: ByteStream
-    private var raises = RaiseKeys()
+    private var deliberate = DeliberateKeys()
     private var lastKey: (action: KeyAction, at: Instant)?
     private let began = SystemClock.now()
     private var lastTurn = SystemClock.now()
@@ -82,7 +82,9 @@ struct SessionConsole: ~Copyable {
         let wasHeldUp = now.since(lastTurn).milliseconds > SessionConsole.staleMilliseconds
         lastTurn = now
         model.clock(now.since(began).milliseconds)
+        if wasHeldUp { dropWaiting("the console was held up") }
         readKeys(dropping: wasHeldUp ? "the console was held up" : nil)
+        passOnDeliberate()
         watchLoop(now)
         takeNews()
         showStatus()
@@ -104,11 +106,8 @@ struct SessionConsole: ~Copyable {
             case .bytes(let count):
                 // A stop anywhere in what came in counts first.
                 for index in 0..<count { stopFirst(KeyMap.action(buffer[index])) }
-                let raiseWhy = dropRaises(buffer.span.extracting(first: count), dropping: why)
-                for index in 0..<count {
-                    let action = KeyMap.action(buffer[index])
-                    press(action, dropping: action == .command(.raise) ? raiseWhy : why)
-                }
+                let bytes = buffer.span.extracting(first: count)
+                for index in 0..<count { press(KeyMap.action(bytes[index]), among: bytes, dropping: why) }
                 if count < 64 { return }
             case .nothing:
                 return
@@ -119,13 +118,38 @@ struct SessionConsole: ~Copyable {
         }
     }
 
-    /// Of the raises in one read one at the most is followed, and none of a key that is held.
-    private mutating func dropRaises(_ bytes: Span<UInt8>, dropping why: String?) -> String? {
+    /// What asks for more, or answers, and stood alone long enough.
+    private mutating func passOnDeliberate() {
+        for press in deliberate.ready(at: milliseconds()) {
+            mailbox.press(press.command.bit, at: press.place)
+            model.answered()
+        }
+    }
+
+    private mutating func dropWaiting(_ why: String) {
+        for command in deliberate.drop(at: milliseconds()) { sayDropped(command, why) }
+    }
+
+    private mutating func sayDropped(_ command: OperatorCommand, _ why: String) {
+        say("\(SessionText.name(command)): \(why): key dropped, press again")
+    }
+
+    private mutating func sayHeld(_ command: OperatorCommand) {
+        say("\(SessionText.name(command)): \(SessionText.name(RefusedCommand.heldKey))")
+    }
+
+    /// Whatever stops or lowers comes after what still waits, and takes it back.
+    private mutating func takeBack() {
+        for command in deliberate.takeBack() { say("\(SessionText.name(command)): taken back by the next key") }
+    }
+
+    private func milliseconds() -> Int64 { SystemClock.now().since(began).milliseconds }
+
+    /// How many keys of one read say the same.
+    private static func count(_ action: KeyAction, in bytes: Span<UInt8>) -> Int {
         var count = 0
-        for index in bytes.indices where KeyMap.action(bytes[index]) == .command(.raise) { count += 1 }
-        guard count > 0 else { return why }
-        let now = SystemClock.now().since(began).milliseconds
-        return raises.take(count, at: now, isDropped: why != nil) ? nil : why ?? "raise: key held or pressed too soon"
+        for index in bytes.indices where KeyMap.action(bytes[index]) == action { count += 1 }
+        return count
     }
 
     private mutating func stopFirst(_ action: KeyAction) {
@@ -141,30 +165,37 @@ struct SessionConsole: ~Copyable {
         if cause == .fainting || cause == .brokenNeedle || cause == .strongPain { emergency = cause }
     }
 
-    private mutating func press(_ action: KeyAction, dropping why: String?) {
+    private mutating func press(_ action: KeyAction, among bytes: Span<UInt8>, dropping why: String?) {
         // To the machine a key that is held is no sign of a person: the question stays on the screen.
         let now = SystemClock.now()
-        let isHeld = lastKey.map { $0.action == action && now.since($0.at).milliseconds < 250 } ?? false
+        let isHeld =
+            why != nil || SessionConsole.count(action, in: bytes) > 1
+            || (lastKey.map { $0.action == action && now.since($0.at).milliseconds < 250 } ?? false)
         lastKey = (action, now)
         switch action {
-        case .stop: return
+        case .stop: takeBack()
         case .stopChannel:
             // At once, as every stop; and it means the channel that was selected when the key was pressed.
             mailbox.requestChannelStop(model.selected)
             mailbox.press(OperatorCommand.present.bit)
+            takeBack()
             if !isHeld { model.answered() }
-        case .command(let command):
-            if let why, action.asksForMore {
-                say("\(why): key dropped, press again")
-            } else {
-                if command == .lower || command == .zero, let hint = model.nothingToLower { say(hint) }
-                if command == .lower {
-                    mailbox.lower(at: model.selected)
-                } else {
-                    mailbox.press(command.bit, at: command.isForOneChannel ? model.selected : .first)
-                }
-                if !isHeld { model.answered() }
+        case .command(let command) where DeliberateKeys.holds(command):
+            let press = DeliberateKeys.Press(command, at: command.isForOneChannel ? model.selected : .first)
+            let count = SessionConsole.count(action, in: bytes)
+            if !deliberate.take(press, times: count, at: milliseconds(), isDropped: why != nil) {
+                if let why { sayDropped(command, why) } else { sayHeld(command) }
             }
+        case .command(let command):
+            if let hint = model.hint(command) { say(hint) }
+            // Marks and the end of a titration take nothing back.
+            if [.lower, .zero, .pause, .endSearch].contains(command) { takeBack() }
+            if command == .lower {
+                mailbox.lower(at: model.selected)
+            } else {
+                mailbox.press(command.bit, at: command.isForOneChannel ? model.selected : .first)
+            }
+            if !isHeld { model.answered() }
         case .selectNext: select(model.selected == .first ? .second : .first)
         case .selectFirst: select(.first)
         case .selectSecond: select(.second)
