@@ -22,10 +22,13 @@ let house: [SwiftSetting] = [
 
 let pure: [SwiftSetting] = house + embedded
 
-/// Worlds that are played a thousandfold, each on one thread: debug checks at each look at a session that nobody else
-/// looks at it, release does not; it is a seventh of the time.
-let played: [SwiftSetting] =
-    house + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+/// What is at the far end of the wire, or judges, is optimized in debug as well: the host under test is not, and a debug
+/// build of the rest would be most of the suites' time.
+let quick: [SwiftSetting] = house + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// Worlds that are played a thousandfold, each on one thread: the check at each look at a session that nobody else looks
+/// at is a seventh of the time.
+let played: [SwiftSetting] = quick + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]
 
 /// `MP_FUZZ=1` adds the fuzzer (`scripts/fuzz.sh`).
 let fuzzes = Context.environment["MP_FUZZ"] != nil
@@ -109,7 +112,7 @@ let package = Package(
 
         // The pretend world: shares the wire's frame layout with the host and nothing else.
         .target(
-            name: "RigSimulator", dependencies: ["StimulusModel", "ScienceMode4", "PulsePal"], swiftSettings: house),
+            name: "RigSimulator", dependencies: ["StimulusModel", "ScienceMode4", "PulsePal"], swiftSettings: quick),
 
         // What the two programs of the host do; the executables only start it.
         .target(
@@ -224,9 +227,22 @@ let package = Package(
             ], path: "Tests/FuzzTargets", swiftSettings: house),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], swiftSettings: house),
         .testTarget(name: "ProcessTests", dependencies: ["StimulusModel", "ByteStreams"], swiftSettings: house),
-        .testTarget(name: "ArchitectureTests", swiftSettings: house),
+        .testTarget(name: "ArchitectureTests", swiftSettings: quick),
     ]
 )
+
+// `MP_SUITES=One,Two` keeps of the test targets those alone, and no program (`scripts/sanitize.sh`): what a sanitizer
+// builds, it builds anew.
+if let suites = Context.environment["MP_SUITES"]?.split(separator: ",").map(String.init) {
+    package.products = []
+    package.targets.removeAll { target in
+        target.type == .executable || (target.type == .test && !suites.contains(target.name))
+    }
+    // In a release build of these most of the time would go to making tests fast that run once.
+    for target in package.targets where target.type == .test {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Onone"])]
+    }
+}
 
 if fuzzes {
     // No `main`: libFuzzer brings its own.

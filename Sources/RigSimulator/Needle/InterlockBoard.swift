@@ -93,6 +93,12 @@ public struct InterlockBoard: Sendable {
 
     /// When the board will do something by itself.
     public var nextEvent: Int64 {
+        var copy = self
+        return copy.due()
+    }
+
+    /// The same. It changes nothing: where it is asked for in each tick, the board is not copied first.
+    mutating func due() -> Int64 {
         var next = min(sampleAt, contactsAt)
         if isLatched, !faults.heartbeatIsStuck { next = min(next, lastEdge + dropOutNanoseconds) }
         if let bounce = bounceAt.first { next = min(next, bounce) }
@@ -168,8 +174,9 @@ public struct InterlockBoard: Sendable {
 
     /// Works off what is due.
     public mutating func step(at now: Int64) {
-        while nextEvent <= now {
-            let moment = nextEvent
+        while true {
+            let moment = due()
+            guard moment <= now else { return }
             while let bounce = bounceAt.first, bounce <= moment {
                 bounceAt.removeFirst()
                 isBouncedOpen.toggle()

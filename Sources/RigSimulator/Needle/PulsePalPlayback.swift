@@ -54,11 +54,12 @@ extension PulsePalChannel {
 /// The pulse side of one cycle.
 extension VirtualPulsePal {
     /// The next cycle in which a channel does something by itself; nothing when it will not.
-    func nextTransition(_ index: Int) -> Int64? {
+    mutating func nextTransition(_ index: Int) -> Int64? {
         let play = plays[index]
         let channel = program[channel: UInt8(index + 1)]
+        let present = systemCycle
         var next = Int64.max
-        func consider(_ cycle: Int64) { if cycle > systemCycle { next = min(next, cycle) } }
+        func consider(_ cycle: Int64) { if cycle > present { next = min(next, cycle) } }
         if play.isWaiting { consider(play.waitingSince + Int64(channel.delayCycles)) }
         if play.isPlaying {
             if play.isInBurst { consider(play.nextPulse) }

@@ -213,7 +213,7 @@ extension VirtualNeedleRig {
     private mutating func schedule() {
         var next = min(planned.first?.atNanoseconds ?? Int64.max, min(buttonUpAt, min(replugAt, appearsAt)))
         next = min(next, min(line.nextMoment, min(toDevice.nextDue, toHost.nextDue)))
-        next = min(next, min(device.nextEvent, min(board.nextEvent, witness.nextEvent)))
+        next = min(next, min(device.due(), min(board.due(), witness.due())))
         // What its buffer did not hold is offered again in the next cycle.
         if toDevice.arrivedCount > 0, device.isPowered, !device.isClickAwaited { next = min(next, now + 50_000) }
         nextEvent = min(next, min(outputsDue(), meter.nextEnd))
@@ -265,7 +265,7 @@ extension VirtualNeedleRig {
     @discardableResult
     private mutating func feedDevice() -> Bool {
         while device.inboxRoom > 0, let byte = toDevice.next() { device.receive(byte, at: now) }
-        return device.nextEvent <= now
+        return device.due() <= now
     }
 
     /// The board's contacts and triggers reach what hangs on them.

@@ -114,9 +114,16 @@ public struct VirtualPulsePal: Sendable {
 
     /// When the device must be looked at again; the far end of time when it waits for others.
     public var nextEvent: Int64 {
+        var copy = self
+        return copy.due()
+    }
+
+    /// The same. It changes nothing: where it is asked for in each tick, the device is looked at in its place, and not
+    /// copied first.
+    mutating func due() -> Int64 {
         guard isPowered else { return darkAt }
         if isClickAwaited { return Int64.max }
-        let next = isFrozen ? (inbox.count > 0 ? clock : Int64.max) : nextCycle.map(time) ?? Int64.max
+        let next = isFrozen ? (inbox.count > 0 ? clock : Int64.max) : nextCycle().map(time) ?? Int64.max
         return min(next, failureMoment ?? Int64.max)
     }
 
@@ -131,7 +138,7 @@ public struct VirtualPulsePal: Sendable {
         return waitingSince + milliseconds * 1_000_000
     }
 
-    private var nextCycle: Int64? {
+    private mutating func nextCycle() -> Int64? {
         if inbox.count > 0 || failsNext || inputs != sampled || isClicked { return soonest }
         if isStimulating || wasStimulating {
             if isFlagged.contains(true) || isStimulating != wasStimulating { return soonest }
@@ -148,12 +155,13 @@ public struct VirtualPulsePal: Sendable {
 
     /// Works off the cycles up to a moment.
     public mutating func step(at now: Int64) {
-        while nextEvent <= now {
+        while true {
+            let moment = due()
+            guard moment <= now else { return }
             guard isPowered else {
                 goDark()
                 return
             }
-            let moment = nextEvent
             if let limit = failureMoment, limit <= moment {
                 fail(at: limit)
             } else if isFrozen {
@@ -161,7 +169,7 @@ public struct VirtualPulsePal: Sendable {
                 lastCycle = max(lastCycle, cycle(at: moment))
                 if readCommand(at: moment) { goOn() }
             } else {
-                guard let next = nextCycle else { return }
+                guard let next = nextCycle() else { return }
                 systemCycle += next - lastCycle
                 lastCycle = next
                 run(at: moment)
