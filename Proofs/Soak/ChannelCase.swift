@@ -10,7 +10,9 @@ struct ChannelCase {
     var allowed: Int32 = 0
     var allowedBefore: Int32 = 0
     var fellAt = Int64.min / 2
+    /// When the host saw the last press, and when it may have been made: a host that oversleeps sees it later.
     var lastPress = Int64.min / 2
+    var pressedAt = Int64.min / 2
     /// What was allowed before that press.
     var pressedFrom: Int32 = 0
     /// Pulses that begin after this, in ns, are forbidden: in a process that has delivered nothing, all.

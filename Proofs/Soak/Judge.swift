@@ -147,16 +147,19 @@ struct Judge {
             channels[index].isStoppedAlone = true
             channels[index].close(at: now, quiet: quiet(now))
         }
-        key(hands.command, hands.place, world, state, at: now)
+        key(hands.command, hands.place, world, state, at: now, lateBy: Int64(hands.late))
     }
 
+    /// - Parameter late: the host overslept so long before it saw the key, which was pressed since the tick before. For
+    ///   the distance to the next press the earliest of these moments counts.
     private mutating func key(
-        _ command: OperatorCommand, _ place: ChannelPlace, _ world: any SoakWorld, _ state: SessionState, at now: Int64
+        _ command: OperatorCommand, _ place: ChannelPlace, _ world: any SoakWorld, _ state: SessionState, at now: Int64,
+        lateBy late: Int64
     ) {
         let index = place.index
         let isHeld = command == lastCommand.0 && now - lastCommand.1 < 250
         if command != .none {
-            lastCommand = (command, now)
+            lastCommand = (command, now - late)
             if !isHeld { lastKey = now }
         }
         switch command {
@@ -178,7 +181,7 @@ struct Judge {
             guard world.isTitrating(place), !channels[index].titrationIsOver else { return }
             channels[index].titrationIsOver = true
             channels[index].isSpared = !isInGroup(index, now * 1_000_000) && world.channelState(place).isContraction
-        case .raise: press(index, world.channelState(place), at: now)
+        case .raise: press(index, world.channelState(place), at: now, lateBy: late)
         case .lower: fall(index, to: max(0, world.shown(place) - step(index)), at: now)
         case .zero: fall(index, to: 0, at: now)
         case .markMotor:
@@ -198,9 +201,10 @@ struct Judge {
     private func step(_ index: Int) -> Int32 { law(index)?.step ?? 0 }
 
     /// One press is one step, on a running plateau or train, and a held key is none.
-    private mutating func press(_ index: Int, _ state: ChannelState, at now: Int64) {
-        let since = now - channels[index].lastPress
+    private mutating func press(_ index: Int, _ state: ChannelState, at now: Int64, lateBy late: Int64) {
+        let since = now - channels[index].pressedAt
         channels[index].lastPress = now
+        channels[index].pressedAt = now - late
         channels[index].pressedFrom = channels[index].allowed
         guard state == .holding || state == .searching, since >= 250 else { return }
         channels[index].allowed += step(index)

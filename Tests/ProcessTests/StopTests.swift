@@ -181,6 +181,7 @@ extension ProcessTests {
                 let screen = try seat.end("\(way)")
                 #expect(screen.contains("Stimulator gone"))
                 #expect(screen.contains("cannot give a pulse"), "\(way): nothing is said about the output")
+                #expect(screen.contains("Treatment pulses were given: this session counts for rest"), "\(way)")
                 #expect(
                     !screen.contains("The stimulator confirmed"), "\(way): a device that is gone has confirmed nothing")
                 if way.script.isEmpty { try bench.rig.ask("plug") }

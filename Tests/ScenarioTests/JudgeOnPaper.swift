@@ -148,6 +148,7 @@ private final class Story {
 
     /// One millisecond: what the hands do, and what of it the world shows at its end.
     @discardableResult func tick(_ hands: Hands = Hands(), _ change: (PaperWorld) -> Void = { _ in }) -> Story {
+        world.milliseconds += Int64(hands.late)
         judge.hands(hands, world, at: now + 1)
         world.tick(hands)
         change(world)
@@ -279,6 +280,15 @@ private final class Story {
     func refusedPress() {
         delivering().key(.raise).wait(300).pulse(2_000).breaks("press") { $0.pulse(3_000) }
         delivering().key(.raise).wait(300).raise(to: 3_000).pulse(3_000).holds()
+    }
+
+    /// Found by seed 3615, of which the host was right.
+    @Test("A key that a late host saw was pressed before: the distance to the next one counts from there")
+    func lateKey() {
+        let late = delivering().tick(Hands(command: .raise, late: 43)).wait(226)
+        late.raise(to: 3_000).holds()
+        delivering().tick(Hands(command: .raise)).wait(226).breaks("set") { $0.raise(to: 3_000) }
+        delivering().tick(Hands(command: .raise, late: 20)).wait(226).breaks("set") { $0.raise(to: 3_000) }
     }
 
     @Test("Each step is felt before the next")

@@ -18,6 +18,10 @@ struct SessionStoreTests {
         var writer = try store.create(opening, at: aTime(0))
         try writer.append(journal: aBlock(1), at: aTime(5))
         try writer.commit()
+        let writtenID = writer.sessionID
+        _ = consume writer
+        // A test beside this one that starts a program holds a copy of every lock until that program runs.
+        for _ in 0..<200 where store.isRunning(writtenID) { _ = poll(nil, 0, 50) }
     }
 
     private func closed(_ store: SessionStore, _ opening: SessionOpening, _ closing: SessionClosing) throws {
@@ -83,8 +87,6 @@ struct SessionStoreTests {
         defer { removeFolder(store.folder) }
         try cutShort(store, anOpening())
         let id = "20261122-093512-00000a"
-        // A test beside this one that starts a program holds a copy of every lock until that program runs.
-        for _ in 0..<200 where store.isRunning(id) { _ = poll(nil, 0, 50) }
         #expect(!store.isRunning(id))
         #expect(store.verify(id).findings == [.unfinished])
         let report = try store.closeInterrupted(at: now, programVersion: "0.1")

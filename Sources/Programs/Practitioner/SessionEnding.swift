@@ -71,6 +71,16 @@ struct SessionEnding {
             : "THE OUTPUT RELAY WAS NOT READ BACK OPEN. Press the emergency stop and take the clips off now."
     }
 
+    /// What a session that was cut short means for the next one; nothing where none of its treatment was given. A start
+    /// after a fault is a new session, and the rest between two treatments of a muscle counts from this one.
+    var restWords: String? {
+        guard state == .faulted || stopCause != .programmeFinished, channels.contains(where: { $0.treatmentPulses > 0 })
+        else { return nil }
+        return
+            "Treatment pulses were given: this session counts for rest, sessions a day and charge. "
+            + "`motorpoint start --dry-run` says what the limits allow next."
+    }
+
     private var chargedPicocoulombs: Int64 { charged.reduce(0) { Saturating.sum($0, $1.picocoulombs) } }
 
     private var channels: [ChannelConduct] {

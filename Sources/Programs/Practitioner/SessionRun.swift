@@ -205,6 +205,7 @@ struct SessionRun {
             prompter.say(FaultText.message(ending.fault))
             prompter.say(ending.outputWords)
         }
+        if let words = ending.restWords { prompter.say(words) }
         for row in ending.summary { prompter.say("  " + row) }
         prompter.say("  record \(store.paths(cleared.sessionID).record)")
         var status = ending.status
