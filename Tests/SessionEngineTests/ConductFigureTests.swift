@@ -99,6 +99,7 @@ private struct Hand {
 
     // MARK: - The beginning
 
+    // Proves R-AMP-06.
     @Test func `a session that has not begun shows no time left, no titration and no pulses`() throws {
         let machine = SessionMachine(plan: try Doses.pair(Doses.contractions(), searches: true))
         for place in bothPlaces {
@@ -111,6 +112,7 @@ private struct Hand {
         }
     }
 
+    // Proves R-AMP-06.
     @Test func `a channel stands before its search, or without one before its treatment`() throws {
         let both = SessionMachine(plan: try Doses.plan(search: Doses.search(), treatment: Doses.train()))
         #expect(both.part == .search && StatusSnapshot(both).part == .search)
@@ -275,6 +277,7 @@ private struct Hand {
 
     // MARK: - What was felt
 
+    // Proves R-REC-05.
     @Test func `every answered pulse is counted once, and the highest is kept when it falls`() throws {
         var hand = try Self.treating()
         hand.climb(to: 2_000)
