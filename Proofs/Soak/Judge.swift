@@ -58,6 +58,8 @@ struct Judge {
     /// The last sign of a person, and the last command of all: a key that is held is no such sign.
     private var lastKey: Int64 = 0
     private var lastCommand: (OperatorCommand, Int64) = (.none, 0)
+    /// When the key to arm was pressed while the screen still showed nothing to arm.
+    private var armedFromIdleAt = Int64.min
     /// Of this session's treatment, in ms, as far as the patient has not been asked since.
     private var treated: Int64 = 0
     private var lastLook: Int64 = 0
@@ -164,9 +166,10 @@ struct Judge {
         }
         switch command {
         case .arm:
+            // Shown as idle, cleared in this very tick, and then armed by this key: the look that follows tells.
+            if state == .idle { armedFromIdleAt = now }
             guard state == .cleared else { return }
-            isArmed = true
-            brokenAtArming = brokenPaths
+            arm()
         case .beginSearch, .beginTreatment:
             guard state == .armed else { return }
             isAsked = true
@@ -190,6 +193,11 @@ struct Judge {
         case .checkedIn: if treated >= 59_990, !isHeld { treated = -240_000 }
         case .endSearch, .markSensory, .present, .none: return
         }
+    }
+
+    private mutating func arm() {
+        isArmed = true
+        brokenAtArming = brokenPaths
     }
 
     private mutating func endTitration() {
@@ -327,6 +335,7 @@ struct Judge {
 
     private mutating func lookAtState(_ world: any SoakWorld, _ state: SessionState, _ now: Int64) {
         let isLeaving = state == .stopping || state.isFinal
+        if state == .armed, !isArmed, armedFromIdleAt == now { arm() }
         if state == .armed, !isArmed { find("arming", now, "armed without a person's key") }
         if state.isDelivering, !isOpen {
             if isAsked, isArmed, !isLeaving { open(world) } else { find("clearance", now, "it delivers unasked") }
