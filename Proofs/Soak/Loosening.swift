@@ -35,6 +35,10 @@ public struct Loosening: Sendable {
             fault: "packets reordered", rules: ["interval", "rate", "overlap"],
             reason: "of two commands under way the later overtakes the earlier: one comes late, the next in time"),
         Loosening(
+            fault: "packet delayed", rules: ["interval", "rate"],
+            reason: "one pulse comes later than the line's own wait, the next in time: by half a millisecond in seed 17767"
+        ),
+        Loosening(
             fault: "line blocked", rules: ["interval", "rate", "overlap", "press"],
             reason: "the line gives out at once what it held back for seconds"),
         Loosening(
