@@ -36,7 +36,7 @@ public struct Loosening: Sendable {
             reason: "of two commands under way the later overtakes the earlier: one comes late, the next in time"),
         Loosening(
             fault: "packet delayed", rules: ["interval", "rate"],
-            reason: "one pulse comes later than the line's own wait, the next in time: by half a millisecond in seed 17767"
+            reason: "one pulse comes later than the line's own wait, the next in time: half a millisecond, seed 17767"
         ),
         Loosening(
             fault: "line blocked", rules: ["interval", "rate", "overlap", "press"],
