@@ -112,8 +112,7 @@ else
     step lint scripts/lint.sh
     # The compiler's proof that the pure modules neither allocate nor need a runtime, and that it can refuse.
     step purity scripts/purity.sh
-    # Nobody looks for a name in this build or steps through it: a quarter of its time.
-    step build swift build --build-tests --quiet --disable-index-store -debug-info-format none
+    step build swift build --build-tests --quiet
     # Time inside the bench is its own: it runs beside whatever does not run in real time.
     virtual_bench >"$log/bench-output" 2>&1 </dev/null &
     bench=$!

@@ -21,6 +21,8 @@ struct Tally {
     private var causes: Set<UInt8> = []
     private var draws: [String: Int] = [:]
     private var coverage: [String: [Int64]] = [:]
+    /// Each seed with findings, and how many it has.
+    private var found: [String] = []
     private var findings: [String] = []
     private(set) var firstFailure: UInt64?
 
@@ -71,6 +73,7 @@ struct Tally {
             for index in counts.indices { sum[index] += counts[index] }
             coverage[fault] = sum
         }
+        if !outcome.findings.isEmpty { found.append("\(seed) (\(outcome.findings.count))") }
         for finding in outcome.findings {
             if firstFailure == nil { firstFailure = seed }
             findings.append("FINDING seed \(seed): \(finding)")
@@ -93,6 +96,7 @@ struct Tally {
         let never = SoakCatalogue.names.filter { coverage[$0] == nil }
         print("kinds that never fired: \(never.isEmpty ? "none" : never.joined(separator: ", "))")
         for finding in findings.prefix(40) { print(finding) }
+        if !found.isEmpty { print("seeds with findings, and how many: \(found.joined(separator: ", "))") }
         let hours = Double(milliseconds) / 3_600_000
         print(
             "soak: seeds \(first)...\(next - 1), \(sessions) sessions (\(closed) closed, \(faulted) faulted, \(kills) "
