@@ -238,8 +238,8 @@ private final class Story {
     @Test("It is armed by a person's key alone")
     func arming() {
         Story().tick { $0.state = .cleared }.breaks("arming") { $0.tick { $0.state = .armed } }
-        // Cleared and armed in the tick of the key, which the screen could not have asked for: found by seed 8655. A key
-        // of the tick before arms nothing.
+        // Cleared and armed in the tick of the key, which the screen could not have asked for (seed 8655). A key of the
+        // tick before arms nothing.
         Story().key(.arm) { $0.state = .armed }.holds()
         Story().key(.arm).breaks("arming") { $0.tick { $0.state = .armed } }
     }
