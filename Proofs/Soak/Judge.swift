@@ -220,11 +220,18 @@ struct Judge {
 
     private mutating func fall(_ index: Int, to most: Int32, at now: Int64) {
         guard most < channels[index].allowed else { return }
-        let isRecent = now - channels[index].fellAt <= bound
         channels[index].allowedBefore =
-            isRecent ? max(channels[index].allowedBefore, channels[index].allowed) : channels[index].allowed
+            isOnItsWay(index, now)
+            ? max(channels[index].allowedBefore, channels[index].allowed) : channels[index].allowed
         channels[index].fellAt = now
         channels[index].allowed = most
+    }
+
+    /// Whether what was sent before the last fall may still arrive at `moment`, in ms: what line or device hold back was
+    /// on its way when they began to, or came later.
+    func isOnItsWay(_ index: Int, _ moment: Int64) -> Bool {
+        let fellAt = channels[index].fellAt
+        return moment - fellAt <= bound || fellAt + bound >= heldFrom && moment <= heldUntil
     }
 
     private func quiet(_ now: Int64) -> Int64 { max(now + bound, heldUntil) * 1_000_000 }

@@ -64,11 +64,8 @@ extension Judge {
         // A needle's isolator may be off by 1 % (the meter's law).
         let margin: Int64 = isNeedle ? cap / 100 + 1 : 0
         if pulse.peak > cap + margin { find("cap", start, "\(pulse.peak) µA, \(cap) allowed") }
-        // What line or device hold back was on its way when they began to, or came later.
-        let isHeld = channels[index].fellAt + bound >= heldFrom && start <= heldUntil
-        let isRecent = isHeld || start - channels[index].fellAt <= bound
-        let allowed = Int64(
-            isRecent ? max(channels[index].allowed, channels[index].allowedBefore) : channels[index].allowed)
+        let before = isOnItsWay(index, start) ? channels[index].allowedBefore : 0
+        let allowed = Int64(max(channels[index].allowed, before))
         let room: Int64 = isNeedle ? allowed / 100 + 1 : 0
         if pulse.peak > allowed + room { find("press", start, "\(pulse.peak) µA arrived, \(allowed) were set") }
         // What began before this run was opened belongs to the one before it.

@@ -63,11 +63,14 @@ public struct BenchConductor: Sendable {
 
     private mutating func inTrain(_ status: StatusSnapshot) -> BenchAdvice {
         if level >= count { return .stop }
-        if readsZero, level == 0 {
+        let isZero = readsZero && level == 0
+        let wanted = isZero ? .zero : levels[readsZero ? level - 1 : level]
+        // Somebody else raised it: no key of this program leads back down to the level.
+        if status.setAmplitude.microamperes > wanted.microamperes { return .stop }
+        if isZero {
             guard sincePress >= BenchConductor.silentLooks else { return .wait }
             return .read(level: 0)
         }
-        let wanted = levels[readsZero ? level - 1 : level]
         guard status.setAmplitude == wanted else {
             // Dropped presses are pressed again, never faster than a hand.
             guard sincePress >= BenchConductor.patience else { return .wait }

@@ -220,8 +220,12 @@ public struct ChannelConduct: Sendable {
         deliveredPulses += 1
         if askedPart == .treatment { treatmentPulses += 1 }
         noteHighest(amplitude)
+        guard !takeAnswer() else {
+            // What was asked for before a fall, or in another run, says nothing of what is set now.
+            lastFeltMicroamperes = 0
+            return
+        }
         lastFeltMicroamperes = amplitude.microamperes
-        guard !takeAnswer() else { return }
         if amplitude.microamperes > feltMicroamperes { feltMicroamperes = min(amplitude.microamperes, setMicroamperes) }
     }
 

@@ -87,7 +87,9 @@ extension StepInputs {
 
     /// Nothing when the block holds a number that no version of this program writes.
     public init?(_ block: WordBlock) {
-        guard JournalEntry.kind(block) == .inputs else { return nil }
+        guard JournalEntry.kind(block) == .inputs, let ticks = Int32(exactly: block.words[2]),
+            block.words[6] == 0, block.words[7] == 0
+        else { return nil }
         let packed = block.words[3]
         func byte(_ index: Int64) -> UInt8 { UInt8(truncatingIfNeeded: packed >> (8 * index)) }
         guard let command = OperatorCommand(rawValue: byte(0)), let stop = StopCause(rawValue: byte(1)),
@@ -101,7 +103,7 @@ extension StepInputs {
             more >> 24 <= 3, more >= 0
         else { return nil }
         self.init()
-        elapsedTicks = Int32(truncatingIfNeeded: block.words[2])
+        elapsedTicks = ticks
         self.command = command
         self.stop = stop
         self.hostFault = hostFault

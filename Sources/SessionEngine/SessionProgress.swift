@@ -31,7 +31,7 @@ extension SessionMachine {
 
     /// Asks for a pulse that is due.
     /// - Returns: 1 when it was dropped instead: it fell due in a missed tick, in the tick of the other channel's, or
-    /// too   soon after the last of the run before.
+    /// too soon after the last of the run before.
     @_noLocks private mutating func take(
         _ amplitude: Int32, at place: ChannelPlace, isLast: Bool, _ out: inout StepOutputs
     ) -> Int32 {

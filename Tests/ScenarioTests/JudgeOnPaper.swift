@@ -387,6 +387,15 @@ private final class Story {
         later.breaks("after stop", "press") { $0.pulse(2_000) }
     }
 
+    /// Found by seed 16432: between the two falls lay more than the bound.
+    @Test("What a line holds back may be as strong as before the first of two falls, and no stronger")
+    func heldAcrossFalls() {
+        func fallen(_ story: Story) -> Story { story.key(.lower) { $0.screen[0] = 4_000 }.wait(49).pause().wait(2) }
+        fallen(delivering(at: 5_000).block()).pulse(5_000).holds()
+        fallen(delivering(at: 5_000).block()).breaks("press") { $0.pulse(6_000) }
+        fallen(delivering(at: 5_000)).breaks("press") { $0.pulse(5_000) }
+    }
+
     @Test("Of a process that died on a blocked line one pulse may come, and none after the line is free")
     func heldPulse() {
         let died = delivering(at: 7_000).block().die()

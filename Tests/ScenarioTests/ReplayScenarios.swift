@@ -60,4 +60,17 @@ import VirtualHost
         let replay = SessionReplay(journal, plan: plan, until: session.control.tickCount)
         #expect(!replay.mismatches.isEmpty)
     }
+
+    @Test func `inputs that cannot be read are a difference, not a quiet tick`() throws {
+        let plan = try Doses.plan(search: nil, treatment: Doses.relieve())
+        let session = VirtualSession(plan: plan, rig: VirtualRigConfiguration(rules: SessionScenarios.rules, seed: 9))
+        session.run(atMost: 20_000, until: { $0.state.isFinal }, hands: Practitioner.raising(to: 5_000))
+        var journal = session.journal
+        // A pulse that was delivered: nothing that the machine says changes in that very tick.
+        let index = try #require(journal.firstIndex { StepInputs($0)?.first.delivery == .delivered })
+        journal[index].words[6] = 1
+        let replay = SessionReplay(journal, plan: plan, until: session.control.tickCount)
+        let tick = JournalEntry.tick(journal[index])
+        #expect(replay.mismatches.first == "tick \(tick): inputs that no version of this program writes")
+    }
 }

@@ -82,6 +82,17 @@ import Testing
         #expect(!bench.presses.contains(.raise))
     }
 
+    @Test func `an output that somebody raised above the level is stopped, and raised no further`() throws {
+        var bench = try Bench([5_000], readsZero: false)
+        var status = StatusSnapshot(bench.machine)
+        status.state = .searching
+        status.setAmplitude = Current(microamperes: 6_000)
+        for _ in 0..<40 {
+            let advice = bench.conductor.advise(status)
+            #expect(advice == .stop)
+        }
+    }
+
     @Test func `a run that was paused is stopped, not read at another level`() throws {
         var bench = try Bench([5_000, 10_000], readsZero: false)
         #expect(bench.run(pausingAt: 30) == FaultCause.none)

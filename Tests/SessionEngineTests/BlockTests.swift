@@ -60,6 +60,11 @@ import Testing
             wrong.words[5] = Int64(truncatingIfNeeded: UInt64(lowest) << UInt64(8 * byte))
             #expect(StepInputs(wrong) == nil, "byte \(byte) of the second channel holding \(lowest)")
         }
+        for (word, value) in [(2, 1 << 32), (2, -1 << 32), (6, 1), (7, -1)] {
+            var wrong = block
+            wrong.words[word] = Int64(value)
+            #expect(StepInputs(wrong) == nil, "word \(word) holding \(value)")
+        }
         var outputs = block
         outputs.words[0] = Int64(JournalKind.outputs.code)
         #expect(StepInputs(outputs) == nil)

@@ -398,6 +398,21 @@ private struct Hand {
     }
 
     // Proves R-AMP-09.
+    @Test func `the answer to a pulse of the search before is no mark of the new one`() throws {
+        var hand = try Self.searching()
+        let before = hand.pulse()
+        hand.step(.endSearch)
+        hand.step(.beginSearch)
+        hand.wait(249)
+        hand.step(.raise)
+        hand.step(answer: before)
+        #expect(before == 500 && hand.set == 500)
+        hand.step(.markMotor)
+        #expect(hand.refusal == .notYetFelt)
+        #expect(hand.machine.motorThreshold == .zero)
+    }
+
+    // Proves R-AMP-09.
     @Test func `what the search before felt is no mark of the new one`() throws {
         var hand = try Self.searching()
         let before = hand.pulse()

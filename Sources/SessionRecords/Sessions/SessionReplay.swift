@@ -25,7 +25,13 @@ public struct SessionReplay: Sendable {
         for block in journal {
             let tick = JournalEntry.tick(block)
             switch JournalEntry.kind(block) {
-            case .inputs: inputs[tick] = StepInputs(block)
+            case .inputs:
+                // What cannot be read is no quiet tick.
+                guard let step = StepInputs(block) else {
+                    mismatches.append("tick \(tick): inputs that no version of this program writes")
+                    continue
+                }
+                inputs[tick] = step
             case .outputs, .events: outputs[tick, default: []].append(block)
             default: break
             }
