@@ -227,8 +227,8 @@ struct Judge {
         channels[index].allowed = most
     }
 
-    /// Whether what was sent before the last fall may still arrive at `moment`, in ms: what line or device hold back was
-    /// on its way when they began to, or came later.
+    /// Whether what was sent before the last fall may still arrive at `moment`, in ms: what line or device hold back
+    /// was on its way when they began to, or came later.
     func isOnItsWay(_ index: Int, _ moment: Int64) -> Bool {
         let fellAt = channels[index].fellAt
         return moment - fellAt <= bound || fellAt + bound >= heldFrom && moment <= heldUntil

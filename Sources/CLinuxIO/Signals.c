@@ -39,7 +39,7 @@ static atomic_int needles_may_be_in = 0;
 static void on_early_end(int number) {
     static const char words[] = "\r\nEnded before anything was armed.\r\n";
     static const char needles[] =
-        "NEEDLES: take out and count what is in the patient now. The next start asks for the count.\r\n";
+        "NEEDLES: take out and count what is in the patient now. The next start opens an incident for them.\r\n";
     ssize_t ignored = write(2, words, sizeof words - 1);
     if (atomic_load(&needles_may_be_in)) ignored = write(2, needles, sizeof needles - 1);
     (void)ignored;

@@ -63,7 +63,7 @@ public enum AlarmPriority: UInt8, Comparable, Sendable {
 
 /// What an alarm is about: at most one of each is active.
 public enum AlarmKind: UInt8, Sendable {
-    case loopSilent, fault, presenceAsked, presenceMissed, checkInAsked, timingPoor, timeNearlyOver
+    case loopSilent, fault, presenceAsked, presenceMissed, checkInAsked, timingPoor, pulsesLost, timeNearlyOver
 }
 
 /// A condition that wants somebody's attention.

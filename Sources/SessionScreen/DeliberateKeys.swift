@@ -1,5 +1,6 @@
 // Keys that need a hand behind them: what asks for more, and what answers for a person. A key on which something lies,
-// or what a line that hung hands over afterwards, is no hand. What stops or lowers never comes by here.
+// text that was pasted, or what a line that hung hands over afterwards, is no hand. What stops or lowers never comes by
+// here.
 public import SessionEngine
 public import StimulusModel
 
@@ -18,11 +19,37 @@ public struct DeliberateKeys: Sendable {
         }
     }
 
-    private var waiting: [(press: Press, since: Int64)] = []
-    private var lastDropped: [OperatorCommand: Int64] = [:]
+    /// What the screen showed of a channel: a press that asks for more means this, and no later one.
+    public struct Situation: Equatable, Sendable {
+        public let state: SessionState
+        public let channelState: ChannelState
+
+        public init(_ state: SessionState, _ channelState: ChannelState) {
+            self.state = state
+            self.channelState = channelState
+        }
+    }
+
+    /// What became of presses that have waited.
+    public struct Outcome: Equatable, Sendable {
+        /// They go to the machine, in the order of the presses.
+        public var passed: [Press] = []
+        /// The session went on meanwhile: what was asked for is not what would happen now.
+        public var outdated: [OperatorCommand] = []
+    }
+
+    private var waiting: [(press: Press, since: Int64, situation: Situation?)] = []
+    /// When each of these commands last came, also one that was dropped, and when it last went to the machine.
+    private var lastSeen: [OperatorCommand: Int64] = [:]
+    private var lastPassed: [OperatorCommand: Int64] = [:]
+    private var lastRead: Int64?
+    private var lastFall: Int64?
+    private var isAlone = true
 
     /// A press so soon after another is a held key (`decided.md`: 250 ms).
     private static let heldMilliseconds: Int64 = 250
+    /// The machine counts in its own ticks: so much more lies between two that go to it.
+    private static let passedMilliseconds = heldMilliseconds + 2
     /// So long a press stands alone before it counts: longer than the keyboard's own repeat takes, on Linux' console
     /// 92 ms, in windows 40 (proposal).
     static let aloneMilliseconds: Int64 = 120
@@ -34,47 +61,74 @@ public struct DeliberateKeys: Sendable {
         command.asksForMore || command == .present || command == .checkedIn
     }
 
+    /// Something came from the keyboard, whatever it is: what still waits did not stand alone, and neither does what
+    /// came with others or right after them.
     /// - Parameters:
-    ///   - press: what one key says.
-    ///   - count: how often it came in one read; nobody presses twice between two looks at the keyboard.
+    ///   - count: the bytes of one read, or as many as make clear that it was more than one.
     ///   - now: in ms, on a clock that only rises.
+    /// - Returns: what waited and is dropped.
+    public mutating func read(_ count: Int, at now: Int64) -> [OperatorCommand] {
+        isAlone = count == 1 && (lastRead.map { now - $0 >= DeliberateKeys.aloneMilliseconds } ?? true)
+        lastRead = now
+        return drop()
+    }
+
+    /// What lowers, pauses or stops was pressed: for a moment nothing asks for more.
+    public mutating func fall(at now: Int64) { lastFall = now }
+
+    /// - Parameters:
+    ///   - press: what one key says, of the read that `read` was told about.
+    ///   - situation: what the screen shows of its channel.
     ///   - isDropped: the console drops such keys, for a reason of its own.
-    /// - Returns: whether it waits to be passed on; false for a key that is held or dropped.
-    public mutating func take(_ press: Press, times count: Int, at now: Int64, isDropped: Bool) -> Bool {
+    /// - Returns: whether it waits to be passed on; false for a key that is held, not alone or dropped.
+    public mutating func take(_ press: Press, in situation: Situation?, at now: Int64, isDropped: Bool) -> Bool {
         let command = press.command
-        let wasWaiting = waiting.contains { $0.press.command == command }
-        waiting.removeAll { $0.press.command == command }
-        let isAfterDropped = lastDropped[command].map { now - $0 < DeliberateKeys.heldMilliseconds } ?? false
-        guard count == 1, !wasWaiting, !isAfterDropped, !isDropped else {
-            lastDropped[command] = now
-            return false
-        }
-        lastDropped[command] = nil
-        waiting.append((press, now))
+        let isHeld = isSoon(lastSeen[command], now)
+        lastSeen[command] = now
+        guard isAlone, !isHeld, !isDropped, !(command.asksForMore && isSoon(lastFall, now)) else { return false }
+        waiting.append((press, now, situation))
         return true
     }
 
-    /// What stood alone long enough, in the order of the presses.
-    public mutating func ready(at now: Int64) -> [Press] {
-        let found = waiting.filter { now - $0.since >= DeliberateKeys.aloneMilliseconds }.map(\.press)
-        waiting.removeAll { now - $0.since >= DeliberateKeys.aloneMilliseconds }
-        return found
-    }
-
-    /// Whatever stops, lowers, pauses or ends comes after what asks for more, and takes it back.
-    /// - Returns: what was taken back.
-    @discardableResult public mutating func takeBack() -> [OperatorCommand] {
-        let taken = waiting.map(\.press.command).filter(\.asksForMore)
-        waiting.removeAll { $0.press.command.asksForMore }
-        return taken
+    /// What stood alone long enough.
+    /// - Parameters:
+    ///   - now: before everything that came until then was read: what came after it must not be overlooked.
+    ///   - situation: what the screen shows now.
+    public mutating func ready(at now: Int64, in situation: (ChannelPlace) -> Situation?) -> Outcome {
+        var outcome = Outcome()
+        let all = waiting
+        waiting = all.filter { !isDue($0.press.command, since: $0.since, now) }
+        for (press, since, before) in all where isDue(press.command, since: since, now) {
+            guard !press.command.asksForMore || situation(press.place) == before else {
+                outcome.outdated.append(press.command)
+                continue
+            }
+            lastPassed[press.command] = now
+            outcome.passed.append(press)
+        }
+        return outcome
     }
 
     /// The console was held up: what waited has waited too long.
     /// - Returns: what was dropped.
     public mutating func drop(at now: Int64) -> [OperatorCommand] {
+        let dropped = drop()
+        for command in dropped { lastSeen[command] = now }
+        return dropped
+    }
+
+    private mutating func drop() -> [OperatorCommand] {
         let dropped = waiting.map(\.press.command)
-        for command in dropped { lastDropped[command] = now }
         waiting = []
         return dropped
+    }
+
+    private func isDue(_ command: OperatorCommand, since: Int64, _ now: Int64) -> Bool {
+        now - since >= DeliberateKeys.aloneMilliseconds
+            && (lastPassed[command].map { now - $0 >= DeliberateKeys.passedMilliseconds } ?? true)
+    }
+
+    private func isSoon(_ moment: Int64?, _ now: Int64) -> Bool {
+        moment.map { now - $0 < DeliberateKeys.heldMilliseconds } ?? false
     }
 }

@@ -71,7 +71,7 @@ public struct ScreenModel: Sendable {
         switch command {
         case .lower, .zero: return nothingToLower
         case .pause where statuses[0]?.state == .paused:
-            return "pause: a resumption under way is taken back; stays paused"
+            return "already paused: stays paused, also when r was pressed just now"
         default: return nil
         }
     }
@@ -103,6 +103,16 @@ public struct ScreenModel: Sendable {
         place.index < header.sides.count ? header.sides[place.index].name : ""
     }
 
+    /// What a press that asks for more now is about.
+    public func situation(_ place: ChannelPlace) -> DeliberateKeys.Situation? {
+        statuses[place.index].map { DeliberateKeys.Situation($0.state, $0.channelState) }
+    }
+
+    /// The channel that a key selects; the one before where this session has no such channel.
+    public func selection(_ place: ChannelPlace, after before: ChannelPlace) -> ChannelPlace {
+        plan.channel(at: place) == nil ? before : place
+    }
+
     /// The dose that a channel runs, or would run.
     public func dose(_ place: ChannelPlace) -> AuthorizedDose? {
         guard let channel = plan.channel(at: place) else { return nil }
@@ -124,7 +134,13 @@ public struct ScreenModel: Sendable {
     // MARK: - What it is told
 
     /// Time goes on.
-    public mutating func clock(_ milliseconds: Int64) { now = milliseconds }
+    public mutating func clock(_ milliseconds: Int64) {
+        now = milliseconds
+        guard !lost.isEmpty else { return }
+        lost.removeAll { now - $0 > 10_000 }
+        // Far fewer than raised it: no alarm that comes and goes.
+        if lost.count < ScreenModel.lostPulses / 2 { alarms.clear(.pulsesLost) }
+    }
 
     public mutating func show(_ status: StatusSnapshot) {
         statuses[status.place.index] = status
@@ -184,18 +200,21 @@ public struct ScreenModel: Sendable {
             alarms.raise(.presenceMissed, .medium, "nobody answered the check-in", at: now)
         case .fault:
             if let cause = FaultCause(rawValue: UInt8(clamping: event.value)) { raiseFault(cause) }
-        case .notDelivered: notGiven()
+        case .notDelivered, .pulseSkipped: notGiven(1)
+        case .pulsesDropped: notGiven(event.value)
         default: break
         }
     }
 
     /// One pulse that is not given happens; ten in ten seconds are a train that starves (proposal).
-    private mutating func notGiven() {
-        lost.append(now)
-        lost.removeAll { now - $0 > 10_000 }
-        guard lost.count >= 10 else { return }
+    private static let lostPulses = 10
+
+    private mutating func notGiven(_ pulses: Int32) {
+        // More than a hundred say no more than a hundred.
+        for _ in 0..<max(0, min(pulses, 100)) { lost.append(now) }
+        guard lost.count >= ScreenModel.lostPulses else { return }
         alarms.raise(
-            .timingPoor, .low, "\(lost.count) pulses of the last 10 s were not given",
+            .pulsesLost, .low, "\(lost.count) pulses of the last 10 s were not given",
             advice: [
                 "This computer was late, or the stimulator refused them: close other programs, look at its screen."
             ],
@@ -237,7 +256,7 @@ public struct ScreenModel: Sendable {
     public mutating func selectNext() { select(selected == .first ? .second : .first) }
 
     public mutating func select(_ place: ChannelPlace) {
-        guard plan.channel(at: place) != nil else {
+        guard selection(place, after: .first) == place else {
             say("this session has one channel")
             return
         }

@@ -74,7 +74,7 @@ extension ProcessTests {
 
         // Proves R-AMP-05, R-AMP-03.
         /// A terminal that hung hands over in one piece what was typed: of presses that lower each counts, of raises
-        /// none.
+        /// none, and none of text that was pasted.
         @Test func whatLowersCountsEachTimeAndAHeldRaiseNever() throws {
             try MachineStall.told("lowers in one piece") {
                 let bench = try Bench()
@@ -84,6 +84,12 @@ extension ProcessTests {
                     see "set 0 mA" within 2s
                     type "++"
                     expect "key held or pressed too soon" within 5s
+                    see "set 0 mA" within 1s
+                    wait 300ms
+                    type "-+"
+                    wait 300ms
+                    type "1+2"
+                    wait 300ms
                     see "set 0 mA" within 1s
                     type " "
                     expect-exit 10 within 30s

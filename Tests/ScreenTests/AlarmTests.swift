@@ -62,8 +62,34 @@ import Testing
         #expect(model.alarms.active == [])
         model.clock(200_300)
         model.take(SessionEvent(.notDelivered, value: 5_000), tick: 200_300)
-        #expect(model.alarms.active.map(\.kind) == [.timingPoor])
+        #expect(model.alarms.active.map(\.kind) == [.pulsesLost])
         #expect(model.alarms.active.first?.title == "10 pulses of the last 10 s were not given")
+        // It goes when the train is well again, and not before.
+        model.clock(210_000)
+        #expect(model.alarms.active.map(\.kind) == [.pulsesLost])
+        model.clock(210_301)
+        #expect(model.alarms.active == [])
+    }
+
+    // Proves R-ALM-01.
+    /// Pulses due in ticks that were missed, or behind those of the other channel, are no more given than those.
+    @Test(arguments: [
+        [SessionEvent(.pulsesDropped, value: 10)], [SessionEvent(.pulsesDropped, value: Int32.max)],
+        Array(repeating: SessionEvent(.pulseSkipped), count: 10),
+        Array(repeating: SessionEvent(.pulseSkipped), count: 7) + [SessionEvent(.pulsesDropped, value: 3)],
+    ])
+    func everyPulseThatIsNotGivenCounts(_ events: [SessionEvent]) throws {
+        var model = try Make.single()
+        model.show(.holding, .holding)
+        for event in events {
+            #expect(model.alarms.active == [])
+            model.take(event, tick: 0)
+        }
+        #expect(model.alarms.active.map(\.kind) == [.pulsesLost])
+        var fewer = try Make.single()
+        for event in events.dropLast() { fewer.take(event, tick: 0) }
+        fewer.take(SessionEvent(.pulsesDropped, value: -1), tick: 0)
+        #expect(fewer.alarms.active == [])
     }
 
     // Proves R-ALM-02.

@@ -70,7 +70,7 @@ import Testing
     @Test func whatAKeyDoesBesideItsNameIsSaidBefore() throws {
         var model = try Make.double()
         model.show(.paused, .off)
-        #expect(model.hint(.pause) == "pause: a resumption under way is taken back; stays paused")
+        #expect(model.hint(.pause) == "already paused: stays paused, also when r was pressed just now")
         #expect(model.hint(.resume) == nil)
         model.show(.holding, .holding)
         #expect(model.hint(.pause) == nil)
@@ -105,6 +105,9 @@ import Testing
 
 // Proves R-AMP-03, R-PRES-02.
 @Suite struct DeliberateKeysTests {
+    private typealias Situation = DeliberateKeys.Situation
+
+    /// One read of the keyboard: what it holds, of which the last key is the one that is told.
     private struct Read {
         let command: OperatorCommand
         let count: Int
@@ -118,17 +121,26 @@ import Testing
     }
 
     /// A console that looks every 10 ms: what it passed on, and when.
-    private static func passed(_ reads: [Read], droppingAt dropped: Set<Int64> = []) -> [String] {
+    private static func passed(
+        _ reads: [Read], droppingAt dropped: Set<Int64> = [], fallingAt fallen: Set<Int64> = []
+    ) -> [String] {
         var keys = DeliberateKeys()
         var found: [String] = []
         let last = (reads.map(\.at).max() ?? 0) + 1_000
         for now in stride(from: Int64(0), through: last, by: 10) {
-            for read in reads where read.at == now {
-                _ = keys.take(
-                    DeliberateKeys.Press(read.command, at: .second), times: read.count, at: now,
-                    isDropped: dropped.contains(now))
+            if fallen.contains(now) {
+                _ = keys.read(1, at: now)
+                keys.fall(at: now)
             }
-            found += keys.ready(at: now).map { "\($0.command) \($0.place) at \(now)" }
+            for read in reads where read.at == now {
+                _ = keys.read(read.count, at: now)
+                for _ in 0..<read.count {
+                    _ = keys.take(
+                        DeliberateKeys.Press(read.command, at: .second), in: nil, at: now,
+                        isDropped: dropped.contains(now))
+                }
+            }
+            found += keys.ready(at: now, in: { _ in nil }).passed.map { "\($0.command) \($0.place) at \(now)" }
         }
         return found
     }
@@ -169,16 +181,40 @@ import Testing
         // A keyboard repeats after half a second.
         let reads = [Read(.raise, at: 0)] + Self.held(.raise, from: 500, every: 30, 200)
         #expect(Self.passed(reads) == ["raise second at 120"])
+        // Also a slow one, whose repeats each stand alone: the machine would see what the console lets by.
+        let slow = [Read(.raise, at: 0)] + Self.held(.raise, from: 500, every: 200, 50)
+        #expect(Self.passed(slow) == ["raise second at 120", "raise second at 620"])
     }
 
-    @Test func aPressPasses250MillisecondsAfterTheLastDroppedOne() {
+    @Test func aPressPasses250MillisecondsAfterTheLastOneOfItsKind() {
         #expect(Self.passed([Read(.raise, 2, at: 0), Read(.raise, at: 240)]) == [])
         #expect(Self.passed([Read(.raise, 2, at: 0), Read(.raise, at: 250)]) == ["raise second at 370"])
         // Each one that is dropped counts anew.
         let reads = [0, 200, 440, 690].map { Read(.raise, $0 == 0 ? 2 : 1, at: $0) }
         #expect(Self.passed(reads) == ["raise second at 810"])
         // Another key knows nothing of it.
-        #expect(Self.passed([Read(.raise, 2, at: 0), Read(.checkedIn, at: 10)]) == ["checkedIn second at 130"])
+        #expect(Self.passed([Read(.raise, 2, at: 0), Read(.checkedIn, at: 130)]) == ["checkedIn second at 250"])
+        // Nor does one count that was passed: the machine must see the same distance.
+        #expect(Self.passed([Read(.raise, at: 0), Read(.raise, at: 240)]) == ["raise second at 120"])
+        let two = Self.passed([Read(.raise, at: 0), Read(.raise, at: 250)])
+        #expect(two == ["raise second at 120", "raise second at 380"])
+    }
+
+    /// Of a line that hung, or of text that was pasted: `far` would arm, `1+2` would raise.
+    @Test func anyOtherKeyBesideItSaysThatNoHandPressedIt() {
+        // In one read.
+        var keys = DeliberateKeys()
+        _ = keys.read(3, at: 0)
+        let isTaken = [OperatorCommand.beginSearch, .arm, .resume].map { command in
+            keys.take(DeliberateKeys.Press(command, at: .first), in: nil, at: 0, isDropped: false)
+        }
+        #expect(isTaken == [false, false, false])
+        // One after the other, each other key but 10 ms away.
+        let pasted = [Read(.beginSearch, at: 0), Read(.arm, at: 10), Read(.resume, at: 20)]
+        #expect(Self.passed(pasted) == [])
+        #expect(Self.passed([Read(.raise, at: 0), Read(.markMotor, at: 110)]) == [])
+        #expect(Self.passed([Read(.markMotor, at: 0), Read(.raise, at: 110)]) == [])
+        #expect(Self.passed([Read(.beginSearch, at: 0), Read(.arm, at: 130)]).count == 2)
     }
 
     @Test func whatTheConsoleDropsCountsAsAPress() {
@@ -186,31 +222,48 @@ import Testing
         #expect(
             Self.passed([Read(.raise, at: 0), Read(.raise, at: 250)], droppingAt: [0]) == ["raise second at 370"])
         let raise = DeliberateKeys.Press(.raise, at: .first)
-        let answer = DeliberateKeys.Press(.checkedIn, at: .first)
         var keys = DeliberateKeys()
-        var taken = [keys.take(raise, times: 1, at: 0, isDropped: false)]
-        taken.append(keys.take(answer, times: 1, at: 10, isDropped: false))
-        // Held up: neither counts, and what the key sends right after is the same key.
+        _ = keys.read(1, at: 0)
+        var taken = [keys.take(raise, in: nil, at: 0, isDropped: false)]
+        // Held up: it does not count, and what the key sends right after is the same key.
         let dropped = keys.drop(at: 400)
-        #expect(dropped == [.raise, .checkedIn])
-        let late = keys.ready(at: 1_000)
-        #expect(late == [])
-        taken.append(keys.take(raise, times: 1, at: 640, isDropped: false))
-        taken.append(keys.take(answer, times: 1, at: 650, isDropped: false))
-        #expect(taken == [true, true, false, true])
+        #expect(dropped == [.raise])
+        let late = keys.ready(at: 1_000, in: { _ in nil })
+        #expect(late.passed == [] && late.outdated == [])
+        for moment in [Int64(640), 900] {
+            _ = keys.read(1, at: moment)
+            taken.append(keys.take(raise, in: nil, at: moment, isDropped: false))
+        }
+        #expect(taken == [true, false, true])
     }
 
-    @Test func whateverLowersTakesBackWhatStillWaits() {
+    /// `p` and `r` in one piece, or `-` and `+`: 120 ms later nothing may ask for more.
+    @Test(arguments: [OperatorCommand.raise, .resume, .arm, .beginTreatment, .beginSearch])
+    func `for 250 ms after a fall nothing asks for more, and a person may answer`(command: OperatorCommand) {
+        #expect(Self.passed([Read(command, at: 240)], fallingAt: [0]) == [])
+        #expect(Self.passed([Read(command, at: 250)], fallingAt: [0]) == ["\(command) second at 370"])
+        // What waited is taken back, an answer too.
+        #expect(Self.passed([Read(command, at: 0)], fallingAt: [110]) == [])
+        #expect(Self.passed([Read(.checkedIn, at: 0)], fallingAt: [110]) == [])
+        #expect(Self.passed([Read(.present, at: 130)], fallingAt: [0]) == ["present second at 250"])
+    }
+
+    @Test func aPressMeansWhatTheScreenShowedWhenItWasPressed() {
         var keys = DeliberateKeys()
-        for command in [OperatorCommand.raise, .resume, .present] {
-            let isTaken = keys.take(DeliberateKeys.Press(command, at: .first), times: 1, at: 0, isDropped: false)
-            #expect(isTaken)
+        let holding = Situation(.holding, .holding)
+        func tell(_ command: OperatorCommand, at now: Int64, then: Situation) -> DeliberateKeys.Outcome {
+            _ = keys.read(1, at: now)
+            _ = keys.take(DeliberateKeys.Press(command, at: .first), in: holding, at: now, isDropped: false)
+            return keys.ready(at: now + 120, in: { $0 == .first ? then : nil })
         }
-        let first = keys.takeBack()
-        #expect(first == [.raise, .resume])
-        let second = keys.takeBack()
-        #expect(second == [])
-        let left = keys.ready(at: 120)
-        #expect(left == [DeliberateKeys.Press(.present, at: .first)])
+        let same = tell(.raise, at: 1_000, then: holding)
+        #expect(same.passed.map(\.command) == [.raise] && same.outdated == [])
+        let later = tell(.raise, at: 2_000, then: Situation(.rampingDown, .rampingDown))
+        #expect(later.passed == [] && later.outdated == [.raise])
+        let channel = tell(.raise, at: 3_000, then: Situation(.holding, .stopped))
+        #expect(channel.outdated == [.raise])
+        // An answer holds whatever the muscle does.
+        let answer = tell(.checkedIn, at: 4_000, then: Situation(.resting, .resting))
+        #expect(answer.passed.map(\.command) == [.checkedIn] && answer.outdated == [])
     }
 }

@@ -82,9 +82,12 @@ struct SessionConsole: ~Copyable {
         let wasHeldUp = now.since(lastTurn).milliseconds > SessionConsole.staleMilliseconds
         lastTurn = now
         model.clock(now.since(began).milliseconds)
-        if wasHeldUp { dropWaiting("the console was held up") }
-        readKeys(dropping: wasHeldUp ? "the console was held up" : nil)
-        passOnDeliberate()
+        let why = wasHeldUp ? "the console was held up" : nil
+        let dropped = wasHeldUp ? deliberate.drop(at: milliseconds(now)) : []
+        readKeys(dropping: why)
+        for command in dropped { sayDropped(command, why ?? "") }
+        // By the clock of before: what came since the keys were read stands beside what waits.
+        passOnDeliberate(at: milliseconds(now))
         watchLoop(now)
         takeNews()
         showStatus()
@@ -104,10 +107,11 @@ struct SessionConsole: ~Copyable {
             var span = buffer.mutableSpan
             switch input.read(into: &span) {
             case .bytes(let count):
-                // A stop anywhere in what came in counts first.
-                for index in 0..<count { stopFirst(KeyMap.action(buffer[index])) }
-                let bytes = buffer.span.extracting(first: count)
-                for index in 0..<count { press(KeyMap.action(bytes[index]), among: bytes, dropping: why) }
+                // A stop and a fall anywhere in what came in count first, and before anything is said.
+                var place = model.selected
+                for index in 0..<count { actFirst(KeyMap.action(buffer[index]), &place) }
+                for command in deliberate.read(count, at: milliseconds()) { sayNotAlone(command) }
+                for index in 0..<count { press(KeyMap.action(buffer[index]), dropping: why) }
                 if count < 64 { return }
             case .nothing:
                 return
@@ -119,15 +123,13 @@ struct SessionConsole: ~Copyable {
     }
 
     /// What asks for more, or answers, and stood alone long enough.
-    private mutating func passOnDeliberate() {
-        for press in deliberate.ready(at: milliseconds()) {
+    private mutating func passOnDeliberate(at now: Int64) {
+        let outcome = deliberate.ready(at: now) { model.situation($0) }
+        for press in outcome.passed {
             mailbox.press(press.command.bit, at: press.place)
             model.answered()
         }
-    }
-
-    private mutating func dropWaiting(_ why: String) {
-        for command in deliberate.drop(at: milliseconds()) { sayDropped(command, why) }
+        for command in outcome.outdated { sayDropped(command, "the session went on meanwhile") }
     }
 
     private mutating func sayDropped(_ command: OperatorCommand, _ why: String) {
@@ -138,22 +140,27 @@ struct SessionConsole: ~Copyable {
         say("\(SessionText.name(command)): \(SessionText.name(RefusedCommand.heldKey))")
     }
 
-    /// Whatever stops or lowers comes after what still waits, and takes it back.
-    private mutating func takeBack() {
-        for command in deliberate.takeBack() { say("\(SessionText.name(command)): taken back by the next key") }
+    private mutating func sayNotAlone(_ command: OperatorCommand) {
+        sayDropped(command, "another key came right after it")
     }
 
-    private func milliseconds() -> Int64 { SystemClock.now().since(began).milliseconds }
+    private func milliseconds(_ now: Instant = SystemClock.now()) -> Int64 { now.since(began).milliseconds }
 
-    /// How many keys of one read say the same.
-    private static func count(_ action: KeyAction, in bytes: Span<UInt8>) -> Int {
-        var count = 0
-        for index in bytes.indices where KeyMap.action(bytes[index]) == action { count += 1 }
-        return count
-    }
-
-    private mutating func stopFirst(_ action: KeyAction) {
-        if case .stop(let cause) = action { stop(cause) }
+    /// Passes on what stops or lowers, each key with the channel that was selected when it was pressed.
+    private mutating func actFirst(_ action: KeyAction, _ place: inout ChannelPlace) {
+        switch action {
+        case .stop(let cause): stop(cause)
+        case .stopChannel:
+            mailbox.requestChannelStop(place)
+            mailbox.press(OperatorCommand.present.bit)
+        case .command(.lower): mailbox.lower(at: place)
+        case .command(.zero): mailbox.press(OperatorCommand.zero.bit, at: place)
+        case .command(let command) where command == .pause || command == .endSearch: mailbox.press(command.bit)
+        case .selectNext: place = model.selection(place == .first ? .second : .first, after: place)
+        case .selectFirst: place = .first
+        case .selectSecond: place = model.selection(.second, after: place)
+        case .command, .mute, .redraw, .help, .unknown: return
+        }
     }
 
     private mutating func stop(_ asked: StopCause) {
@@ -165,36 +172,33 @@ struct SessionConsole: ~Copyable {
         if cause == .fainting || cause == .brokenNeedle || cause == .strongPain { emergency = cause }
     }
 
-    private mutating func press(_ action: KeyAction, among bytes: Span<UInt8>, dropping why: String?) {
+    /// What a key says, after `actFirst`.
+    private mutating func press(_ action: KeyAction, dropping why: String?) {
         // To the machine a key that is held is no sign of a person: the question stays on the screen.
         let now = SystemClock.now()
-        let isHeld =
-            why != nil || SessionConsole.count(action, in: bytes) > 1
-            || (lastKey.map { $0.action == action && now.since($0.at).milliseconds < 250 } ?? false)
+        let isHeld = lastKey.map { $0.action == action && now.since($0.at).milliseconds < 250 } ?? false
         lastKey = (action, now)
         switch action {
-        case .stop: takeBack()
+        case .stop: deliberate.fall(at: milliseconds(now))
         case .stopChannel:
-            // At once, as every stop; and it means the channel that was selected when the key was pressed.
-            mailbox.requestChannelStop(model.selected)
-            mailbox.press(OperatorCommand.present.bit)
-            takeBack()
+            deliberate.fall(at: milliseconds(now))
             if !isHeld { model.answered() }
         case .command(let command) where DeliberateKeys.holds(command):
-            let press = DeliberateKeys.Press(command, at: command.isForOneChannel ? model.selected : .first)
-            let count = SessionConsole.count(action, in: bytes)
-            if !deliberate.take(press, times: count, at: milliseconds(), isDropped: why != nil) {
+            let place = command.isForOneChannel ? model.selected : .first
+            if !deliberate.take(
+                DeliberateKeys.Press(command, at: place), in: model.situation(place), at: milliseconds(now),
+                isDropped: why != nil)
+            {
                 if let why { sayDropped(command, why) } else { sayHeld(command) }
             }
         case .command(let command):
-            if let hint = model.hint(command) { say(hint) }
-            // Marks and the end of a titration take nothing back.
-            if [.lower, .zero, .pause, .endSearch].contains(command) { takeBack() }
-            if command == .lower {
-                mailbox.lower(at: model.selected)
+            if [.lower, .zero, .pause, .endSearch].contains(command) {
+                deliberate.fall(at: milliseconds(now))
             } else {
+                // Marks and the end of a titration.
                 mailbox.press(command.bit, at: command.isForOneChannel ? model.selected : .first)
             }
+            if let hint = model.hint(command) { say(hint) }
             if !isHeld { model.answered() }
         case .selectNext: select(model.selected == .first ? .second : .first)
         case .selectFirst: select(.first)
