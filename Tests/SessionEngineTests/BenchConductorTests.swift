@@ -75,6 +75,13 @@ import Testing
         #expect(bench.machine.state == .closed)
     }
 
+    @Test func `0 mA counts as a level where it is one`() throws {
+        for readsZero in [false, true] {
+            let bench = try Bench([5_000, 10_000], readsZero: readsZero)
+            #expect(bench.conductor.count == (readsZero ? 3 : 2))
+        }
+    }
+
     @Test func `0 mA is read without any raise`() throws {
         var bench = try Bench([], readsZero: true)
         #expect(bench.run() == FaultCause.none)

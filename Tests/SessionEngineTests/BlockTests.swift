@@ -177,6 +177,8 @@ import Testing
                 kind, value: Int32(truncatingIfNeeded: chance.next()), detail: UInt8.random(in: 0...255, using: &chance)
             )
             #expect(SessionEvent(word: event.word) == event)
+            let isOther = event != event
+            #expect(!isOther)
         }
         #expect(SessionEvent(word: 25) == nil)
         // No third place.

@@ -413,6 +413,26 @@ private struct Hand {
     }
 
     // Proves R-AMP-09.
+    /// 0.5 mA was felt, then 1 mA, and set is 0.5 mA again: the last that was felt is another.
+    @Test func `what was felt before a stronger pulse is no mark until it was felt again`() throws {
+        var hand = try Self.searching()
+        let first = hand.pulse()
+        hand.step(answer: first)
+        hand.wait(249)
+        hand.step(.raise)
+        let second = hand.pulse()
+        hand.step(.lower)
+        hand.step(answer: second)
+        #expect(first == 500 && second == 1_000 && hand.set == 500)
+        hand.step(.markMotor)
+        #expect(hand.refusal == .notYetFelt)
+        let third = hand.pulse()
+        hand.step(answer: third)
+        hand.step(.markMotor)
+        #expect(hand.machine.motorThreshold.microamperes == 500)
+    }
+
+    // Proves R-AMP-09.
     @Test func `what the search before felt is no mark of the new one`() throws {
         var hand = try Self.searching()
         let before = hand.pulse()

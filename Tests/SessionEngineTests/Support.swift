@@ -333,12 +333,7 @@ struct Bench: ~Copyable {
     func count(_ kind: SessionEventKind) -> Int { values(kind).count }
 
     /// Why the last command was refused, if the last step refused one.
-    var lastRefusal: RefusedCommand? {
-        for index in 0..<last.events.count where last.events[index].kind == .commandRefused {
-            return RefusedCommand(rawValue: last.events[index].detail)
-        }
-        return nil
-    }
+    var lastRefusal: RefusedCommand? { last.events.refusal }
 
     /// A bench brought into a state by the shortest honest way.
     static func reaching(_ wanted: SessionState) throws -> Bench {
@@ -392,6 +387,13 @@ struct Bench: ~Copyable {
     }
 }
 
+extension SessionEvents {
+    /// Why a command was refused, if one was.
+    var refusal: RefusedCommand? {
+        (0..<count).first { self[$0].kind == .commandRefused }.flatMap { RefusedCommand(rawValue: self[$0].detail) }
+    }
+}
+
 /// A copy of a machine in some state, to be asked "what if" without its bench: cheap enough for every combination.
 struct Probe {
     var machine: SessionMachine
@@ -406,14 +408,19 @@ struct Probe {
 
     var state: SessionState { machine.state }
 
+    /// Why the last step refused its command, if it did.
+    var refusal: RefusedCommand? { last.events.refusal }
+
     @discardableResult
     mutating func step(
         _ command: OperatorCommand = .none, stop: StopCause = .none, fault: FaultCause = .none, elapsed: Int32 = 1,
-        linkFault: FaultCause = .none
+        linkFault: FaultCause = .none, channelStops: UInt8 = 0, isStale: Bool = false
     ) -> StepOutputs {
         var inputs = StepInputs()
         inputs.elapsedTicks = elapsed
         inputs.command = command
+        inputs.commandIsStale = isStale
+        inputs.channelStops = channelStops
         inputs.stop = stop
         inputs.hostFault = fault
         inputs.condition = condition
