@@ -31,10 +31,13 @@ struct PendingKeys {
             if pauses { keys[place] &= ~PendingKeys.rising }
             // At 0 mA there is nothing left to lower.
             if pauses || keys[place] & OperatorCommand.zero.bit != 0 { lowers[place] = 0 }
-            // Whatever lowers also takes back a raise that came with it.
-            if lowers[place] > 0 || keys[place] & PendingKeys.falling != 0 {
-                keys[place] &= ~OperatorCommand.raise.bit
-            }
+            if keys[place] & PendingKeys.falling != 0 { keys[place] &= ~OperatorCommand.raise.bit }
+        }
+        // Whatever lowers takes back what came with it and asks for more: behind many presses that lower it would wait
+        // for a moment that nobody meant.
+        if lowers[0] > 0 || lowers[1] > 0 {
+            keys[0] &= ~PendingKeys.rising
+            keys[1] &= ~PendingKeys.rising
         }
     }
 

@@ -178,7 +178,6 @@ public struct SessionMachine: Sendable {
     public var countedContractions: Int32 { @_noLocks get { channels[0].countedContractions } }
     public var sensoryThreshold: Current { @_noLocks get { channels[0].sensoryThreshold } }
     public var motorThreshold: Current { @_noLocks get { channels[0].motorThreshold } }
-    public var searchDose: Dose? { @_noLocks get { channels[0].searchDose } }
 
     /// The highest amplitude that was delivered on any channel.
     public var highestDelivered: Current {

@@ -38,6 +38,20 @@ public struct DeliberateKeys: Sendable {
         public var outdated: [OperatorCommand] = []
     }
 
+    /// What becomes of a press, said to whoever made it.
+    public enum Verdict: Equatable, Sendable {
+        /// It waits to be passed on.
+        case waits
+        /// The same key came less than 250 ms before.
+        case held
+        /// Another key came with it, or just before.
+        case notAlone
+        /// Something stopped or fell less than 250 ms before.
+        case afterFall
+        /// The console drops such keys, for a reason of its own.
+        case dropped
+    }
+
     private var waiting: [(press: Press, since: Int64, situation: Situation?)] = []
     /// When each of these commands last came, also one that was dropped, and when it last went to the machine.
     private var lastSeen: [OperatorCommand: Int64] = [:]
@@ -52,7 +66,7 @@ public struct DeliberateKeys: Sendable {
     private static let passedMilliseconds = heldMilliseconds + 2
     /// So long a press stands alone before it counts: longer than the keyboard's own repeat takes, on Linux' console
     /// 92 ms, in windows 40 (proposal).
-    static let aloneMilliseconds: Int64 = 120
+    public static let aloneMilliseconds: Int64 = 120
 
     public init() {}
 
@@ -80,14 +94,16 @@ public struct DeliberateKeys: Sendable {
     ///   - press: what one key says, of the read that `read` was told about.
     ///   - situation: what the screen shows of its channel.
     ///   - isDropped: the console drops such keys, for a reason of its own.
-    /// - Returns: whether it waits to be passed on; false for a key that is held, not alone or dropped.
-    public mutating func take(_ press: Press, in situation: Situation?, at now: Int64, isDropped: Bool) -> Bool {
+    public mutating func take(_ press: Press, in situation: Situation?, at now: Int64, isDropped: Bool) -> Verdict {
         let command = press.command
         let isHeld = isSoon(lastSeen[command], now)
         lastSeen[command] = now
-        guard isAlone, !isHeld, !isDropped, !(command.asksForMore && isSoon(lastFall, now)) else { return false }
+        if isDropped { return .dropped }
+        if isHeld { return .held }
+        if command.asksForMore, isSoon(lastFall, now) { return .afterFall }
+        guard isAlone else { return .notAlone }
         waiting.append((press, now, situation))
-        return true
+        return .waits
     }
 
     /// What stood alone long enough.

@@ -139,7 +139,8 @@ public struct ScreenModel: Sendable {
         guard !lost.isEmpty else { return }
         lost.removeAll { now - $0 > 10_000 }
         // Far fewer than raised it: no alarm that comes and goes.
-        if lost.count < ScreenModel.lostPulses / 2 { alarms.clear(.pulsesLost) }
+        guard lost.count >= ScreenModel.lostPulses / 2 else { return alarms.clear(.pulsesLost) }
+        if alarms.active.contains(where: { $0.kind == .pulsesLost }) { tellLost() }
     }
 
     public mutating func show(_ status: StatusSnapshot) {
@@ -210,11 +211,16 @@ public struct ScreenModel: Sendable {
     private static let lostPulses = 10
 
     private mutating func notGiven(_ pulses: Int32) {
-        // More than a hundred say no more than a hundred.
-        for _ in 0..<max(0, min(pulses, 100)) { lost.append(now) }
+        // More say no more than a thousand.
+        for _ in 0..<max(0, min(Int(pulses), 1_000 - lost.count)) { lost.append(now) }
         guard lost.count >= ScreenModel.lostPulses else { return }
+        tellLost()
+    }
+
+    private mutating func tellLost() {
+        let count = lost.count < 1_000 ? "\(lost.count)" : "1000 and more"
         alarms.raise(
-            .pulsesLost, .low, "\(lost.count) pulses of the last 10 s were not given",
+            .pulsesLost, .low, "\(count) pulses of the last 10 s were not given",
             advice: [
                 "This computer was late, or the stimulator refused them: close other programs, look at its screen."
             ],
@@ -239,9 +245,13 @@ public struct ScreenModel: Sendable {
     }
 
     /// A key that went to the loop: whoever presses one is there.
-    public mutating func answered() {
+    /// - Parameter moment: when it was pressed, in the clock of `now`, where it waited since: it is no answer to what
+    ///   was missed meanwhile.
+    public mutating func answered(pressedAt moment: Int64? = nil) {
         withdrawPresence()
-        alarms.clear(.presenceMissed)
+        if alarms.active.contains(where: { $0.kind == .presenceMissed && $0.since <= moment ?? now }) {
+            alarms.clear(.presenceMissed)
+        }
         isHelpShown = false
     }
 

@@ -266,17 +266,26 @@ private struct Tracked: ~Copyable, Sendable {
     }
 
     // Proves R-AMP-05.
-    @Test func fourPressesThatLowerAreFourCommandsAheadOfWhatAsksForMore() {
+    @Test func fourPressesThatLowerAreFourCommandsAndNothingThatAsksForMoreWaitsBehindThem() {
         for place in Self.places {
             let other: ChannelPlace = place == .first ? .second : .first
             let mailbox = ControlMailbox()
             var keys = PendingKeys()
-            mailbox.press(OperatorCommand.beginTreatment.bit)
-            mailbox.press(OperatorCommand.raise.bit, at: other)
+            mailbox.press(PendingKeys.rising | OperatorCommand.present.bit, at: other)
             for _ in 0..<4 { mailbox.lower(at: place) }
             keys.take(mailbox)
+            let lowered = keys.next()
+            #expect(lowered.command == .lower && lowered.place == place)
+            // One that comes while they wait for their ticks neither.
+            mailbox.press(PendingKeys.rising, at: other)
+            mailbox.press(PendingKeys.rising, at: place)
+            keys.take(mailbox)
             let followed = Self.follow(&keys)
-            #expect(followed == Self.lowers(4, place) + [Followed(.beginTreatment), Followed(.raise, other)])
+            #expect(followed == Self.lowers(3, place) + [Followed(.present, other)])
+            mailbox.press(OperatorCommand.raise.bit, at: other)
+            keys.take(mailbox)
+            let later = Self.follow(&keys)
+            #expect(later == [Followed(.raise, other)])
             let next = keys.next()
             #expect(next.command == .none)
         }

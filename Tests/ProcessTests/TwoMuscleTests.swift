@@ -13,6 +13,9 @@ extension ProcessTests {
             expect "HOLD" within 10s
             wait 300ms
             repeat 3 every 640ms type "+"
+            expect "raised to 3 mA" within 5s
+            type "]-[-"
+            expect "lowered to 2 mA" within 5s
             expect "REST" within 10s
             type "t"
             type "]"

@@ -65,9 +65,23 @@ import Testing
         #expect(model.alarms.active.map(\.kind) == [.pulsesLost])
         #expect(model.alarms.active.first?.title == "10 pulses of the last 10 s were not given")
         // It goes when the train is well again, and not before.
-        model.clock(210_000)
+        model.clock(210_100)
         #expect(model.alarms.active.map(\.kind) == [.pulsesLost])
+        #expect(model.alarms.active.first?.title == "6 pulses of the last 10 s were not given")
         model.clock(210_301)
+        #expect(model.alarms.active == [])
+    }
+
+    // Proves R-PRES-01.
+    /// A key that answers waits for a moment before it counts: what was missed meanwhile it did not answer.
+    @Test func whatWasMissedWhileAnAnswerWaitedStaysOnTheScreen() throws {
+        var model = try Make.single()
+        model.clock(1_000)
+        model.take(SessionEvent(.presenceMissed), tick: 1_000)
+        model.clock(1_100)
+        model.answered(pressedAt: 980)
+        #expect(model.alarms.active.map(\.kind) == [.presenceMissed])
+        model.answered(pressedAt: 1_000)
         #expect(model.alarms.active == [])
     }
 

@@ -36,13 +36,15 @@ private struct Hand {
         (0..<last.events.count).filter { last.events[$0].kind == kind }.map { last.events[$0].value }
     }
 
-    mutating func step(_ command: OperatorCommand = .none, answer: Int32? = nil, elapsed: Int32 = 1) {
+    mutating func step(
+        _ command: OperatorCommand = .none, answer: Int32? = nil, as delivery: Delivery = .delivered, elapsed: Int32 = 1
+    ) {
         var inputs = StepInputs()
         inputs.elapsedTicks = elapsed
         inputs.command = command
         inputs.condition = condition
         if let answer = answer ?? (isAnswering ? last.request?.amplitude.microamperes : nil) {
-            inputs.first.delivery = .delivered
+            inputs.first.delivery = delivery
             inputs.first.deliveredAmplitude = Current(microamperes: answer)
             answered += 1
         }
@@ -372,6 +374,28 @@ private struct Hand {
         hand.step(answer: third)
         hand.wait(249)
         // At 2 Hz no other pulse came since.
+        hand.step(.raise)
+        #expect(hand.set == 1_500 && hand.refusal == nil)
+    }
+
+    // Proves R-AMP-04.
+    /// A pulse that was not given, or of which nobody knows, is answered: a fall after it takes nothing from the next.
+    @Test(arguments: [Delivery.notDelivered, .unknown])
+    func `after a pulse that was not felt and a fall the next one that is felt counts`(delivery: Delivery) throws {
+        var hand = try Self.searching()
+        let first = hand.pulse()
+        hand.step(answer: first)
+        hand.wait(249)
+        hand.step(.raise)
+        let second = hand.pulse()
+        hand.step(answer: second, as: delivery)
+        hand.step(.lower)
+        hand.wait(249)
+        hand.step(.raise)
+        let third = hand.pulse()
+        hand.step(answer: third)
+        #expect([first, second, third] == [500, 1_000, 1_000])
+        hand.wait(249)
         hand.step(.raise)
         #expect(hand.set == 1_500 && hand.refusal == nil)
     }

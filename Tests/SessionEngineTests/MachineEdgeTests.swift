@@ -5,10 +5,15 @@ import SessionEngine
 import StimulusModel
 import Testing
 
+extension StepOutputs {
+    fileprivate var told: [SessionEvent] { (0..<events.count).map { events[$0] } }
+}
+
 @Suite struct MachineEdgeTests {
     /// A pair of trains, or of trains with a search, with its pulses answered by hand.
     private struct Pair {
         var machine: SessionMachine
+        private(set) var last = StepOutputs(state: .idle, demand: .off, setAmplitude: .zero)
         private var condition = StimulatorCondition.off
 
         init(_ plan: AuthorizedPlan, _ command: OperatorCommand = .beginTreatment) {
@@ -27,7 +32,8 @@ import Testing
             inputs.command = command
             inputs.condition = condition
             change(&inputs)
-            return machine.step(inputs)
+            last = machine.step(inputs)
+            return last
         }
 
         mutating func answer(_ delivery: Delivery, _ microamperes: Int32, at place: ChannelPlace = .first) {
@@ -67,6 +73,7 @@ import Testing
         pair.step { $0.first.pulseSkipped = true }
         #expect(pair.machine.deliveredPulses == 2 && pair.machine.undeliveredPulses == 1)
         #expect(pair.machine.unknownPulses == 1 && pair.machine.skippedPulses == 2)
+        #expect(pair.machine.channel(.first).unknownPulses == 1 && pair.machine.channel(.second).unknownPulses == 0)
         var single = Pair(try Doses.plan(treatment: Doses.train()))
         for delivery in [Delivery.delivered, .notDelivered, .unknown] {
             single.answer(delivery, 1_000, at: .second)
@@ -75,6 +82,18 @@ import Testing
         #expect(single.machine.deliveredPulses == 0 && single.machine.undeliveredPulses == 0)
         #expect(single.machine.unknownPulses == 0 && single.machine.skippedPulses == 0)
         #expect(single.machine.highestDelivered == .zero)
+    }
+
+    // Proves R-REC-05.
+    @Test func `a pulse of which nobody knows may have been given, and one that was not was not`() throws {
+        var pair = Pair(try Doses.pair(Doses.train()))
+        pair.answer(.notDelivered, 3_000)
+        #expect(pair.last.told == [SessionEvent(.notDelivered, value: 3_000)])
+        #expect(pair.machine.highestDelivered == .zero)
+        pair.answer(.unknown, 2_000, at: .second)
+        #expect(pair.last.told == [SessionEvent(.deliveryUnknown, value: 2_000, at: .second)])
+        #expect(pair.machine.highestDelivered.microamperes == 2_000)
+        #expect(pair.machine.channel(.second).highestDelivered.microamperes == 2_000)
     }
 
     // Proves R-REC-05.
@@ -89,16 +108,54 @@ import Testing
     }
 
     // Proves R-STOP-05.
-    /// In ticks of one and of seven milliseconds.
-    @Test(arguments: [1, 7] as [Int32])
+    /// In ticks of one and of seven milliseconds; one of none counts as one.
+    @Test(arguments: [0, 1, 7] as [Int32])
     func `off that is not proven in three seconds is a fault, and not a millisecond earlier`(elapsed: Int32) throws {
         var probe = try Probe(reaching: .holding)
         probe.step(stop: .operatorKey, elapsed: elapsed)
-        for _ in 0..<(3_000 / elapsed - 1) { probe.step(elapsed: elapsed) }
+        for _ in 0..<(3_000 / max(1, elapsed) - 1) { probe.step(elapsed: elapsed) }
         #expect(probe.state == .stopping)
         probe.step(elapsed: elapsed)
         #expect(probe.state == .faulted && probe.machine.fault == .stopUnconfirmed)
         #expect(probe.last.demand == .off)
+        let told = probe.last.events
+        #expect((0..<told.count).filter { told[$0].kind == .fault }.count == 1)
+    }
+
+    // Proves R-FLT-01.
+    /// What the host found itself came first: it names the fault, whatever the line says in the same step.
+    @Test func `the first cause of a fault stays, and it is told once`() throws {
+        for (fault, elapsed) in [(FaultCause.suspended, 2_000), (.late, 1)] as [(FaultCause, Int32)] {
+            var bench = try Bench.reaching(.holding)
+            bench.step(fault: fault, elapsed: elapsed, failing: .unplugged)
+            #expect(bench.state == .faulted && bench.machine.fault == fault)
+            bench.step(fault: .journalFailed)
+            #expect(bench.machine.fault == fault && bench.values(.fault) == [Int32(fault.code)])
+        }
+    }
+
+    // Proves R-STOP-04.
+    @Test func `beside a stop nothing else of its step is looked at`() throws {
+        var probe = try Probe(reaching: .holding)
+        probe.step(.raise, stop: .operatorKey, elapsed: 5)
+        #expect(probe.state == .stopping && probe.refusal == nil)
+        #expect(probe.last.request == nil && probe.last.setAmplitude == .zero)
+    }
+
+    // Proves R-STOP-13.
+    @Test func `a channel that was stopped alone titrates no more, and one alone is told of the session`() throws {
+        var bench = Bench(try Doses.pair(Doses.contractions()))
+        bench.begin()
+        bench.run(20)
+        bench.step(channelStops: 2)
+        bench.step(.endTitration, at: .second)
+        #expect(bench.lastRefusal == .wrongState && bench.count(.titrationEnded) == 0)
+        bench.step(.endTitration, at: .first)
+        #expect(bench.lastRefusal == nil && bench.count(.titrationEnded) == 1)
+        var single = try Bench.reaching(.holding)
+        single.step(channelStops: 1)
+        #expect(single.state == .stopping && single.count(.channelStopped) == 1)
+        #expect(single.count(.channelStateChanged) == 0)
     }
 
     // Proves R-RATE-09.

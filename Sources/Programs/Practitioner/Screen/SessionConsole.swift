@@ -35,6 +35,8 @@ struct SessionConsole: ~Copyable {
 
     /// A console that held up its keys this long drops those that ask for more (`decided.md`: held-key time).
     private static let staleMilliseconds: Int64 = 250
+    /// As much of what was typed is taken at once; what comes behind it waits for the next look.
+    private static let mostBytes = 4_096
     /// Every so often one row is drawn whole, so that what somebody else wrote on this terminal does not stay: little
     /// enough for a slow line, and a screen of 24 rows is whole again in 6 s.
     private static let refreshMilliseconds: Int64 = 250
@@ -102,24 +104,32 @@ struct SessionConsole: ~Copyable {
 
     /// - Parameter why: drops the keys that ask for more, for this reason.
     private mutating func readKeys(dropping why: String?) {
+        // A stop and a fall anywhere in what came in count first, and before anything is said.
+        var actions: [KeyAction] = []
+        var place = model.selected
         var buffer = InlineArray<64, UInt8>(repeating: 0)
-        while true {
+        reading: while actions.count < SessionConsole.mostBytes {
             var span = buffer.mutableSpan
             switch input.read(into: &span) {
             case .bytes(let count):
-                // A stop and a fall anywhere in what came in count first, and before anything is said.
-                var place = model.selected
-                for index in 0..<count { actFirst(KeyMap.action(buffer[index]), &place) }
-                for command in deliberate.read(count, at: milliseconds()) { sayNotAlone(command) }
-                for index in 0..<count { press(KeyMap.action(buffer[index]), dropping: why) }
-                if count < 64 { return }
+                for index in 0..<count {
+                    let action = KeyMap.action(buffer[index])
+                    actFirst(action, &place)
+                    actions.append(action)
+                }
+                if count < 64 { break reading }
             case .nothing:
-                return
+                break reading
             case .gone:
                 stop(.terminalGone)
-                return
+                break reading
             }
         }
+        guard !actions.isEmpty else { return }
+        for command in deliberate.read(actions.count, at: milliseconds()) {
+            sayDropped(command, "it did not stand alone")
+        }
+        for action in actions { press(action, dropping: why) }
     }
 
     /// What asks for more, or answers, and stood alone long enough.
@@ -127,7 +137,7 @@ struct SessionConsole: ~Copyable {
         let outcome = deliberate.ready(at: now) { model.situation($0) }
         for press in outcome.passed {
             mailbox.press(press.command.bit, at: press.place)
-            model.answered()
+            model.answered(pressedAt: now - DeliberateKeys.aloneMilliseconds)
         }
         for command in outcome.outdated { sayDropped(command, "the session went on meanwhile") }
     }
@@ -136,12 +146,15 @@ struct SessionConsole: ~Copyable {
         say("\(SessionText.name(command)): \(why): key dropped, press again")
     }
 
-    private mutating func sayHeld(_ command: OperatorCommand) {
-        say("\(SessionText.name(command)): \(SessionText.name(RefusedCommand.heldKey))")
-    }
-
-    private mutating func sayNotAlone(_ command: OperatorCommand) {
-        sayDropped(command, "another key came right after it")
+    /// - Parameter why: why the console drops it.
+    private mutating func say(_ verdict: DeliberateKeys.Verdict, of command: OperatorCommand, _ why: String?) {
+        switch verdict {
+        case .waits: return
+        case .held: say("\(SessionText.name(command)): \(SessionText.name(RefusedCommand.heldKey))")
+        case .notAlone: sayDropped(command, "another key came with it or just before")
+        case .afterFall: sayDropped(command, "too soon after a stop, a pause or a fall")
+        case .dropped: sayDropped(command, why ?? "")
+        }
     }
 
     private func milliseconds(_ now: Instant = SystemClock.now()) -> Int64 { now.since(began).milliseconds }
@@ -185,12 +198,10 @@ struct SessionConsole: ~Copyable {
             if !isHeld { model.answered() }
         case .command(let command) where DeliberateKeys.holds(command):
             let place = command.isForOneChannel ? model.selected : .first
-            if !deliberate.take(
+            let verdict = deliberate.take(
                 DeliberateKeys.Press(command, at: place), in: model.situation(place), at: milliseconds(now),
                 isDropped: why != nil)
-            {
-                if let why { sayDropped(command, why) } else { sayHeld(command) }
-            }
+            say(verdict, of: command, why)
         case .command(let command):
             if [.lower, .zero, .pause, .endSearch].contains(command) {
                 deliberate.fall(at: milliseconds(now))
