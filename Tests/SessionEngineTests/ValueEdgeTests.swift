@@ -1,5 +1,5 @@
-// Values of the engine, each told apart from its neighbour: what is equal, what is quiet, what asks for more, and what a
-// screen is shown of a channel.
+// Values of the engine, each told apart from its neighbour: what is equal, what is quiet, what asks for more, and what
+// a screen is shown of a channel.
 import SafetyKernel
 import SessionEngine
 import StimulusModel
