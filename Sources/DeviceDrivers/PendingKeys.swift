@@ -11,7 +11,12 @@ struct PendingKeys {
         OperatorCommand.arm.bit | OperatorCommand.beginSearch.bit | OperatorCommand.beginTreatment.bit
             | OperatorCommand.raise.bit | OperatorCommand.resume.bit
     }
-    private static var falling: UInt32 { OperatorCommand.zero.bit | OperatorCommand.pause.bit }
+    private static var falling: UInt32 {
+        OperatorCommand.zero.bit | OperatorCommand.pause.bit | OperatorCommand.endSearch.bit
+    }
+    /// As many presses that lower may wait, one a tick. More are a key that was held over a line that hung, and lead to
+    /// 0 mA at once, so that they hold up nothing that falls on the other channel (proposal).
+    private static let mostLowers: UInt32 = 20
 
     /// Takes what was pressed since the last tick.
     mutating func take(_ mailbox: ControlMailbox) {
@@ -28,14 +33,12 @@ struct PendingKeys {
                 keys[place] &= ~OperatorCommand.lower.bit
                 lowers[place] &+= 1
             }
-            if pauses { keys[place] &= ~PendingKeys.rising }
+            if lowers[place] > PendingKeys.mostLowers { keys[place] |= OperatorCommand.zero.bit }
             // At 0 mA there is nothing left to lower.
             if pauses || keys[place] & OperatorCommand.zero.bit != 0 { lowers[place] = 0 }
-            if keys[place] & PendingKeys.falling != 0 { keys[place] &= ~OperatorCommand.raise.bit }
         }
-        // Whatever lowers takes back what came with it and asks for more: behind many presses that lower it would wait
-        // for a moment that nobody meant.
-        if lowers[0] > 0 || lowers[1] > 0 {
+        // Whatever lowers, pauses or ends a search takes back what came with it and asks for more.
+        if lowers[0] > 0 || lowers[1] > 0 || (keys[0] | keys[1]) & PendingKeys.falling != 0 {
             keys[0] &= ~PendingKeys.rising
             keys[1] &= ~PendingKeys.rising
         }

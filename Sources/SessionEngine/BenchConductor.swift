@@ -7,7 +7,7 @@ public enum BenchAdvice: Equatable, Sendable {
     case press(OperatorCommand)
     /// The train has settled at this level, counted from 0; for 0 mA the output is armed and silent.
     case read(level: Int)
-    /// Every level was read: stop.
+    /// Every level was read, or what is set is none that this run wants: stop.
     case stop
     /// Nothing more comes of this run.
     case ended(FaultCause)

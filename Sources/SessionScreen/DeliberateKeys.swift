@@ -34,6 +34,8 @@ public struct DeliberateKeys: Sendable {
     public struct Outcome: Equatable, Sendable {
         /// They go to the machine, in the order of the presses.
         public var passed: [Press] = []
+        /// When the first of them was pressed.
+        public var firstPressedAt: Int64?
         /// The session went on meanwhile: what was asked for is not what would happen now.
         public var outdated: [OperatorCommand] = []
     }
@@ -66,7 +68,7 @@ public struct DeliberateKeys: Sendable {
     private static let passedMilliseconds = heldMilliseconds + 2
     /// So long a press stands alone before it counts: longer than the keyboard's own repeat takes, on Linux' console
     /// 92 ms, in windows 40 (proposal).
-    public static let aloneMilliseconds: Int64 = 120
+    static let aloneMilliseconds: Int64 = 120
 
     public init() {}
 
@@ -120,6 +122,7 @@ public struct DeliberateKeys: Sendable {
                 continue
             }
             lastPassed[press.command] = now
+            outcome.firstPressedAt = min(since, outcome.firstPressedAt ?? since)
             outcome.passed.append(press)
         }
         return outcome

@@ -306,6 +306,43 @@ private struct Tracked: ~Copyable, Sendable {
         #expect(followed == Self.lowers(4) + Self.lowers(1, .second))
     }
 
+    // Proves R-AMP-05.
+    /// Of a key that was held while the line hung: 0 mA at once, and what falls on the other channel is not held up.
+    @Test func manyPressesThatLowerLeadToZeroAtOnce() {
+        for place in Self.places {
+            let other: ChannelPlace = place == .first ? .second : .first
+            let mailbox = ControlMailbox()
+            var keys = PendingKeys()
+            for _ in 0..<20 { mailbox.lower(at: place) }
+            keys.take(mailbox)
+            let all = Self.follow(&keys)
+            #expect(all == Self.lowers(20, place))
+            for _ in 0..<4_096 { mailbox.lower(at: place) }
+            mailbox.lower(at: other)
+            keys.take(mailbox)
+            let zeroed = Self.follow(&keys)
+            #expect(zeroed == [Followed(.zero, place)] + Self.lowers(1, other))
+        }
+    }
+
+    // Proves R-AMP-05.
+    /// The end of a search leads to 0 mA, and waits behind nothing; nor does anything that asks for more follow it, or
+    /// 0 mA on either channel.
+    @Test func theEndOfASearchAndZeroComeFirstAndTakeBackWhatAsksForMore() {
+        for command in [OperatorCommand.endSearch, .zero] {
+            for place in Self.places {
+                let mailbox = ControlMailbox()
+                var keys = PendingKeys()
+                for each in Self.places { mailbox.press(PendingKeys.rising, at: each) }
+                mailbox.lower(at: place == .first ? .second : .first)
+                mailbox.press(command.bit, at: place)
+                keys.take(mailbox)
+                let followed = Self.follow(&keys)
+                #expect(followed == [Followed(command, place)] + Self.lowers(1, place == .first ? .second : .first))
+            }
+        }
+    }
+
     // Proves R-AMP-03.
     @Test func aRaiseThatComesWithWhatLowersIsGone() {
         let raise = OperatorCommand.raise.bit

@@ -18,6 +18,8 @@ struct SessionConsole: ~Copyable {
     private let sound: SoundDesk
     private var input: ByteStream
     private var deliberate = DeliberateKeys()
+    /// The last look at the keyboard left something there.
+    private var readIsCut = false
     private var lastKey: (action: KeyAction, at: Instant)?
     private let began = SystemClock.now()
     private var lastTurn = SystemClock.now()
@@ -126,7 +128,10 @@ struct SessionConsole: ~Copyable {
             }
         }
         guard !actions.isEmpty else { return }
-        for command in deliberate.read(actions.count, at: milliseconds()) {
+        // The rest of what did not fit stands beside it.
+        let count = readIsCut ? max(2, actions.count) : actions.count
+        readIsCut = actions.count >= SessionConsole.mostBytes
+        for command in deliberate.read(count, at: milliseconds()) {
             sayDropped(command, "it did not stand alone")
         }
         for action in actions { press(action, dropping: why) }
@@ -137,7 +142,7 @@ struct SessionConsole: ~Copyable {
         let outcome = deliberate.ready(at: now) { model.situation($0) }
         for press in outcome.passed {
             mailbox.press(press.command.bit, at: press.place)
-            model.answered(pressedAt: now - DeliberateKeys.aloneMilliseconds)
+            model.answered(pressedAt: outcome.firstPressedAt)
         }
         for command in outcome.outdated { sayDropped(command, "the session went on meanwhile") }
     }
@@ -152,7 +157,7 @@ struct SessionConsole: ~Copyable {
         case .waits: return
         case .held: say("\(SessionText.name(command)): \(SessionText.name(RefusedCommand.heldKey))")
         case .notAlone: sayDropped(command, "another key came with it or just before")
-        case .afterFall: sayDropped(command, "too soon after a stop, a pause or a fall")
+        case .afterFall: sayDropped(command, "too soon after what stops, lowers, pauses or ends a search")
         case .dropped: sayDropped(command, why ?? "")
         }
     }
