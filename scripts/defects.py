@@ -412,7 +412,7 @@ def table(results):
         if result[0] == "FOUND":
             found += 1
             # The same on every machine and in every run.
-            result[3] = re.sub(r"/\S*/needles/", "…/needles/", result[3])
+            result[3] = re.sub(r"/\S*/needles/[^ :]*", "…/needles/…", result[3])
             cells = [f"seed {result[1]}" if result[1].isdigit() else result[1], f"{result[2]}: {result[3]}"]
         else:
             cells = [result[0], " ".join(result[1:])]

@@ -24,12 +24,13 @@ begin=$SECONDS
 swift build "${options[@]}" --product motorpointPackageTests --quiet
 built=$SECONDS
 status=0
-swift test "${options[@]}" --skip-build --skip 'SoakScenarios|threeFlippedBits\(|DeviceDriversTests\.(?!WordRing|StatusBoard|ControlMailbox)' \
+# The other test library keeps 144 bytes at its end, which AddressSanitizer calls a leak; no suite is of its kind.
+swift test "${options[@]}" --disable-xctest --skip-build --skip 'SoakScenarios|threeFlippedBits\(|DeviceDriversTests\.(?!WordRing|StatusBoard|ControlMailbox)' \
     >"$log" 2>&1 || status=$?
-reports=$(grep -cE 'ERROR: AddressSanitizer|WARNING: ThreadSanitizer' "$log" || true)
+reports=$(grep -cE 'ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer' "$log" || true)
 tests=$({ grep -oE 'Test run with [0-9]+ tests' "$log" || true; } | grep -oE '[0-9]+' | awk '{ n += $1 } END { print n + 0 }')
 if ((status != 0 || reports > 0 || tests == 0)); then
-    grep -hE 'ERROR: AddressSanitizer|WARNING: ThreadSanitizer|^✘ Test ' "$log" | cut -c1-300 | sort -u | head -20 || true
+    grep -hE 'ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|^✘ Test ' "$log" | cut -c1-300 | sort -u | head -20 || true
     echo "sanitize: $kind: FAILED with status $status, $tests tests, $reports reports; see $log" >&2
     exit 1
 fi
