@@ -97,6 +97,8 @@ struct Tally {
         print("kinds that never fired: \(never.isEmpty ? "none" : never.joined(separator: ", "))")
         for finding in findings.prefix(40) { print(finding) }
         if !found.isEmpty { print("seeds with findings, and how many: \(found.joined(separator: ", "))") }
+        // For whoever adds up the steps; the last line is that of the figures.
+        print("soak: \(findings.isEmpty ? 1 : 0) passed, \(findings.isEmpty ? 0 : 1) failed")
         let hours = Double(milliseconds) / 3_600_000
         print(
             "soak: seeds \(first)...\(next - 1), \(sessions) sessions (\(closed) closed, \(faulted) faulted, \(kills) "
@@ -108,7 +110,6 @@ struct Tally {
                 + "\(one(hours / max(0.001, seconds) * 3_600)) hours an hour, "
                 + "\(findings.count) findings in \(Int(seconds)) s"
         )
-        print("soak: \(findings.isEmpty ? 1 : 0) passed, \(findings.isEmpty ? 0 : 1) failed")
     }
 
     private func one(_ value: Double) -> String {
