@@ -399,10 +399,10 @@ def main():
     in_treatment = sum(1 for one in results if one["pulses"])
     if stalls:
         print(f"STALLED: {len(stalls)} sessions ended because this machine stood still; their deaths were drawn anew")
+    print(f"deaths: {len(results)} passed, {len(failures)} failed")
     print(f"deaths: {len(results)} of {count}, {in_treatment} of them after the first pulse, {len(kinds)} kinds, "
           f"{sum(one['late'] for one in results)} pulses began after a host was gone (one each at most), 0 re-energised, "
           f"{sum(one.get('records', 0) for one in results)} records verified, seed {seed}")
-    print(f"deaths: {len(results)} passed, {len(failures)} failed")
     sys.exit(1 if failures else 0)
 
 
