@@ -27,7 +27,7 @@ struct PendingKeys {
         lowers[0] &+= fresh.first
         lowers[1] &+= fresh.second
         // A pause is the last word on everything that came with it: nothing that asks for more follows it.
-        let pauses = (keys[0] | keys[1]) & OperatorCommand.pause.bit != 0
+        let pauses = pressed & OperatorCommand.pause.bit != 0
         for place in 0..<2 {
             if keys[place] & OperatorCommand.lower.bit != 0 {
                 keys[place] &= ~OperatorCommand.lower.bit
@@ -38,7 +38,7 @@ struct PendingKeys {
             if pauses || keys[place] & OperatorCommand.zero.bit != 0 { lowers[place] = 0 }
         }
         // Whatever lowers, pauses or ends a search takes back what came with it and asks for more.
-        if lowers[0] > 0 || lowers[1] > 0 || (keys[0] | keys[1]) & PendingKeys.falling != 0 {
+        if lowers[0] > 0 || lowers[1] > 0 || pressed & PendingKeys.falling != 0 {
             keys[0] &= ~PendingKeys.rising
             keys[1] &= ~PendingKeys.rising
         }
@@ -47,8 +47,11 @@ struct PendingKeys {
     /// The command of this tick; those that lower come first, whichever channel they are for, and what does not fit
     /// waits for the next millisecond.
     mutating func next() -> (command: OperatorCommand, place: ChannelPlace) {
-        for place in 0..<2 where keys[place] & PendingKeys.falling != 0 {
-            return (takeFirst(of: keys[place] & PendingKeys.falling, at: place), PendingKeys.place(place))
+        // A pause first: after the end of a search it would be refused, and high voltage would stay on.
+        let falling =
+            pressed & OperatorCommand.pause.bit != 0 ? OperatorCommand.pause.bit : PendingKeys.falling
+        for place in 0..<2 where keys[place] & falling != 0 {
+            return (takeFirst(of: keys[place] & falling, at: place), PendingKeys.place(place))
         }
         for place in 0..<2 where lowers[place] > 0 {
             lowers[place] -= 1
@@ -59,6 +62,9 @@ struct PendingKeys {
         }
         return (.none, .first)
     }
+
+    /// What waits on either channel.
+    private var pressed: UInt32 { keys[0] | keys[1] }
 
     private mutating func takeFirst(of some: UInt32, at place: Int) -> OperatorCommand {
         let index = UInt8(truncatingIfNeeded: some.trailingZeroBitCount)

@@ -422,6 +422,25 @@ private struct Tracked: ~Copyable, Sendable {
         }
     }
 
+    // Proves R-STOP-18.
+    /// After the end of a search the session is armed, and a pause would be refused: high voltage would stay on.
+    @Test func aPauseComesBeforeWhateverElseFalls() {
+        let others: [OperatorCommand] = [.endSearch, .zero]
+        for place in Self.places {
+            for other in Self.places {
+                for command in others {
+                    let mailbox = ControlMailbox()
+                    var keys = PendingKeys()
+                    mailbox.press(command.bit, at: other)
+                    mailbox.press(OperatorCommand.pause.bit, at: place)
+                    keys.take(mailbox)
+                    let followed = Self.follow(&keys)
+                    #expect(followed == [Followed(.pause, place), Followed(command, other)])
+                }
+            }
+        }
+    }
+
     // Proves R-AMP-10.
     @Test func whatRisesIsWhatAsksForMore() {
         var asking: UInt32 = 0
