@@ -104,6 +104,8 @@ public struct AlarmBoard: Sendable {
         mutedUntil = .min
     }
 
+    func active(_ kind: AlarmKind) -> Alarm? { active.first { $0.kind == kind } }
+
     mutating func clear(_ kind: AlarmKind) { active.removeAll { $0.kind == kind } }
 
     /// Mutes the sound of what is active now; without an alarm there is nothing to mute.

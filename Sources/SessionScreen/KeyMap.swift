@@ -24,6 +24,10 @@ extension OperatorCommand {
         case .none, .arm, .beginTreatment, .endSearch, .pause, .resume, .present, .checkedIn: return false
         }
     }
+
+    /// Whether it leads to less output, or to none: it goes to the loop before a word is written, and takes back what
+    /// asks for more.
+    public var asksForLess: Bool { self == .lower || self == .zero || self == .pause || self == .endSearch }
 }
 
 /// The keys of a running session. Any ESC byte (so every arrow and function key, and the mark in front of pasted text),

@@ -140,7 +140,7 @@ public struct ScreenModel: Sendable {
         lost.removeAll { now - $0 > 10_000 }
         // Far fewer than raised it: no alarm that comes and goes.
         guard lost.count >= ScreenModel.lostPulses / 2 else { return alarms.clear(.pulsesLost) }
-        if alarms.active.contains(where: { $0.kind == .pulsesLost }) { tellLost() }
+        if alarms.active(.pulsesLost) != nil { tellLost() }
     }
 
     public mutating func show(_ status: StatusSnapshot) {
@@ -249,9 +249,7 @@ public struct ScreenModel: Sendable {
     ///   was missed meanwhile.
     public mutating func answered(pressedAt moment: Int64? = nil) {
         withdrawPresence()
-        if alarms.active.contains(where: { $0.kind == .presenceMissed && $0.since <= moment ?? now }) {
-            alarms.clear(.presenceMissed)
-        }
+        if let missed = alarms.active(.presenceMissed), missed.since <= moment ?? now { alarms.clear(.presenceMissed) }
         isHelpShown = false
     }
 
@@ -266,7 +264,7 @@ public struct ScreenModel: Sendable {
     public mutating func selectNext() { select(selected == .first ? .second : .first) }
 
     public mutating func select(_ place: ChannelPlace) {
-        guard selection(place, after: .first) == place else {
+        guard plan.channel(at: place) != nil else {
             say("this session has one channel")
             return
         }

@@ -30,7 +30,8 @@ import Testing
             try StopSignals.install()
             var now = sigaction()
             guard unsafe sigaction(number, nil, &now) == 0 else { exit(2) }
-            // Looked at before it is tried: a halted child would be waited for without end.
+            // Looked at before it is tried: a halted child would be waited for without end. A handler is a C function,
+            // which Swift cannot compare; SIG_IGN is the one at address 1.
             guard unsafe unsafeBitCast(now.__sigaction_handler.sa_handler, to: Int.self) == 1 else { exit(3) }
             kill(getpid(), number)
             exit(StopSignals.first == nil ? 0 : 4)

@@ -7,6 +7,7 @@ internal import FuzzTargets
 let target: FuzzTarget = {
     let name = ProcessInfo.processInfo.environment["MP_FUZZ_TARGET"] ?? ""
     guard let target = FuzzTarget(rawValue: name) else {
+        // Without a target nothing would be fuzzed, and the run would pass.
         fatalError("MP_FUZZ_TARGET is \"\(name)\", one of: \(FuzzTarget.allCases.map(\.rawValue))")
     }
     return target
@@ -16,6 +17,7 @@ let target: FuzzTarget = {
     let bytes = unsafe Array(UnsafeBufferPointer(start: data, count: count))
     if let broken = target.check(bytes) {
         FileHandle.standardError.write(Data("fuzz: PROPERTY BROKEN: \(target.rawValue): \(broken)\n".utf8))
+        // libFuzzer knows a finding by its crash.
         fatalError("property broken")
     }
     return 0

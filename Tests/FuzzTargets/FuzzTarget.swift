@@ -94,6 +94,7 @@ enum Canary {
     }
 
     static func trap(_ bytes: [UInt8]) -> String? {
+        // The planted defect itself: what must be found.
         if isMagic(bytes) { fatalError("canary: the trap was found") }
         return nil
     }

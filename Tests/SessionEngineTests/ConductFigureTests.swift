@@ -279,11 +279,7 @@ import Testing
     @Test(arguments: [false, true])
     func `after a fall the next pulse of what was raised is felt`(isUnderWay: Bool) throws {
         var hand = try Self.searching()
-        let first = hand.pulse()
-        hand.step(answer: first)
-        hand.wait(249)
-        hand.step(.raise)
-        let second = hand.pulse()
+        let (first, second) = hand.raiseAfterAPulse()
         #expect(first == 500 && second == 1_000)
         if isUnderWay { hand.step(.lower) }
         hand.step(answer: second)
@@ -306,11 +302,7 @@ import Testing
     @Test(arguments: [Delivery.notDelivered, .unknown])
     func `after a pulse that was not felt and a fall the next one that is felt counts`(delivery: Delivery) throws {
         var hand = try Self.searching()
-        let first = hand.pulse()
-        hand.step(answer: first)
-        hand.wait(249)
-        hand.step(.raise)
-        let second = hand.pulse()
+        let (first, second) = hand.raiseAfterAPulse()
         hand.step(answer: second, as: delivery)
         hand.step(.lower)
         hand.wait(249)
@@ -326,11 +318,7 @@ import Testing
     // Proves R-AMP-04.
     @Test func `the answer to a pulse of the run before lets nothing rise in the new one`() throws {
         var hand = try Self.searching()
-        let before = hand.pulse()
-        hand.step(.endSearch)
-        hand.step(.beginSearch)
-        hand.wait(249)
-        hand.step(.raise)
+        let before = hand.searchAgain(isAnswered: false)
         #expect(before == 500 && hand.set == 500)
         hand.step(answer: before)
         hand.wait(248)
@@ -347,11 +335,7 @@ import Testing
     // Proves R-AMP-09.
     @Test func `the answer to a pulse of the search before is no mark of the new one`() throws {
         var hand = try Self.searching()
-        let before = hand.pulse()
-        hand.step(.endSearch)
-        hand.step(.beginSearch)
-        hand.wait(249)
-        hand.step(.raise)
+        let before = hand.searchAgain(isAnswered: false)
         hand.step(answer: before)
         #expect(before == 500 && hand.set == 500)
         hand.step(.markMotor)
@@ -363,11 +347,7 @@ import Testing
     /// 0.5 mA was felt, then 1 mA, and set is 0.5 mA again: the last that was felt is another.
     @Test func `what was felt before a stronger pulse is no mark until it was felt again`() throws {
         var hand = try Self.searching()
-        let first = hand.pulse()
-        hand.step(answer: first)
-        hand.wait(249)
-        hand.step(.raise)
-        let second = hand.pulse()
+        let (first, second) = hand.raiseAfterAPulse()
         hand.step(.lower)
         hand.step(answer: second)
         #expect(first == 500 && second == 1_000 && hand.set == 500)
@@ -382,12 +362,7 @@ import Testing
     // Proves R-AMP-09.
     @Test func `what the search before felt is no mark of the new one`() throws {
         var hand = try Self.searching()
-        let before = hand.pulse()
-        hand.step(answer: before)
-        hand.step(.endSearch)
-        hand.step(.beginSearch)
-        hand.wait(249)
-        hand.step(.raise)
+        let before = hand.searchAgain(isAnswered: true)
         #expect(before == 500 && hand.set == 500)
         for command in [OperatorCommand.markMotor, .markSensory] {
             hand.step(command)

@@ -73,6 +73,27 @@ struct Hand {
         }
     }
 
+    /// One pulse, answered, and a raise; then the next pulse, which is not answered yet.
+    mutating func raiseAfterAPulse() -> (first: Int32, second: Int32) {
+        let first = pulse()
+        step(answer: first)
+        wait(249)
+        step(.raise)
+        return (first, pulse())
+    }
+
+    /// One pulse, answered or not; then the search ends, and another is raised by a step.
+    /// - Returns: the pulse of the search before.
+    mutating func searchAgain(isAnswered: Bool) -> Int32 {
+        let before = pulse()
+        if isAnswered { step(answer: before) }
+        step(.endSearch)
+        step(.beginSearch)
+        wait(249)
+        step(.raise)
+        return before
+    }
+
     /// What a command would lead to now.
     func trying(_ command: OperatorCommand) -> Hand {
         var copy = self

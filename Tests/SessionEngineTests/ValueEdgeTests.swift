@@ -6,7 +6,8 @@ import StimulusModel
 import Testing
 
 @Suite struct ValueEdgeTests {
-    /// Both operators, of two that are the same and of two that are not.
+    /// Both operators, of two that are the same and of two that are not. Asked in general `!=` is the library's; that
+    /// of a type is asked by name below.
     private static func tells<Value: Equatable>(_ one: Value, from other: Value) -> [Bool] {
         [one == one, one != one, one == other, one != other]
     }

@@ -37,7 +37,8 @@ struct SessionConsole: ~Copyable {
 
     /// A console that held up its keys this long drops those that ask for more (`decided.md`: held-key time).
     private static let staleMilliseconds: Int64 = 250
-    /// As much of what was typed is taken at once; what comes behind it waits for the next look.
+    /// As much of what was typed is taken at once: all that a terminal holds (Linux: 4,096 bytes), so that a stop at
+    /// its end waits behind no word. Endless bytes must not keep the console from its sign of life.
     private static let mostBytes = 4_096
     /// Every so often one row is drawn whole, so that what somebody else wrote on this terminal does not stay: little
     /// enough for a slow line, and a screen of 24 rows is whole again in 6 s.
@@ -171,9 +172,10 @@ struct SessionConsole: ~Copyable {
         case .stopChannel:
             mailbox.requestChannelStop(place)
             mailbox.press(OperatorCommand.present.bit)
+        // Each press counts: a second one of another key says nothing new.
         case .command(.lower): mailbox.lower(at: place)
-        case .command(.zero): mailbox.press(OperatorCommand.zero.bit, at: place)
-        case .command(let command) where command == .pause || command == .endSearch: mailbox.press(command.bit)
+        case .command(let command) where command.asksForLess:
+            mailbox.press(command.bit, at: command.isForOneChannel ? place : .first)
         case .selectNext: place = model.selection(place == .first ? .second : .first, after: place)
         case .selectFirst: place = .first
         case .selectSecond: place = model.selection(.second, after: place)
@@ -208,7 +210,7 @@ struct SessionConsole: ~Copyable {
                 isDropped: why != nil)
             say(verdict, of: command, why)
         case .command(let command):
-            if [.lower, .zero, .pause, .endSearch].contains(command) {
+            if command.asksForLess {
                 deliberate.fall(at: milliseconds(now))
             } else {
                 // Marks and the end of a titration.
