@@ -72,7 +72,13 @@ The patient's stop button: when you are asked for it, open a second terminal in 
     $bin/motorpoint-sim press --control $rig/control
 
 TEXT
+    terminal=$(stty -g)
     "${session[@]}" || status=$?
+    # Nobody who was killed outright puts a terminal back.
+    if ((status > 128)); then
+        stty "$terminal"
+        printf '\e[?1049l\e[?2004l\e[?25h\n'
+    fi
 else
     cat scripts/operator/checklist-surface.txt scripts/operator/demo-session.txt >"$run/script.txt"
     "$bin/motorpoint-sim" operator --script "$run/script.txt" --patient-button "$rig/control" --log "$run/screen.log" \
